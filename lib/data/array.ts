@@ -20,7 +20,7 @@ export function stridesOf(shape: readonly number[]): readonly number[] {
   let step = 1
   for (let axis = shape.length - 1; axis >= 0; axis--) {
     strides[axis] = step
-    step *= shape[axis] as number
+    step *= shape[axis]
   }
   return strides
 }
@@ -47,7 +47,7 @@ export function arrayFrom(
 ): NDArray {
   const array = emptyArray(dtype, shape)
   invariant(values.length === array.data.length, `${values.length} values for shape [${shape}]`)
-  for (let i = 0; i < values.length; i++) array.data[i] = round(values[i] as number)
+  for (let i = 0; i < values.length; i++) array.data[i] = round(values[i])
   return array
 }
 
@@ -56,8 +56,8 @@ export type Nested = number | boolean | readonly Nested[]
 /** The elements as nested arrays; a scalar is its number. Bools come back as 0 and 1. */
 export function toNested(array: NDArray): Nested {
   const level = (axis: number, offset: number, count: number): Nested => {
-    if (axis === array.shape.length) return array.data[offset] as number
-    const n = array.shape[axis] as number
+    if (axis === array.shape.length) return array.data[offset]
+    const n = array.shape[axis]
     const step = n === 0 ? 0 : count / n
     return Array.from({ length: n }, (_, i) => level(axis + 1, offset + i * step, step))
   }
@@ -74,8 +74,8 @@ export function forEachIndex(
   for (let flat = 0; flat < size; flat++) {
     visit(index, flat)
     for (let axis = shape.length - 1; axis >= 0; axis--) {
-      const next = (index[axis] as number) + 1
-      if (next < (shape[axis] as number)) {
+      const next = index[axis] + 1
+      if (next < shape[axis]) {
         index[axis] = next
         break
       }

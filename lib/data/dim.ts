@@ -65,7 +65,7 @@ export function dimValue(dim: Dim, sizes: Sizes): number {
 /** Replaces names by sizes. */
 export function dimSubstitute(dim: Dim, by: Readonly<Record<string, Dim>>): Dim {
   if (typeof dim === 'number') return dim
-  if (isDimName(dim)) return Object.hasOwn(by, dim) ? (by[dim] as Dim) : dim
+  if (isDimName(dim)) return Object.hasOwn(by, dim) ? by[dim] : dim
   let total: Dim = 0
   for (const [monomial, coefficient] of read(dim)) {
     const value = factors(monomial).map((atom) => {
@@ -126,7 +126,7 @@ function split(text: string, at: string): readonly string[] {
   let depth = 0
   let from = 0
   for (let i = 0; i < text.length; i++) {
-    const c = text[i] as string
+    const c = text[i]
     if (c === '(') depth++
     else if (c === ')') depth--
     else if (depth === 0 && i > from && at.includes(c)) {

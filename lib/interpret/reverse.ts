@@ -1,0 +1,76 @@
+/**
+ * Reverse mode, as one sentence: transpose ∘ linearize.
+ *
+ *   linearize f : x → (y, residuals)  and  (residuals, dx) → dy
+ *   vjp f       : (x, cty) → (y, ctx)
+ */
+import {
+  closeStrict,
+  type Func,
+  type Interpreters,
+  inline,
+  parameter,
+  type Term,
+} from '../term/index.js'
+
+export interface Linearized {
+  /** params → results…, residuals… */
+  readonly primal: Func
+  /** residuals…, active tangents… → tangents of active results */
+  readonly linear: Func
+  readonly residuals: number
+  /** Which results have a tangent. */
+  readonly active: readonly boolean[]
+}
+
+export function linearize(
+  func: Func,
+  active: readonly boolean[],
+  interpret: Interpreters,
+): Linearized {
+  const forward = interpret.jvp(func, active)
+  const isKnown = forward.func.params.map((_, i) => i < func.params.length)
+  const parts = interpret.split(forward.func, isKnown)
+  const count = func.results.length
+  // A tangent that came out known is not linear in the tangents; jvp builds none such.
+  if (!parts.results.every((known, i) => known === i < count)) {
+    throw new Error('broken invariant: a tangent that does not depend on tangents')
+  }
+  return {
+    primal: parts.known,
+    linear: parts.unknown,
+    residuals: parts.residuals.length,
+    active: forward.active,
+  }
+}
+
+export interface Vjp {
+  /** params…, cotangents of active results… → results…, cotangents of the inputs below */
+  readonly func: Func
+  /** Which results take a cotangent. */
+  readonly active: readonly boolean[]
+  /** Which active parameters have a cotangent that is not zero. */
+  readonly nonzero: readonly boolean[]
+}
+
+export function vjp(func: Func, active: readonly boolean[], interpret: Interpreters): Vjp {
+  const lin = linearize(func, active, interpret)
+  const isTangent = lin.linear.params.map((_, i) => i >= lin.residuals)
+  const back = interpret.transpose(
+    lin.linear,
+    isTangent,
+    lin.linear.results.map(() => true),
+  )
+  const binder = { name: `vjp ${func.name}` }
+  const inputs = func.params.map((p) => parameter(binder, String(p.node.attrs.name), p))
+  const cts = lin.linear.results.map((r, i) => parameter(binder, `ct${i}`, r))
+  const forward = inline(lin.primal, inputs)
+  const outs = forward.slice(0, func.results.length)
+  const residuals: readonly Term[] = forward.slice(func.results.length)
+  const answers = inline(back.func, [...residuals, ...cts])
+  return {
+    func: closeStrict(binder.name, [...inputs, ...cts], [...outs, ...answers]),
+    active: lin.active,
+    nonzero: back.nonzero,
+  }
+}

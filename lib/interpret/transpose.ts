@@ -1,0 +1,99 @@
+/**
+ * Transpose: a linear function to its adjoint, cotangents flowing from results to inputs.
+ *
+ *   f : (x, dy) → dz, linear in dy    →    fᵀ : (x, ctz) → cty
+ *
+ * Arguments that the result is not linear in stay inputs. Cotangents of a term add up in the
+ * order of its uses, last first; a cotangent that is zero is never built.
+ */
+import { fail } from '../data/index.js'
+import { add } from '../ops/arithmetic.js'
+import {
+  closeStrict,
+  type Func,
+  fold,
+  type Interpreters,
+  type MaybeTerm,
+  type Node,
+  parameter,
+  type Term,
+  type TransposedFunc,
+} from '../term/index.js'
+
+export function transpose(
+  func: Func,
+  linear: readonly boolean[],
+  cotangents: readonly boolean[],
+  interpret: Interpreters,
+): TransposedFunc {
+  const binder = { name: `${func.name}ᵀ` }
+  const given = func.results.map((r, i) => (cotangents[i] ? parameter(binder, `ct${i}`, r) : null))
+  const flow = new Map<Term, Term>()
+  const isLinear = new Set<Term>(func.params.filter((_, i) => linear[i]))
+  fold<boolean>(func, linear, (node, args) => {
+    const depends = args.some((a) => a)
+    if (depends) for (const out of node.outs) isLinear.add(out)
+    return node.outs.map(() => depends)
+  })
+  const receive = (term: Term, ct: MaybeTerm) => {
+    if (ct === null || !isLinear.has(term)) return
+    const before = flow.get(term)
+    flow.set(term, before === undefined ? ct : add(before, ct))
+  }
+  func.results.forEach((result, i) => {
+    receive(result, given[i])
+  })
+  for (const node of [...func.nodes].reverse()) {
+    const cts = node.outs.map((out): MaybeTerm => flow.get(out) ?? null)
+    if (cts.every((ct) => ct === null)) continue
+    const answers = step(
+      node,
+      cts,
+      node.args.map((a) => isLinear.has(a)),
+      interpret,
+    )
+    node.args.forEach((arg, i) => {
+      const ct = answers[i]
+      if (ct !== null) ct.node.source ??= node.source
+      receive(arg, ct)
+    })
+  }
+  const wanted = func.params.filter((_, i) => linear[i])
+  const params = [...func.params.filter((_, i) => !linear[i]), ...given.flatMap((g) => g ?? [])]
+  return {
+    func: closeStrict(
+      binder.name,
+      params,
+      wanted.flatMap((p) => flow.get(p) ?? []),
+    ),
+    nonzero: wanted.map((p) => flow.has(p)),
+  }
+}
+
+function step(
+  node: Node,
+  cotangents: readonly MaybeTerm[],
+  linear: readonly boolean[],
+  interpret: Interpreters,
+): readonly MaybeTerm[] {
+  const rule = node.op.transpose
+  if (rule === 'nonlinear') {
+    return fail({
+      code: 'derivative',
+      where: node.source?.line() ?? `'${node.op.name}'`,
+      what: `'${node.op.name}' is not linear in its arguments, so it has no transpose`,
+      expected: 'a function that is linear in the inputs transposed',
+      fix: 'Differentiate it with vjp or grad instead',
+    })
+  }
+  const cotangent = cotangents[0] as Term // not null where the op has one result: a caller's check
+  return rule({
+    node,
+    attrs: node.attrs,
+    cotangents,
+    cotangent,
+    args: node.args,
+    linear,
+    interpret,
+  })
+}

@@ -1,0 +1,5 @@
+export * from './arithmetic.js'
+export * from './broadcast.js'
+export * from './constant.js'
+export * from './operand.js'
+export { ops, type Word, words } from './vocabulary.js'

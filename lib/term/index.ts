@@ -1,0 +1,6 @@
+export * from './fold.js'
+export * from './func.js'
+export { isFunc } from './key.js'
+export * from './op.js'
+export * from './source.js'
+export * from './term.js'
