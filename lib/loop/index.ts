@@ -1,0 +1,6 @@
+export * from './expression.js'
+export * from './kernel.js'
+export * from './print.js'
+export * from './share.js'
+export * from './statement.js'
+export * from './traverse.js'

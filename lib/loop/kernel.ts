@@ -1,0 +1,61 @@
+/**
+ * Kernels: statements over buffers with symbolic sizes.
+ *
+ *   kernel('scale', { buffers: [input('x', 'f32', ['n']), output('y', 'f32', ['n'])],
+ *     body: [parallel('i', 'n', (i) => [store('y', [i], mul(load('x', 'f32', [i]), 2))])] })
+ */
+import type { Dim } from '../data/dim.js'
+import type { StorageType } from './expression.js'
+import { shareExpressions } from './share.js'
+import type { Block } from './statement.js'
+
+/** `write` buffers are written at every element; `update` ones keep what is not written. */
+export type Access = 'read' | 'write' | 'update'
+
+export interface BufferParameter {
+  readonly name: string
+  readonly dtype: StorageType
+  /** Row-major. */
+  readonly shape: readonly Dim[]
+  readonly access: Access
+}
+
+/** An i32 that the caller passes, in [0, below): the step of an outer loop, a branch. */
+export interface Counter {
+  readonly name: string
+  readonly below: Dim
+}
+
+export interface Kernel {
+  readonly name: string
+  readonly counters: readonly Counter[]
+  readonly buffers: readonly BufferParameter[]
+  readonly body: Block
+}
+
+/** Builds a kernel; expressions that occur twice are bound once. */
+export const kernel = (
+  name: string,
+  parts: {
+    readonly counters?: readonly Counter[]
+    readonly buffers: readonly BufferParameter[]
+    readonly body: Block
+  },
+): Kernel => ({
+  name,
+  counters: parts.counters ?? [],
+  buffers: parts.buffers,
+  body: shareExpressions(parts.body),
+})
+
+const buffer =
+  (access: Access) =>
+  (name: string, dtype: StorageType, shape: readonly Dim[]): BufferParameter => ({
+    name,
+    dtype,
+    shape,
+    access,
+  })
+export const input = buffer('read')
+export const output = buffer('write')
+export const inout = buffer('update')

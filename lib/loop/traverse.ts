@@ -1,0 +1,176 @@
+/**
+ * The shape of expressions and statements, once: children, rebuilding, folding.
+ *
+ * Every analysis and rewrite of the loop language goes through these, so that a new node has one
+ * place to be taught.
+ */
+import { absurd } from '../data/error.js'
+import type { Expr } from './expression.js'
+import type { Block, Stmt } from './statement.js'
+
+export function childrenOf(e: Expr): readonly Expr[] {
+  switch (e.tag) {
+    case 'constant':
+    case 'size':
+    case 'variable':
+      return []
+    case 'load':
+      return e.at
+    case 'unary':
+    case 'convert':
+    case 'reinterpret':
+      return [e.x]
+    case 'binary':
+    case 'compare':
+      return [e.x, e.y]
+    case 'select':
+      return [e.condition, e.yes, e.no]
+    case 'fma':
+      return [e.x, e.y, e.z]
+  }
+  return absurd(e)
+}
+
+/** The same node over other children; the node itself where no child changed. */
+export function mapChildren(e: Expr, f: (child: Expr) => Expr): Expr {
+  switch (e.tag) {
+    case 'constant':
+    case 'size':
+    case 'variable':
+      return e
+    case 'load': {
+      const at = e.at.map(f)
+      return at.every((a, i) => a === e.at[i]) ? e : { ...e, at }
+    }
+    case 'unary':
+    case 'convert':
+    case 'reinterpret': {
+      const x = f(e.x)
+      return x === e.x ? e : { ...e, x }
+    }
+    case 'binary':
+    case 'compare': {
+      const [x, y] = [f(e.x), f(e.y)]
+      return x === e.x && y === e.y ? e : { ...e, x, y }
+    }
+    case 'select': {
+      const [condition, yes, no] = [f(e.condition), f(e.yes), f(e.no)]
+      if (condition === e.condition && yes === e.yes && no === e.no) return e
+      return { ...e, condition, yes, no }
+    }
+    case 'fma': {
+      const [x, y, z] = [f(e.x), f(e.y), f(e.z)]
+      return x === e.x && y === e.y && z === e.z ? e : { ...e, x, y, z }
+    }
+  }
+  return absurd(e)
+}
+
+/** Rewrites bottom-up; a node shared in the input stays shared in the output. */
+export function rewriteExpr(f: (e: Expr) => Expr): (e: Expr) => Expr {
+  const done = new Map<Expr, Expr>()
+  const go = (e: Expr): Expr => {
+    const known = done.get(e)
+    if (known !== undefined) return known
+    const result = f(mapChildren(e, go))
+    done.set(e, result)
+    return result
+  }
+  return go
+}
+
+/** Every node of an expression, each once, children first. */
+export function nodesOf(e: Expr, seen: Set<Expr> = new Set()): ReadonlySet<Expr> {
+  if (seen.has(e)) return seen
+  for (const child of childrenOf(e)) nodesOf(child, seen)
+  return seen.add(e)
+}
+
+/** The expressions that stand directly in a statement, not those of its blocks. */
+export function expressionsOf(s: Stmt): readonly Expr[] {
+  switch (s.tag) {
+    case 'loop':
+      return [s.from, s.to]
+    case 'let':
+    case 'assign':
+    case 'accumulate':
+      return [s.value]
+    case 'variable':
+      return [s.initial]
+    case 'store':
+      return [...s.at, s.value]
+    case 'local':
+      return []
+    case 'if':
+    case 'while':
+      return [s.condition]
+    case 'touch':
+      return s.at
+  }
+  return absurd(s)
+}
+
+export function blocksOf(s: Stmt): readonly Block[] {
+  if (s.tag === 'loop' || s.tag === 'while') return [s.body]
+  return s.tag === 'if' ? [s.yes, s.no] : []
+}
+
+/** Rewrites the expressions that stand directly in a statement. */
+export function mapExpressions(s: Stmt, f: (e: Expr) => Expr): Stmt {
+  switch (s.tag) {
+    case 'loop':
+      return { ...s, from: f(s.from), to: f(s.to) }
+    case 'let':
+    case 'assign':
+    case 'accumulate':
+      return { ...s, value: f(s.value) }
+    case 'variable':
+      return { ...s, initial: f(s.initial) }
+    case 'store':
+      return { ...s, at: s.at.map(f), value: f(s.value) }
+    case 'local':
+      return s
+    case 'if':
+    case 'while':
+      return { ...s, condition: f(s.condition) }
+    case 'touch':
+      return { ...s, at: s.at.map(f) }
+  }
+  return absurd(s)
+}
+
+/** Rewrites the blocks of a statement. */
+export function mapBlocks(s: Stmt, f: (block: Block) => Block): Stmt {
+  if (s.tag === 'loop' || s.tag === 'while') return { ...s, body: f(s.body) }
+  return s.tag === 'if' ? { ...s, yes: f(s.yes), no: f(s.no) } : s
+}
+
+/** Rewrites every expression of a block, inner blocks included. */
+export const rewriteBlock = (block: Block, f: (e: Expr) => Expr): Block =>
+  block.map((s) => mapBlocks(mapExpressions(s, f), (inner) => rewriteBlock(inner, f)))
+
+/** Every statement, outer ones first. */
+export function* statementsOf(block: Block): Generator<Stmt> {
+  for (const s of block) {
+    yield s
+    for (const inner of blocksOf(s)) yield* statementsOf(inner)
+  }
+}
+
+/** Names that an expression reads: variables, lets, loop indices. */
+export function namesIn(e: Expr): ReadonlySet<string> {
+  const names = new Set<string>()
+  for (const node of nodesOf(e)) if (node.tag === 'variable') names.add(node.name)
+  return names
+}
+
+/** Buffers that an expression reads. */
+export function buffersIn(e: Expr): ReadonlySet<string> {
+  const names = new Set<string>()
+  for (const node of nodesOf(e)) if (node.tag === 'load') names.add(node.buffer)
+  return names
+}
+
+/** Replaces variables by expressions. */
+export const substitute = (by: ReadonlyMap<string, Expr>): ((e: Expr) => Expr) =>
+  rewriteExpr((e) => (e.tag === 'variable' ? (by.get(e.name) ?? e) : e))
