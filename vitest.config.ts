@@ -5,5 +5,7 @@ export default defineConfig({
     include: ['{lib,effects,backends,laws,examples,cli,bench}/**/*.test.ts'],
     testTimeout: 60_000,
     maxWorkers: 2,
+    reporters: ['default', 'json'],
+    outputFile: { json: 'reports/tests.json' },
   },
 })
