@@ -4,10 +4,11 @@
  *   kernel('scale', { buffers: [input('x', 'f32', ['n']), output('y', 'f32', ['n'])],
  *     body: [parallel('i', 'n', (i) => [store('y', [i], mul(load('x', 'f32', [i]), 2))])] })
  */
-import type { Dim } from '../data/dim.js'
+import { type Dim, dimNames } from '../data/dim.js'
 import type { StorageType } from './expression.js'
 import { shareExpressions } from './share.js'
 import type { Block } from './statement.js'
+import { expressionsOf, nodesOf, statementsOf } from './traverse.js'
 
 /** `write` buffers are written at every element; `update` ones keep what is not written. */
 export type Access = 'read' | 'write' | 'update'
@@ -59,3 +60,19 @@ const buffer =
 export const input = buffer('read')
 export const output = buffer('write')
 export const inout = buffer('update')
+
+/** The names of a kernel's i32 parameters: its counters, then its named sizes by first use. */
+export function kernelNames(kernel: Kernel): readonly string[] {
+  const names = new Set(kernel.counters.map((c) => c.name))
+  const meet = (dims: readonly Dim[]): void => {
+    for (const dim of dims) for (const name of dimNames(dim)) names.add(name)
+  }
+  for (const b of kernel.buffers) meet(b.shape)
+  for (const s of statementsOf(kernel.body)) {
+    if (s.tag === 'local') meet(s.shape)
+    for (const e of expressionsOf(s)) {
+      for (const node of nodesOf(e)) if (node.tag === 'size') meet([node.dim])
+    }
+  }
+  return [...names]
+}
