@@ -55,14 +55,28 @@ export class Term implements TensorType {
     return functions.reduce<unknown>((x, f) => (f as (x: unknown) => unknown)(x), this)
   }
 
-  [Symbol.toPrimitive](): never {
-    return fail({
-      code: 'trace',
-      what: `a tensor ${showType(this)} has no value while the program is being built`,
-      where: `'${this.node.op.name}'`,
-      fix: 'Compare with gt, lt, eq…, choose with where or cond, and read values after run or evaluate',
-    })
+  /** Text shows the type (`${x}`); arithmetic and comparison operators have no value to work on. */
+  [Symbol.toPrimitive](hint: 'string' | 'number' | 'default'): string {
+    return hint === 'string' ? showType(this) : noValue(this)
   }
+
+  /** What `console.log` shows in Node. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return showType(this)
+  }
+
+  toJSON(): never {
+    return noValue(this)
+  }
+}
+
+function noValue(term: Term): never {
+  return fail({
+    code: 'trace',
+    what: `a tensor ${showType(term)} has no value while the program is being built`,
+    where: `'${term.node.op.name}'`,
+    fix: 'Compute with add, mul…, compare with gt, lt, eq…, choose with where or cond, and read values after run or evaluate',
+  })
 }
 
 export const isTerm = (x: unknown): x is Term => x instanceof Term

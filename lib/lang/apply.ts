@@ -1,0 +1,59 @@
+/**
+ * Application: a function meets its arguments, inside another function or in a closed expression.
+ *
+ *   dense({ x, w })   →   dense's body over x and w, in the caller's graph
+ *
+ * Numbers may stand for scalar inputs. Nothing of the function stays: an application costs what
+ * its body costs.
+ */
+
+import { fail } from '../data/index.js'
+import { literal } from '../ops/index.js'
+import { isTerm, showType, type Term } from '../term/index.js'
+import type { Closure } from './closure.js'
+import { type InputSpec, specKind } from './spec.js'
+import { inlineAt } from './substitute.js'
+import { flatten, flattenAs, type LeafKind, unflatten } from './tree.js'
+import { unifySizes } from './unify.js'
+
+const argumentKind: LeafKind<Term | number> = {
+  noun: 'a tensor',
+  isLeaf: (x): x is Term | number => isTerm(x) || typeof x === 'number',
+}
+
+/** The result of a function at a tree of arguments. */
+export function applyClosure(closure: Closure, args: unknown): unknown {
+  return unflatten(closure.output, applyFlat(closure, argumentsOf(closure, args)))
+}
+
+/** The results at the leaves of its inputs. */
+export function applyFlat(closure: Closure, leaves: readonly Term[]): readonly Term[] {
+  const { func, captures, paths, name } = closure
+  const all = [...leaves, ...captures]
+  const meetings = func.params.map((spec, i) => ({
+    path: paths[i] ?? String(spec.node.attrs.name),
+    spec,
+    given: all[i],
+  }))
+  return inlineAt(func, all, unifySizes(`'${name}'`, meetings))
+}
+
+/** The leaves of the arguments, numbers as scalars of the dtype that the input has. */
+export function argumentsOf(closure: Closure, args: unknown): readonly Term[] {
+  const where = `'${closure.name}'`
+  const specs = specsOf(closure)
+  return flattenAs(closure.input, args, argumentKind, where).map((arg, i) => {
+    if (isTerm(arg)) return arg
+    const spec = specs[i]
+    if (spec.shape.length === 0) return literal(arg, spec.dtype, `${where}: '${closure.paths[i]}'`)
+    return fail({
+      code: 'shape',
+      where,
+      what: `'${closure.paths[i]}' needs ${showType(spec)}, got a number`,
+    })
+  })
+}
+
+/** The specifications of the inputs, in the order of the closure's parameters. */
+export const specsOf = (closure: Closure): readonly InputSpec[] =>
+  flatten(closure.inputs, specKind, `'${closure.name}'`).leaves
