@@ -9,6 +9,7 @@ import {
   emptyArray,
   fail,
   type NDArray,
+  roundTo,
   sizeOf,
 } from '../data/index.js'
 import { apply1, type Op, type Term } from '../term/index.js'
@@ -48,7 +49,7 @@ export function constant(
       expected: `${sizeOf(dims)} numbers`,
     })
   }
-  return apply1(constantOp, [], { value: arrayFrom(dtype, dims, data) })
+  return apply1(constantOp, [], { value: arrayFrom(dtype, dims, data, (x) => roundTo(dtype, x)) })
 }
 
 const isNumbers = (data: readonly number[] | NDArray): data is readonly number[] =>
