@@ -1,0 +1,30 @@
+/**
+ * Functions: a program closed over named inputs.
+ *
+ *   fn({ x: f32("b", "i"), w: f32("i", "o") }, ({ x, w }) => tanh(matmul(x, w)))
+ *     : Fn<{ x: Spec<["b", "i"], "f32">; w: … }, Tensor<["b", "o"], "f32", "x" | "w">>
+ *
+ * The body is checked once, its named sizes being constants. Calling the function unifies them with
+ * the arguments' sizes (apply.ts). A body may be a generator: its function's result is a program.
+ */
+import type { Application } from './apply.js'
+import type { EffectsOf, Program } from './program.js'
+import type { Inputs, Params } from './tree.js'
+
+/** A function of named inputs `I` with result `O`; with effects, `O` is a program. */
+export interface Fn<I, O> extends Application<I, O> {
+  /** The specifications of the inputs. */
+  readonly inputs: I
+  /** The result for symbolic inputs: its shapes, dtypes and grades. */
+  readonly result: O
+}
+
+/** Closes a body over its inputs. */
+export type MakeFn = <I extends Inputs, O>(
+  inputs: I,
+  body: (inputs: Params<I>) => O,
+) => Closed<I, O>
+
+/** The function a body makes. */
+export type Closed<I, O> =
+  O extends Generator<infer Y, infer A, unknown> ? Fn<I, Program<A, EffectsOf<Y>>> : Fn<I, O>
