@@ -4,14 +4,7 @@
  *   linearize f : x → (y, residuals)  and  (residuals, dx) → dy
  *   vjp f       : (x, cty) → (y, ctx)
  */
-import {
-  closeStrict,
-  type Func,
-  type Interpreters,
-  inline,
-  parameter,
-  type Term,
-} from '../term/index.js'
+import { closeStrict, type Func, type Interpreters, inline, parameter } from '../term/index.js'
 
 export interface Linearized {
   /** params → results…, residuals… */
@@ -61,15 +54,14 @@ export function vjp(func: Func, active: readonly boolean[], interpret: Interpret
     isTangent,
     lin.linear.results.map(() => true),
   )
+  // The parameters of the primal are those of the function, so its results need no copy.
   const binder = { name: `vjp ${func.name}` }
-  const inputs = func.params.map((p) => parameter(binder, String(p.node.attrs.name), p))
   const cts = lin.linear.results.map((r, i) => parameter(binder, `ct${i}`, r))
-  const forward = inline(lin.primal, inputs)
-  const outs = forward.slice(0, func.results.length)
-  const residuals: readonly Term[] = forward.slice(func.results.length)
+  const outs = lin.primal.results.slice(0, func.results.length)
+  const residuals = lin.primal.results.slice(func.results.length)
   const answers = inline(back.func, [...residuals, ...cts])
   return {
-    func: closeStrict(binder.name, [...inputs, ...cts], [...outs, ...answers]),
+    func: closeStrict(binder.name, [...lin.primal.params, ...cts], [...outs, ...answers]),
     active: lin.active,
     nonzero: back.nonzero,
   }

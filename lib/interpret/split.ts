@@ -80,7 +80,7 @@ function step(
   }
   if (node.op.split === undefined) {
     const all = args.map((a) => (a.known ? residual(a.term) : a.term))
-    return apply(node.op, all, node.attrs, node.source).map((term) => ({ known: false, term }))
+    return rebuild(node, all).map((term) => ({ known: false, term }))
   }
   const known = args.map((a) => a.known)
   const parts = node.op.split({ node, attrs: node.attrs, args: terms, known, interpret })

@@ -18,7 +18,7 @@ import {
   type TransposeCall,
 } from '../term/index.js'
 import { broadcastTo } from './broadcast.js'
-import { count, needFloat, type Operand, unify } from './operand.js'
+import { count, needFloat, type Operand, sameShape, unify } from './operand.js'
 
 /** Which dtypes an op takes, and what it gives. */
 export type Domain = 'float' | 'number' | 'bool' | 'any'
@@ -131,7 +131,7 @@ function elementwiseType(
   }
   if (rule.takes === 'float') needFloat(name, args)
   const wrong = args.find((a) => a.dtype !== first.dtype || !accepts(rule.takes, a.dtype))
-  const shapes = args.every((a) => String(a.shape) === String(first.shape))
+  const shapes = args.every((a) => sameShape(a.shape, first.shape))
   if (wrong !== undefined || !shapes) {
     fail({
       code: wrong === undefined ? 'shape' : 'dtype',

@@ -19,6 +19,10 @@ export const full = (value: number, like: TensorType): Term =>
 
 export const zeros = (like: TensorType): Term => full(0, like)
 
+/** Whether two shapes are equal for all values of their names. */
+export const sameShape = (a: readonly Dim[], b: readonly Dim[]): boolean =>
+  a === b || (a.length === b.length && a.every((d, i) => d === b[i]))
+
 /** The shape that NumPy's rule gives; a named size meets only itself or 1. */
 export function broadcastShape(a: readonly Dim[], b: readonly Dim[]): readonly Dim[] | undefined {
   const rank = Math.max(a.length, b.length)
@@ -52,6 +56,7 @@ export function unify(op: string, operands: readonly Operand[]): readonly Term[]
 
 /** Terms broadcast to one shape; dtypes may differ. */
 export function broadcastAll(op: string, terms: readonly Term[]): readonly Term[] {
+  if (terms.every((t) => sameShape(t.shape, terms[0].shape))) return terms
   let shape: readonly Dim[] = []
   for (const term of terms) {
     shape =

@@ -7,7 +7,7 @@
  */
 import type { Func } from './func.js'
 import type { Node, Term } from './term.js'
-import { apply } from './term.js'
+import { apply, withArgs } from './term.js'
 
 export function fold<A>(
   func: Func,
@@ -29,6 +29,13 @@ export function inline(func: Func, args: readonly Term[]): readonly Term[] {
 
 /** The node over new arguments; itself where they are the old ones. */
 export function rebuild(node: Node, args: readonly Term[]): readonly Term[] {
-  if (args.every((a, i) => a === node.args[i])) return node.outs
-  return apply(node.op, args, node.attrs, node.source)
+  let same = true
+  let alike = true
+  for (let i = 0; i < args.length; i++) {
+    const before = node.args[i]
+    same &&= args[i] === before
+    alike &&= args[i].shape === before.shape && args[i].dtype === before.dtype
+  }
+  if (same) return node.outs
+  return alike ? withArgs(node, args) : apply(node.op, args, node.attrs, node.source)
 }

@@ -7,9 +7,9 @@
  * term that the body uses a further parameter. Closed cheap leaves are copied in instead. A Func
  * has fixed slots, one per term: `fold` runs over them without a map or a stack.
  */
-import { fail, invariant } from '../data/index.js'
-import { nodeKey } from './key.js'
-import { apply, type Binder, isParameter, type Node, parameter, type Term } from './term.js'
+import { fail } from '../data/index.js'
+import { knownNodes, nodeKey } from './key.js'
+import { type Binder, isParameter, type Node, parameter, type Term, withArgs } from './term.js'
 
 export interface Func {
   readonly name: string
@@ -34,7 +34,8 @@ export function close(name: string, params: readonly Term[], results: readonly T
   const own = new Set(params.flatMap((p) => p.node.binders))
   const captures = new Map<Term, Term>()
   const binder: Binder = { name }
-  const isOurs = (node: Node) => node.binders.some((b) => own.has(b)) || isCheap(node)
+  const isOwn = remembered((binders) => binders.some((b) => own.has(b)))
+  const isOurs = (node: Node) => isOwn(node.binders) || isCheap(node)
   const reach = reachable(results, isOurs, (outer) => {
     if (!captures.has(outer)) captures.set(outer, parameter(binder, `outer${captures.size}`, outer))
   })
@@ -48,7 +49,8 @@ export function close(name: string, params: readonly Term[], results: readonly T
 /** Closes a function that may not use anything from outside; closed expressions are its own. */
 export function closeStrict(name: string, params: readonly Term[], results: readonly Term[]): Func {
   const own = new Set(params.flatMap((p) => p.node.binders))
-  const isOurs = (node: Node) => node.binders.every((b) => own.has(b))
+  const isOwn = remembered((binders) => binders.every((b) => own.has(b)))
+  const isOurs = (node: Node) => isOwn(node.binders)
   const reach = reachable(results, isOurs, (outer) =>
     fail({
       code: 'trace',
@@ -59,6 +61,17 @@ export function closeStrict(name: string, params: readonly Term[], results: read
     }),
   )
   return assemble(name, params, results, reach, new Map())
+}
+
+/** A question about lists of binders, asked once for neighbours that share a list. */
+function remembered(ask: (binders: readonly Binder[]) => boolean) {
+  let last: readonly Binder[] | undefined
+  let answer = false
+  return (binders: readonly Binder[]): boolean => {
+    if (binders !== last) answer = ask(binders)
+    last = binders
+    return answer
+  }
 }
 
 /** Leaves that are better copied than captured. */
@@ -76,27 +89,32 @@ function reachable(
 ): readonly Node[] {
   const order: Node[] = []
   const seen = new Set<Node>()
-  const stack: { readonly node: Node; next: number }[] = []
+  // The path from a result down to here, and for each node on it the argument to visit next.
+  const path: Node[] = []
+  const next: number[] = []
   const enter = (term: Term) => {
-    if (seen.has(term.node)) return
-    if (!isOurs(term.node)) {
+    const { node } = term
+    if (seen.has(node)) return
+    if (!isOurs(node)) {
       onOuter(term)
       return
     }
-    seen.add(term.node)
-    stack.push({ node: term.node, next: 0 })
+    seen.add(node)
+    path.push(node)
+    next.push(0)
   }
   for (const result of results) {
     enter(result)
-    for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
-      const arg = top.node.args[top.next++]
-      if (arg !== undefined) {
-        enter(arg)
+    while (path.length > 0) {
+      const top = path.length - 1
+      const node = path[top]
+      if (next[top] < node.args.length) {
+        enter(node.args[next[top]++])
         continue
       }
-      stack.pop()
-      if (!isParameter(top.node.outs[0])) order.push(top.node)
-      else if (top.node.outs.length !== 1) invariant(false, 'a parameter has one result')
+      path.pop()
+      next.pop()
+      if (!isParameter(node.outs[0])) order.push(node)
     }
   }
   return order
@@ -114,34 +132,34 @@ function assemble(
     const user = reach[i]
     for (const arg of user.args) arg.node.source ??= user.source
   }
-  const slots = new Map<Term, number>()
+  // The slot of a node is that of its first result; captured terms have slots of their own.
+  const slots = new Map<Node, number>()
+  const captured = new Map<Term, number>()
   params.forEach((p, slot) => {
-    slots.set(p, slot)
+    slots.set(p.node, slot)
   })
-  for (const [outer, param] of captures) slots.set(outer, slots.get(param) as number)
+  for (const [outer, param] of captures) captured.set(outer, slots.get(param.node) as number)
+  const slotOf = (term: Term): number => {
+    const slot = slots.get(term.node)
+    return slot !== undefined ? slot + term.index : (captured.get(term) ?? unbound(term, name))
+  }
   const terms: Term[] = [...params]
   const nodes: Node[] = []
   const wiring: (readonly number[])[] = []
-  const known = new Map<string, number>()
-  const large = new Map<object, number>()
+  const known = knownNodes()
   for (const node of reach) {
-    const args = node.args.map((a) => slotOf(slots, a, name))
-    const key = nodeKey(node, args, large)
-    let at = known.get(key)
+    const args = node.args.map(slotOf)
+    let at = known.find(node, args, terms.length)
     if (at === undefined) {
       at = terms.length
-      known.set(key, at)
-      const kept = rewired(
-        node,
-        args.map((s) => terms[s]),
-      )
+      const kept = rewire(node, args, terms)
       nodes.push(kept)
       wiring.push(args)
-      terms.push(...kept.outs)
+      for (const out of kept.outs) terms.push(out)
     }
-    for (const out of node.outs) slots.set(out, at + out.index)
+    slots.set(node, at)
   }
-  const resultSlots = results.map((r) => slotOf(slots, r, name))
+  const resultSlots = results.map(slotOf)
   const key = (names: Map<object, number>) =>
     [
       params.map((p) => `${p.dtype}[${p.shape}]`).join(','),
@@ -159,9 +177,7 @@ function assemble(
   }
 }
 
-function slotOf(slots: ReadonlyMap<Term, number>, term: Term, name: string): number {
-  const slot = slots.get(term)
-  if (slot !== undefined) return slot
+function unbound(term: Term, name: string): never {
   return fail({
     code: 'trace',
     where: `'${name}'`,
@@ -170,8 +186,15 @@ function slotOf(slots: ReadonlyMap<Term, number>, term: Term, name: string): num
   })
 }
 
-function rewired(node: Node, args: readonly Term[]): Node {
-  if (args.every((a, i) => a === node.args[i])) return node
-  const outs = apply(node.op, args, node.attrs, node.source)
-  return outs[0].node
+/** The node over the terms that now stand for its arguments; they have the same types. */
+function rewire(node: Node, slots: readonly number[], terms: readonly Term[]): Node {
+  const { args } = node
+  let same = true
+  for (let i = 0; i < slots.length; i++) same &&= terms[slots[i]] === args[i]
+  if (same) return node
+  const rewired = withArgs(
+    node,
+    slots.map((slot) => terms[slot]),
+  )
+  return rewired[0].node
 }

@@ -5,7 +5,40 @@
  * ones by identity (comparing them would cost more than sharing gains).
  */
 import type { Func } from './func.js'
-import type { Attr, Node } from './term.js'
+import type { Op } from './op.js'
+import { type Attr, type Node, noAttrs } from './term.js'
+
+/** Finds equal nodes: `find` gives the slot of an equal one, or remembers this one under `slot`. */
+export interface Known {
+  readonly find: (node: Node, args: readonly number[], slot: number) => number | undefined
+}
+
+export function knownNodes(): Known {
+  // Most nodes have one or two arguments and no attributes: a number says it all, at a quarter
+  // of the cost of text.
+  const byNumber = new Map<Op, Map<number, number>>()
+  const byText = new Map<string, number>()
+  const large = new Map<object, number>()
+  return {
+    find: (node, args, slot) => {
+      if (node.attrs !== noAttrs || args.length === 0 || args.length > 2) {
+        return recall(byText, nodeKey(node, args, large), slot)
+      }
+      let calls = byNumber.get(node.op)
+      if (calls === undefined) {
+        calls = new Map()
+        byNumber.set(node.op, calls)
+      }
+      return recall(calls, args[0] * 2 ** 26 + (args[1] ?? -1), slot)
+    },
+  }
+}
+
+function recall<K>(known: Map<K, number>, key: K, slot: number): number | undefined {
+  const at = known.get(key)
+  if (at === undefined) known.set(key, slot)
+  return at
+}
 
 export function nodeKey(node: Node, args: readonly number[], large: Map<object, number>): string {
   return `${node.op.name}(${args})${attrsKey(node.attrs, large)}`

@@ -84,11 +84,14 @@ export const isTerm = (x: unknown): x is Term => x instanceof Term
 /** `f32[batch, 784]` */
 export const showType = (type: TensorType): string => `${type.dtype}[${type.shape.join(', ')}]`
 
+/** One record for all nodes without attributes. */
+export const noAttrs: Attrs = Object.freeze({})
+
 /** Applies an op: its type rule checks the arguments and gives the results. */
 export function apply(
   op: Op,
   args: readonly Term[],
-  attrs: Attrs = {},
+  attrs: Attrs = noAttrs,
   source?: Source,
 ): readonly Term[] {
   const types = op.type(args, attrs)
@@ -96,11 +99,15 @@ export function apply(
 }
 
 /** Applies an op of one result. */
-export function apply1(op: Op, args: readonly Term[], attrs: Attrs = {}): Term {
+export function apply1(op: Op, args: readonly Term[], attrs: Attrs = noAttrs): Term {
   const outs = apply(op, args, attrs)
   invariant(outs.length === 1, `${op.name} has ${outs.length} results where one was taken`)
   return outs[0]
 }
+
+/** The same application over other arguments of the same types. */
+export const withArgs = (node: Node, args: readonly Term[]): readonly Term[] =>
+  build(node.op, args, node.attrs, node.outs, joinBinders(args), node.source)
 
 /** A parameter of the function that `binder` stands for. */
 export function parameter(binder: Binder, name: string, type: TensorType): Term {
@@ -138,9 +145,7 @@ function build(
 ): readonly Term[] {
   const outs: Term[] = []
   const node: Node = { op, args, attrs, outs, binders, source }
-  types.forEach((type, index) => {
-    outs.push(new Term(node, index, type))
-  })
+  for (let index = 0; index < types.length; index++) outs.push(new Term(node, index, types[index]))
   return outs
 }
 
