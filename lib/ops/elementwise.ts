@@ -4,10 +4,20 @@
  *
  *   export const sinOp = unary('sin', { evaluate: Math.sin, jvp: (x, dx) => scale(dx, cos(x)), … })
  */
-import { type DType, dimMul, emptyArray, fail, roundToHalf } from '../data/index.js'
 import {
+  type DType,
+  dimMul,
+  emptyArray,
+  fail,
+  isFloat,
+  type NDArray,
+  roundToHalf,
+} from '../data/index.js'
+import {
+  type ArgSample,
   apply1,
   type Continuity,
+  type EvaluateCall,
   type JvpCall,
   type MaybeTerm,
   type Op,
@@ -20,8 +30,8 @@ import {
 import { broadcastTo } from './broadcast.js'
 import { count, needFloat, type Operand, sameShape, unify } from './operand.js'
 
-/** Which dtypes an op takes, and what it gives. */
-export type Domain = 'float' | 'number' | 'bool' | 'any'
+/** Which dtypes an op takes; `bits` are bool, i32 and u32. */
+export type Domain = 'float' | 'number' | 'integer' | 'bits' | 'any'
 
 export interface ElementwiseRule {
   readonly doc: string
@@ -47,18 +57,9 @@ export function elementwise(name: string, rule: ElementwiseRule): Op {
     doc: rule.doc,
     grade: rule.grade,
     type: (args) => [elementwiseType(name, rule, args, arity)],
-    evaluate: ({ args, types }) => {
-      const type = types[0]
-      const out = emptyArray(type.dtype, type.shape)
-      const integer = args[0]?.dtype === 'i32' || args[0]?.dtype === 'u32'
-      const f = integer ? (rule.evaluateInteger ?? rule.evaluate) : rule.evaluate
-      mapInto(
-        out.data,
-        args.map((a) => a.data),
-        f,
-      )
-      if (type.dtype === 'f16') mapInto(out.data, [out.data], roundToHalf)
-      return [out]
+    evaluate: (call) => {
+      const integer = isInteger(call.args[0].dtype)
+      return mapElements(call, integer ? (rule.evaluateInteger ?? rule.evaluate) : rule.evaluate)
     },
     jvp: rule.jvp,
     transpose: rule.transpose,
@@ -68,6 +69,22 @@ export function elementwise(name: string, rule: ElementwiseRule): Op {
     cost: ({ results }) => ({ flops: dimMul(rule.flops, count(results[0])) }),
     samples: samplesOf(rule),
   }
+}
+
+/** Evaluates elementwise: f in f64, rounded to the result's dtype by storing. */
+export function mapElements(
+  { args, types }: EvaluateCall,
+  f: (...x: number[]) => number,
+): readonly NDArray[] {
+  const type = types[0]
+  const out = emptyArray(type.dtype, type.shape)
+  mapInto(
+    out.data,
+    args.map((a) => a.data),
+    f,
+  )
+  if (type.dtype === 'f16') mapInto(out.data, [out.data], roundToHalf)
+  return [out]
 }
 
 /** Unbatched arguments repeated along the new leading axis. */
@@ -137,18 +154,36 @@ function elementwiseType(
       code: wrong === undefined ? 'shape' : 'dtype',
       where: name,
       what: `cannot take ${args.map(showType).join(' and ')}`,
-      expected: `equal shapes and ${rule.takes === 'any' ? 'one dtype' : `one ${rule.takes} dtype`}`,
+      expected: `equal shapes and ${accepted[rule.takes]}`,
     })
   }
   return { dtype: rule.gives ?? first.dtype, shape: first.shape }
 }
 
-function accepts(domain: Domain, dtype: DType): boolean {
-  if (domain === 'any') return true
-  if (domain === 'bool') return dtype === 'bool'
-  if (domain === 'number') return dtype !== 'bool'
-  return dtype === 'f32' || dtype === 'f64' || dtype === 'f16'
+const accepted: Readonly<Record<Domain, string>> = {
+  float: 'one floating dtype',
+  number: 'one numeric dtype',
+  integer: 'i32 or u32',
+  bits: 'bool, i32 or u32',
+  any: 'one dtype',
 }
+
+function accepts(domain: Domain, dtype: DType): boolean {
+  switch (domain) {
+    case 'float':
+      return isFloat(dtype)
+    case 'number':
+      return dtype !== 'bool'
+    case 'integer':
+      return isInteger(dtype)
+    case 'bits':
+      return !isFloat(dtype)
+    case 'any':
+      return true
+  }
+}
+
+const isInteger = (dtype: DType): boolean => dtype === 'i32' || dtype === 'u32'
 
 /** Hot: one loop an arity, monomorphic in the storage. */
 function mapInto(
@@ -166,8 +201,19 @@ function mapInto(
   }
 }
 
+const kinds: Readonly<Record<Domain, readonly ArgSample['kind'][]>> = {
+  float: ['float'],
+  number: ['float', 'int'],
+  integer: ['int', 'uint'],
+  bits: ['bool', 'int', 'uint'],
+  any: ['float', 'int', 'bool'],
+}
+
 function samplesOf(rule: ElementwiseRule): readonly Sample[] {
-  const kind = rule.takes === 'bool' ? 'bool' : 'float'
+  const sample = (kind: ArgSample['kind'], shape: readonly number[]): Sample => ({
+    args: rule.domain.map((range) => ({ kind, shape, range })),
+  })
+  const [first, ...others] = kinds[rule.takes]
   const shapes = [[], [3], [2, 0], [2, 3]]
-  return shapes.map((shape) => ({ args: rule.domain.map((range) => ({ kind, shape, range })) }))
+  return [...shapes.map((shape) => sample(first, shape)), ...others.map((k) => sample(k, [4]))]
 }
