@@ -2,7 +2,8 @@
  * Arithmetic: the ops that derivative rules are written with.
  *
  * `scale` is multiplication inside derivatives: where either factor is 0 the product is 0, even if
- * the other is infinite or NaN. Linear maps send zero to zero, so a dead path stays dead.
+ * the other is infinite or NaN. Linear maps send zero to zero, so a dead path stays dead. Where
+ * both are finite it is `mul` to the bit, so that a compiler may use the one for the other.
  */
 import { arrayFrom, type DType, roundTo } from '../data/index.js'
 import { apply1, type Op, type Term } from '../term/index.js'
@@ -81,10 +82,13 @@ export const mulOp: Op = elementwise('mul', {
 export const mul = binaryCall(mulOp)
 
 export const scaleOp: Op = elementwise('scale', {
-  doc: 'x · y with 0 · anything = 0: how derivatives multiply.',
+  doc: 'x · y, but 0 where 0 meets ±∞ or NaN: how derivatives multiply. With finite factors it is mul, signs of zero included.',
   grade: 'smooth',
   takes: 'float',
-  evaluate: (x, y) => (x === 0 || y === 0 ? 0 : x * y),
+  evaluate: (x, y) => {
+    const product = x * y
+    return Number.isNaN(product) && (x === 0 || y === 0) ? 0 : product
+  },
   jvp: partials(
     (a, b) => add(a, b),
     (dx, [, y]) => scale(dx, y),
