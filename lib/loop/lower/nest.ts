@@ -1,0 +1,259 @@
+/**
+ * Nest: one cluster as one kernel.
+ *
+ *   {m = max x, e = exp (x − m), s = sum e, y = e / s} over [b, n]    →
+ *     parallel i0 < b
+ *       m = −∞; for i1 < n: m max= x[i0, i1]
+ *       s = 0;  for i1 < n: s += exp(x[i0, i1] − m)
+ *       for i1 < n: y[i0, i1] = exp(x[i0, i1] − m) / s
+ *
+ * Work is a list of tasks: stores and accumulations, each at a depth. Under the loops of one depth
+ * tasks run in phases: a task comes one phase after the reductions of that depth that it needs.
+ * Values of outer loops are bound where those loops are, so that inner loops find them in registers.
+ */
+import type { Dim } from '../../data/index.js'
+import type { Node, Term } from '../../term/index.js'
+import type { Expr } from '../expression.js'
+import { constant, load, variable } from '../expression.js'
+import {
+  type BufferParameter,
+  type Counter,
+  inout,
+  input,
+  type Kernel,
+  kernel,
+  output,
+} from '../kernel.js'
+import {
+  accumulate,
+  accumulator,
+  type Block,
+  bind,
+  identityOf,
+  parallel,
+  type Stmt,
+  sequential,
+  store,
+} from '../statement.js'
+import { aliasOf, canonicalIndex, element, isReduction, mapElement } from './access.js'
+import { type Cluster, type Member, ownerOf } from './cluster.js'
+import { reduceRules } from './reduce.js'
+import { storageOf } from './scalar.js'
+
+export interface NestKernel {
+  readonly kernel: Kernel
+  /** Kernel buffer → program buffer. */
+  readonly buffers: Readonly<Record<string, string>>
+}
+
+/** Where a base term lives: a program buffer, or a slice of one at the steps of outer loops. */
+export interface Residence {
+  readonly buffer: string
+  readonly lead: readonly { readonly size: Dim; readonly at: Expr }[]
+}
+
+export interface NestContext {
+  readonly inlined: (node: Node) => boolean
+  readonly isOutput: (term: Term) => boolean
+  /** Of a term that has memory (an alias's is its source's). */
+  readonly residence: (term: Term) => Residence
+  readonly counters: readonly Counter[]
+}
+
+interface Task {
+  readonly depth: number
+  /** Reductions that must be complete before. */
+  readonly needs: ReadonlySet<Member>
+  /** The reduction that this task accumulates; undefined for a store. */
+  readonly accumulates: Member | undefined
+  readonly emit: (scope: Scope) => readonly Stmt[]
+}
+
+/** The loops around a statement, outermost first: where values of that depth are bound. */
+type Scope = readonly Level[]
+interface Level {
+  /** Bindings to go before the statement that asked for them. */
+  readonly pending: Stmt[]
+  readonly bound: Map<string, Expr>
+}
+
+export function nestKernel(name: string, cluster: Cluster, context: NestContext): NestKernel {
+  const { inlined } = context
+  const members = new Map(cluster.members.map((m) => [m.node, m]))
+  const buffers = new Map<string, BufferParameter>()
+  const bound: Record<string, string> = {}
+  const names = new Map<string, string>()
+  /** The kernel's buffer for a term, and the index into it. */
+  const place = (term: Term, at: readonly Expr[], make: typeof input) => {
+    const { buffer, lead } = context.residence(aliasOf(term, inlined) ?? term)
+    const shape = [...lead.map((l) => l.size), ...term.shape]
+    const key = `${buffer}:${shape}`
+    const id = names.get(key) ?? `${make === input ? 'in' : 'out'}${buffers.size}`
+    if (!names.has(key)) {
+      names.set(key, id)
+      buffers.set(id, make(id, storageOf(term.dtype), shape))
+      bound[id] = buffer
+    }
+    return { id, index: [...lead.map((l) => l.at), ...at] }
+  }
+  const leadsOf = (term: Term) => context.residence(term).lead.length > 0
+  const order = [...members.keys()]
+  const accumulatorOf = (member: Member): Expr =>
+    variable(`a${order.indexOf(member.node)}`, storageOf(member.node.outs[0].dtype))
+
+  /** A member's value at the loops that are open in `scope`. */
+  const value = (member: Member, scope: Scope): Expr => {
+    if (isReduction(member.node)) return accumulatorOf(member)
+    const level = scope[member.depth]
+    const id = `v${order.indexOf(member.node)}`
+    const known = level.bound.get(id)
+    if (known !== undefined) return known
+    const outer = scope.slice(0, member.depth + 1)
+    const at = canonicalIndex(member.node.outs[0].shape)
+    const e = mapElement(member.node, at, (arg, index) => read(member.node.args[arg], index, outer))
+    const isInner = member.depth === scope.length - 1 && isUsedOnce(member.node)
+    const answer = isInner ? e : variable(id, e.dtype)
+    if (!isInner) level.pending.push(bind(id, e))
+    level.bound.set(id, answer)
+    return answer
+  }
+  const uses = countUses(cluster, inlined)
+  const isUsedOnce = (node: Node): boolean => (uses.get(node) ?? 0) <= 1
+
+  const read = (term: Term, at: readonly Expr[], scope: Scope): Expr =>
+    element(term, at, inlined, (base, index) => {
+      const member = members.get(ownerOf(base, inlined))
+      if (member !== undefined && aliasOf(base, inlined) === undefined) return value(member, scope)
+      const from = place(base, index, input)
+      return load(from.id, storageOf(base.dtype), from.index)
+    })
+
+  const tasks = tasksOf(cluster, members, context, {
+    stored: (member, scope) => {
+      const out = member.node.outs[0]
+      const v = value(member, scope)
+      const to = place(out, canonicalIndex(out.shape), leadsOf(out) ? inout : output)
+      return [store(to.id, to.index, v)]
+    },
+    accumulated: (member, scope) => {
+      const form = reduceRules[member.node.op.name](member.node)
+      const e = form.value(
+        (arg, at) => read(member.node.args[arg], at, scope),
+        canonicalIndex(form.kept),
+        canonicalIndex(form.combined, member.depth),
+      )
+      return [accumulate(accumulatorName(accumulatorOf(member)), e)]
+    },
+  })
+  const declare = (member: Member): Stmt => {
+    const form = reduceRules[member.node.op.name](member.node)
+    const { dtype } = accumulatorOf(member)
+    const initial = constant(dtype, identityOf(form.combine, dtype))
+    return accumulator(accumulatorName(accumulatorOf(member)), form.combine, initial)
+  }
+  const body = region(0, tasks, [], cluster.dims, declare)
+  const parts = { counters: context.counters, buffers: [...buffers.values()], body }
+  return { kernel: kernel(name, parts), buffers: bound }
+}
+
+const accumulatorName = (e: Expr): string => (e.tag === 'variable' ? e.name : '')
+
+interface Emitters {
+  readonly stored: (member: Member, scope: Scope) => readonly Stmt[]
+  readonly accumulated: (member: Member, scope: Scope) => readonly Stmt[]
+}
+
+function tasksOf(
+  cluster: Cluster,
+  members: ReadonlyMap<Node, Member>,
+  { inlined, isOutput }: NestContext,
+  emitters: Emitters,
+): readonly Task[] {
+  const needs = new Map<Member, ReadonlySet<Member>>()
+  const tasks: Task[] = []
+  for (const member of cluster.members) {
+    const before = new Set<Member>()
+    for (const { base } of member.reads) {
+      const source = members.get(ownerOf(base, inlined))
+      if (source === undefined) continue
+      for (const need of needs.get(source) ?? []) before.add(need)
+      if (isReduction(source.node)) before.add(source)
+    }
+    needs.set(member, before)
+    if (isReduction(member.node)) {
+      tasks.push({
+        depth: member.span.length,
+        needs: before,
+        accumulates: member,
+        emit: (scope) => emitters.accumulated(member, scope),
+      })
+    }
+    if (!isOutput(member.node.outs[0])) continue
+    tasks.push({
+      depth: member.depth,
+      needs: isReduction(member.node) ? new Set([...before, member]) : before,
+      accumulates: undefined,
+      emit: (scope) => emitters.stored(member, scope),
+    })
+  }
+  return tasks
+}
+
+/** The statements for `tasks` under `depth` open loops. */
+function region(
+  depth: number,
+  tasks: readonly Task[],
+  outer: Scope,
+  dims: readonly Dim[],
+  declare: (member: Member) => Stmt,
+): Block {
+  const level: Level = { pending: [], bound: new Map() }
+  const scope = [...outer, level]
+  const flush = (): readonly Stmt[] => level.pending.splice(0)
+  const out: Stmt[] = []
+  for (const phase of phasesOf(depth, tasks)) {
+    for (const task of phase) {
+      if (task.accumulates?.depth === depth) out.push(declare(task.accumulates))
+    }
+    const here = phase.filter((task) => task.depth === depth)
+    for (const task of here) {
+      const emitted = task.emit(scope)
+      out.push(...flush(), ...emitted)
+    }
+    const deeper = phase.filter((task) => task.depth > depth)
+    if (deeper.length === 0) continue
+    const carries = deeper.some((task) => (task.accumulates?.depth ?? depth + 1) <= depth)
+    const loop = (carries ? sequential : parallel)(`i${depth}`, dims[depth], () =>
+      region(depth + 1, deeper, scope, dims, declare),
+    )
+    out.push(...flush(), loop)
+  }
+  return out
+}
+
+/** Tasks by how many reductions of this depth, one after the other, they wait for. */
+function phasesOf(depth: number, tasks: readonly Task[]): readonly (readonly Task[])[] {
+  const ready = new Map<Member, number>()
+  const phases: Task[][] = []
+  for (const task of tasks) {
+    let phase = 0
+    for (const need of task.needs) phase = Math.max(phase, ready.get(need) ?? 0)
+    if (task.accumulates !== undefined && task.accumulates.depth === depth) {
+      ready.set(task.accumulates, phase + 1)
+    }
+    phases[phase] ??= []
+    phases[phase].push(task)
+  }
+  return phases.filter((phase) => phase !== undefined)
+}
+
+function countUses(cluster: Cluster, inlined: (node: Node) => boolean): ReadonlyMap<Node, number> {
+  const uses = new Map<Node, number>()
+  for (const member of cluster.members) {
+    for (const { base } of member.reads) {
+      const owner = ownerOf(base, inlined)
+      uses.set(owner, (uses.get(owner) ?? 0) + 1)
+    }
+  }
+  return uses
+}

@@ -1,0 +1,76 @@
+/**
+ * The choices of fusion, each in one function, so that another policy can be handed in.
+ *
+ * The default: fuse what shares loops; contractions take maps behind them only; a reduction that
+ * walks its argument across the rows takes nothing deeper; a whole-array total ends a kernel
+ * unless the array is small; clusters stay below a size that engines compile quickly.
+ */
+import { type Dim, dimProduct } from '../../data/index.js'
+import type { Node } from '../../term/index.js'
+import { isCanonical, isReduction } from './access.js'
+import type { BaseRead, Member } from './cluster.js'
+
+export interface FusionPolicy {
+  /** May `after` run in the kernel of `before`? It reads that at its own index, or is unrelated. */
+  readonly fuse: (before: readonly Member[], after: readonly Member[], related: boolean) => boolean
+  /** Should a map be computed again in each of its readers rather than stored? */
+  readonly inline: (node: Node, readers: readonly Node[]) => boolean
+}
+
+const largestCluster = 160
+const smallArray = 1 << 16
+
+export const fusionPolicy: FusionPolicy = {
+  fuse: (before, after, related) => {
+    if (before.length + after.length > largestCluster) return false
+    if (after.some((m) => isContraction(m.node))) return false
+    if (depthOf(after) > ceilingOf(before) || depthOf(before) > ceilingOf(after)) return false
+    if (!related) return !before.some((m) => isContraction(m.node)) && sharesBase(before, after)
+    const totals = before.some((m) => isReduction(m.node) && m.depth === 0)
+    return !totals || depthOf(after) === 0 || isSmall(after.flatMap((m) => m.span))
+  },
+  inline: (node, readers) => {
+    if (isScalar(node)) return true
+    return readers.length === 1 && isReduction(readers[0]) && walksAcross(readers[0])
+  },
+}
+
+/** The loops that a cluster needs beside its walks across rows, which others cannot join. */
+const depthOf = (members: readonly Member[]): number =>
+  Math.max(...members.map((m) => Math.min(m.span.length, ceiling(m))))
+
+/** The deepest loops that others may add. */
+const ceilingOf = (members: readonly Member[]): number => Math.min(...members.map(ceiling))
+
+const isScalar = (node: Node): boolean => node.outs[0].shape.every((d) => d === 1)
+
+export const isContraction = (node: Node): boolean =>
+  node.op.name === 'dot' || node.op.name === 'conv'
+
+/** The deepest loops that others may share with this member. */
+function ceiling(member: Member): number {
+  if (!isReduction(member.node)) return Number.POSITIVE_INFINITY
+  const across = isContraction(member.node) || !member.reads.every(isRow)
+  return across ? member.depth : Number.POSITIVE_INFINITY
+}
+
+/** Reads along the loops in their order. */
+const isRow = (read: BaseRead): boolean => isCanonical(read.base.shape, read.at)
+
+/** A reduction over axes that are not the last ones. */
+function walksAcross(node: Node): boolean {
+  const axes = node.attrs.axes as readonly number[] | undefined
+  if (axes === undefined || isContraction(node)) return false
+  const rank = node.args[0].shape.length
+  return !axes.every((a) => a >= rank - axes.length)
+}
+
+const isSmall = (dims: readonly Dim[]): boolean => {
+  const count = dimProduct(dims)
+  return typeof count === 'number' && count <= smallArray
+}
+
+function sharesBase(a: readonly Member[], b: readonly Member[]): boolean {
+  const bases = new Set(a.flatMap((m) => m.reads.map((r) => r.base)))
+  return b.some((m) => m.reads.some((r) => bases.has(r.base)))
+}

@@ -1,0 +1,90 @@
+/**
+ * Elementwise ops as expressions of the loop language: arithmetic here, the elementary functions
+ * from `elementary/`.
+ *
+ *   scale x y    →    select(x = 0 or y = 0, 0, x · y)
+ */
+import type { DType } from '../../data/index.js'
+import type { Node } from '../../term/index.js'
+import {
+  abs,
+  add,
+  and,
+  ceil,
+  compare,
+  constant,
+  convert,
+  div,
+  type Expr,
+  eq,
+  floor,
+  gt,
+  lt,
+  max,
+  min,
+  mul,
+  ne,
+  nearest,
+  neg,
+  not,
+  or,
+  type ScalarType,
+  select,
+  shl,
+  shr,
+  sqrt,
+  sub,
+  xor,
+} from '../expression.js'
+
+export type ScalarRule = (args: readonly Expr[], node: Node) => Expr
+
+export const zero = (dtype: ScalarType): Expr => constant(dtype, 0)
+export const one = (dtype: ScalarType): Expr => constant(dtype, 1)
+
+const sign = (x: Expr): Expr =>
+  select(ne(x, x), x, select(gt(x, 0), one(x.dtype), select(lt(x, 0), constant(x.dtype, -1), x)))
+
+/** Product in derivatives: 0 · anything = 0. */
+const scale = (x: Expr, y: Expr): Expr => select(or(eq(x, 0), eq(y, 0)), zero(x.dtype), mul(x, y))
+
+export const scalarRules: Readonly<Record<string, ScalarRule>> = {
+  neg: ([x]) => neg(x),
+  abs: ([x]) => (x.dtype === 'u32' ? x : abs(x)),
+  sign: ([x]) => sign(x),
+  sqrt: ([x]) => sqrt(x),
+  rsqrt: ([x]) => div(one(x.dtype), sqrt(x)),
+  square: ([x]) => mul(x, x),
+  reciprocal: ([x]) => div(one(x.dtype), x),
+  floor: ([x]) => floor(x),
+  ceil: ([x]) => ceil(x),
+  round: ([x]) => nearest(x),
+  relu: ([x]) => max(x, 0),
+  isFinite: ([x]) => lt(abs(x), Number.POSITIVE_INFINITY),
+  not: ([x]) => not(x),
+  stopGradient: ([x]) => x,
+  store: ([x]) => x,
+  add: ([x, y]) => add(x, y),
+  sub: ([x, y]) => sub(x, y),
+  mul: ([x, y]) => mul(x, y),
+  div: ([x, y]) => div(x, y),
+  scale: ([x, y]) => scale(x, y),
+  max: ([x, y]) => max(x, y),
+  min: ([x, y]) => min(x, y),
+  and: ([x, y]) => and(x, y),
+  or: ([x, y]) => or(x, y),
+  xor: ([x, y]) => xor(x, y),
+  shiftLeft: ([x, y]) => shl(x, y),
+  shiftRight: ([x, y]) => shr(x, y),
+  eq: ([x, y]) => compare('eq', x, y),
+  ne: ([x, y]) => compare('ne', x, y),
+  lt: ([x, y]) => compare('lt', x, y),
+  le: ([x, y]) => compare('le', x, y),
+  gt: ([x, y]) => compare('gt', x, y),
+  ge: ([x, y]) => compare('ge', x, y),
+  select: ([c, a, b]) => select(c, a, b),
+  convert: ([x], node) => convert(storageOf(node.outs[0].dtype), x),
+}
+
+/** Half precision is computed and stored as f32 where the target has no f16. */
+export const storageOf = (dtype: DType): Exclude<DType, 'f16'> => (dtype === 'f16' ? 'f32' : dtype)
