@@ -94,6 +94,7 @@ function lifeOf(lives: ReadonlyMap<string, Life>, b: ProgramBuffer): Life {
 function lifetimes(program: Program): ReadonlyMap<string, Life> {
   const uses: Use[] = []
   const loops: Span[] = []
+  const swapped = new Set<string>()
   const written = new Map(program.kernels.map((k) => [k.name, k.buffers]))
   let moment = 0
   const use = (name: string, defines: boolean) => uses.push({ name, at: moment, defines })
@@ -111,8 +112,10 @@ function lifetimes(program: Program): ReadonlyMap<string, Life> {
           use(step.to, true)
           break
         case 'swap':
-          use(step.a, false)
-          use(step.b, false)
+          for (const name of [step.a, step.b]) {
+            use(name, false)
+            swapped.add(name)
+          }
           break
         case 'for':
           around(
@@ -146,12 +149,11 @@ function lifetimes(program: Program): ReadonlyMap<string, Life> {
     const life = lives.get(name) ?? { from: at, to: at }
     lives.set(name, { from: Math.min(life.from, at), to: Math.max(life.to, at) })
   }
-  for (const [name, life] of lives)
-    stretch(
-      life,
-      uses.filter((u) => u.name === name),
-      loops,
-    )
+  const usesOf = new Map<string, Use[]>()
+  for (const u of uses) usesOf.set(u.name, [...(usesOf.get(u.name) ?? []), u])
+  for (const [name, life] of lives) {
+    stretch(life, usesOf.get(name) ?? [], loops, swapped.has(name))
+  }
   return lives
 }
 
@@ -162,11 +164,11 @@ function around(loops: Span[], now: () => number, body: () => void): void {
 }
 
 /** Inner loops come first in `loops`, so one pass reaches the outermost. */
-function stretch(life: Life, uses: readonly Use[], loops: readonly Span[]): void {
+function stretch(life: Life, uses: readonly Use[], loops: readonly Span[], carried: boolean): void {
   for (const loop of loops) {
     const inside = uses.filter((u) => u.at >= loop.from && u.at <= loop.to)
     if (inside.length === 0) continue
-    const crosses = life.from < loop.from || life.to > loop.to
+    const crosses = carried || life.from < loop.from || life.to > loop.to
     if (crosses || !inside[0].defines) {
       life.from = Math.min(life.from, loop.from)
       life.to = Math.max(life.to, loop.to)

@@ -14,7 +14,7 @@ import { aliasOf, isFree, isMap, isReduction } from './access.js'
 import { anchor } from './anchor.js'
 import { type Cluster, cluster, memberOf, ownerOf } from './cluster.js'
 import { nestKernel, type Residence } from './nest.js'
-import { opaqueRules } from './opaque.js'
+import { opaqueRule } from './opaque.js'
 import { type FusionPolicy, fusionPolicy } from './policy.js'
 import { storageOf } from './scalar.js'
 
@@ -25,6 +25,8 @@ export interface Assembly {
   readonly policy: FusionPolicy
   /** A new arena buffer. */
   readonly scratch: (dtype: Term['dtype'], shape: readonly Dim[]) => string
+  /** A new name for the counter of a loop. */
+  readonly counter: () => string
   /** Adds a kernel under a name of its own; the name. */
   readonly add: (kernel: Kernel) => string
 }
@@ -39,6 +41,7 @@ export interface Frame {
 export function lower(func: Func, policy: FusionPolicy = fusionPolicy): Program {
   const buffers: ProgramBuffer[] = []
   const kernels: Kernel[] = []
+  let counters = 0
   const assembly: Assembly = {
     buffers,
     kernels,
@@ -49,6 +52,7 @@ export function lower(func: Func, policy: FusionPolicy = fusionPolicy): Program 
       buffers.push({ name, dtype: storageOf(dtype), shape, place })
       return name
     },
+    counter: () => `step${counters++}`,
     add: (kernel) => {
       const name = `${kernel.name}_${kernels.length}`
       kernels.push({ ...kernel, name })
@@ -100,14 +104,13 @@ export function lowerBody(source: Func, frame: Frame, assembly: Assembly): reado
   return clusters.flatMap((part): readonly Step[] => {
     if (part.tag === 'opaque') {
       const { node } = part.members[0]
-      const at = (term: Term) => residence(aliasOf(term, isInlined) ?? term)
-      return opaqueRules(node)({
-        node,
-        args: node.args.map(at),
-        outs: node.outs.map(at),
-        frame,
-        assembly,
+      const args = node.args.map((a) => residence(aliasOf(a, isInlined) ?? a))
+      const wanted = node.outs.map((out) => residences.get(out))
+      const { steps, outs } = opaqueRule(node)({ node, args, outs: wanted, frame, assembly })
+      node.outs.forEach((out, i) => {
+        residences.set(out, outs[i])
       })
+      return steps
     }
     const nest = nestKernel(nameOf(part), part, context)
     return [runStep(assembly.add(nest.kernel), nest.buffers)]
