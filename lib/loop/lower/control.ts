@@ -13,9 +13,8 @@ import { inout, input, kernel, output } from '../kernel.js'
 import type { Step } from '../program.js'
 import { type Block, parallel, store } from '../statement.js'
 import { loopIndex } from './access.js'
-import { type Assembly, type Frame, lowerBody, runStep } from './lower.js'
-import type { Residence } from './nest.js'
-import type { OpaqueCall, OpaqueSteps } from './opaque.js'
+import { type Assembly, type Frame, type Residence, runStep } from './assembly.js'
+import type { OpaqueCall, OpaqueSteps } from './call.js'
 import { storageOf } from './scalar.js'
 
 interface ScanAttrs {
@@ -38,15 +37,11 @@ export function scanSteps({ node, args, outs, frame, assembly }: OpaqueCall): Op
   const now = types.slice(0, carry).map((t) => fresh(t, assembly))
   const next = types.slice(0, carry).map((t) => fresh(t, assembly))
   const ys = types.slice(carry).map((t, i) => outs[carry + i] ?? fresh(t, assembly))
-  const body = lowerBody(
-    attrs.body,
-    {
-      params: [...args.slice(0, consts), ...now, ...args.slice(consts + carry).map(rowOf)],
-      results: [...next, ...ys.map(rowOf)],
-      counters: [...frame.counters, { name: counter, below: attrs.length }],
-    },
-    assembly,
-  )
+  const body = assembly.body(attrs.body, {
+    params: [...args.slice(0, consts), ...now, ...args.slice(consts + carry).map(rowOf)],
+    results: [...next, ...ys.map(rowOf)],
+    counters: [...frame.counters, { name: counter, below: attrs.length }],
+  })
   const swaps = now.map((b, i): Step => ({ tag: 'swap', a: b.buffer, b: next[i].buffer }))
   const steps: Step[] = [
     ...now.flatMap((to, i) => copySteps(args[consts + i], to, types[i], frame, assembly)),
@@ -61,7 +56,7 @@ export function branchSteps({ node, args, outs, frame, assembly }: OpaqueCall): 
   const results = node.outs.map((t, i) => outs[i] ?? fresh(t, assembly))
   const on = index.lead.length === 0 ? index : fresh(node.args[0], assembly)
   const cases = branches.map((branch) =>
-    lowerBody(branch, { params: operands, results, counters: frame.counters }, assembly),
+    assembly.body(branch, { params: operands, results, counters: frame.counters }),
   )
   return {
     steps: [

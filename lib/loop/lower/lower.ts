@@ -6,37 +6,17 @@
  * Parameters and results are external buffers named p0, p1… and r0, r1…; everything between lives
  * in the arena, one slot a buffer until memory is planned.
  */
-import type { Dim } from '../../data/index.js'
 import { type Func, isParameter, type Node, type Term } from '../../term/index.js'
-import type { Counter, Kernel } from '../kernel.js'
-import type { Program, ProgramBuffer, RunStep, Step } from '../program.js'
-import { aliasOf, isFree, isMap, isReduction } from './access.js'
+import type { Kernel } from '../kernel.js'
+import type { Program, ProgramBuffer, Step } from '../program.js'
+import { aliasOf, isReduction } from './access.js'
 import { anchor } from './anchor.js'
+import { type Assembly, type Frame, type Residence, runStep } from './assembly.js'
 import { type Cluster, cluster, memberOf, ownerOf } from './cluster.js'
-import { nestKernel, type Residence } from './nest.js'
+import { nestKernel } from './nest.js'
 import { opaqueRule } from './opaque.js'
 import { type FusionPolicy, fusionPolicy } from './policy.js'
 import { storageOf } from './scalar.js'
-
-/** What the parts of one program share while it is being built. */
-export interface Assembly {
-  readonly buffers: ProgramBuffer[]
-  readonly kernels: Kernel[]
-  readonly policy: FusionPolicy
-  /** A new arena buffer. */
-  readonly scratch: (dtype: Term['dtype'], shape: readonly Dim[]) => string
-  /** A new name for the counter of a loop. */
-  readonly counter: () => string
-  /** Adds a kernel under a name of its own; the name. */
-  readonly add: (kernel: Kernel) => string
-}
-
-/** The surroundings of a body: where its parameters are, where its results go, outer counters. */
-export interface Frame {
-  readonly params: readonly Residence[]
-  readonly results: readonly Residence[]
-  readonly counters: readonly Counter[]
-}
 
 export function lower(func: Func, policy: FusionPolicy = fusionPolicy): Program {
   const buffers: ProgramBuffer[] = []
@@ -44,8 +24,6 @@ export function lower(func: Func, policy: FusionPolicy = fusionPolicy): Program 
   let counters = 0
   const assembly: Assembly = {
     buffers,
-    kernels,
-    policy,
     scratch: (dtype, shape) => {
       const name = `b${buffers.length}`
       const place = { tag: 'arena', slot: buffers.length } as const
@@ -53,6 +31,7 @@ export function lower(func: Func, policy: FusionPolicy = fusionPolicy): Program 
       return name
     },
     counter: () => `step${counters++}`,
+    body: (body, inside) => lowerBody(body, inside, assembly, policy),
     add: (kernel) => {
       const name = `${kernel.name}_${kernels.length}`
       kernels.push({ ...kernel, name })
@@ -71,14 +50,19 @@ export function lower(func: Func, policy: FusionPolicy = fusionPolicy): Program 
     results: external('r', func.results),
     counters: [],
   }
-  const steps = lowerBody(func, frame, assembly)
+  const steps = assembly.body(func, frame)
   return { name: func.name, buffers, kernels, steps }
 }
 
 /** The steps that compute a function's results where the frame wants them. */
-export function lowerBody(source: Func, frame: Frame, assembly: Assembly): readonly Step[] {
+function lowerBody(
+  source: Func,
+  frame: Frame,
+  assembly: Assembly,
+  policy: FusionPolicy,
+): readonly Step[] {
   const func = anchor(source)
-  const { clusters, inlined } = cluster(func, assembly.policy)
+  const { clusters, inlined } = cluster(func, policy)
   const isInlined = (node: Node) => inlined.has(node)
   const residences = new Map<Term, Residence>()
   func.params.forEach((p, i) => {
@@ -116,13 +100,6 @@ export function lowerBody(source: Func, frame: Frame, assembly: Assembly): reado
     return [runStep(assembly.add(nest.kernel), nest.buffers)]
   })
 }
-
-export const runStep = (kernel: string, buffers: Readonly<Record<string, string>>): RunStep => ({
-  tag: 'run',
-  kernel,
-  buffers,
-  sizes: {},
-})
 
 /** Terms that someone outside their own kernel reads. */
 function storedTerms(
@@ -165,6 +142,3 @@ function nameOf(part: Cluster): string {
   const rest = names.filter((n) => !lead.includes(n))
   return [...new Set([...lead, ...rest])].slice(0, 4).join('_')
 }
-
-/** Whether a node can be part of a kernel of loops. */
-export const isNested = (node: Node): boolean => isMap(node) || isReduction(node) || isFree(node)

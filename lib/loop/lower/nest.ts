@@ -36,6 +36,7 @@ import {
   store,
 } from '../statement.js'
 import { aliasOf, canonicalIndex, element, isReduction, mapElement } from './access.js'
+import type { Residence } from './assembly.js'
 import { type Cluster, type Member, ownerOf } from './cluster.js'
 import { reduceRules } from './reduce.js'
 import { storageOf } from './scalar.js'
@@ -44,12 +45,6 @@ export interface NestKernel {
   readonly kernel: Kernel
   /** Kernel buffer → program buffer. */
   readonly buffers: Readonly<Record<string, string>>
-}
-
-/** Where a base term lives: a program buffer, or a slice of one at the steps of outer loops. */
-export interface Residence {
-  readonly buffer: string
-  readonly lead: readonly { readonly size: Dim; readonly at: Expr }[]
 }
 
 export interface NestContext {

@@ -1,0 +1,40 @@
+/**
+ * What the parts of one program share while it is being built, and where things live in it.
+ */
+import type { Dim } from '../../data/index.js'
+import type { Func, Term } from '../../term/index.js'
+import type { Expr } from '../expression.js'
+import type { Counter, Kernel } from '../kernel.js'
+import type { ProgramBuffer, RunStep, Step } from '../program.js'
+
+/** Where a base term lives: a program buffer, or a row of one at the steps of outer loops. */
+export interface Residence {
+  readonly buffer: string
+  readonly lead: readonly { readonly size: Dim; readonly at: Expr }[]
+}
+
+/** The surroundings of a body: where its parameters are, where its results go, outer counters. */
+export interface Frame {
+  readonly params: readonly Residence[]
+  readonly results: readonly Residence[]
+  readonly counters: readonly Counter[]
+}
+
+export interface Assembly {
+  readonly buffers: ProgramBuffer[]
+  /** A new arena buffer. */
+  readonly scratch: (dtype: Term['dtype'], shape: readonly Dim[]) => string
+  /** A new name for the counter of a loop. */
+  readonly counter: () => string
+  /** Adds a kernel under a name of its own; the name. */
+  readonly add: (kernel: Kernel) => string
+  /** The steps of a body: for ops that hold functions. */
+  readonly body: (func: Func, frame: Frame) => readonly Step[]
+}
+
+export const runStep = (kernel: string, buffers: Readonly<Record<string, string>>): RunStep => ({
+  tag: 'run',
+  kernel,
+  buffers,
+  sizes: {},
+})
