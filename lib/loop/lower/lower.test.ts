@@ -5,7 +5,6 @@ import { add, div, mul } from '../../ops/arithmetic.js'
 import { broadcastTo, reshape, sumAxes } from '../../ops/broadcast.js'
 import { closeStrict, type Func, parameter, type Term } from '../../term/index.js'
 import { interpretProgram } from '../interpret-program.js'
-import { printProgram } from '../program.js'
 import { lower } from './lower.js'
 
 function trace(
@@ -45,9 +44,7 @@ function check(func: Func, sizes: Record<string, number>): number {
       expect(Math.abs(v - got[k])).toBeLessThanOrEqual(1e-12 * Math.max(1, Math.abs(v)))
     })
   })
-  if (process.env.SHOW)
     console.log(
-      printProgram(program)
         .map((l) => '  '.repeat(l.depth) + l.text)
         .join('\n'),
     )
