@@ -44,10 +44,6 @@ function check(func: Func, sizes: Record<string, number>): number {
       expect(Math.abs(v - got[k])).toBeLessThanOrEqual(1e-12 * Math.max(1, Math.abs(v)))
     })
   })
-    console.log(
-        .map((l) => '  '.repeat(l.depth) + l.text)
-        .join('\n'),
-    )
   return program.kernels.length
 }
 
