@@ -4,6 +4,7 @@
  *   fold(f, args, step)   calls `step` once a node, arguments first, without recursion
  *
  * With `A = NDArray` it evaluates, with `A = Term` it substitutes, with `A = string` it prints.
+ * A value is let go after its last use, so a chain of n arrays holds two of them, not n.
  */
 import type { Func } from './func.js'
 import type { Node, Term } from './term.js'
@@ -14,12 +15,30 @@ export function fold<A>(
   args: readonly A[],
   step: (node: Node, args: readonly A[]) => readonly A[],
 ): readonly A[] {
-  const slots: A[] = [...args]
+  const slots: (A | undefined)[] = [...args]
+  const last = lastUses(func)
+  // The casts hold because a slot is cleared only after the last node or result that reads it.
   func.nodes.forEach((node, i) => {
-    const inputs = func.wiring[i].map((slot) => slots[slot])
-    for (const out of step(node, inputs)) slots.push(out)
+    const wires = func.wiring[i]
+    const outs = step(
+      node,
+      wires.map((slot) => slots[slot] as A),
+    )
+    for (const slot of wires) if (last[slot] === i) slots[slot] = undefined
+    for (const out of outs) slots.push(last[slots.length] < 0 ? undefined : out)
   })
-  return func.resultSlots.map((slot) => slots[slot])
+  return func.resultSlots.map((slot) => slots[slot] as A)
+}
+
+/** For each slot the node that reads it last: −1 for none, the number of nodes for a result. */
+function lastUses(func: Func): Int32Array {
+  const outs = func.nodes.reduce((total, node) => total + node.outs.length, 0)
+  const last = new Int32Array(func.params.length + outs).fill(-1)
+  func.wiring.forEach((wires, i) => {
+    for (const slot of wires) last[slot] = i
+  })
+  for (const slot of func.resultSlots) last[slot] = func.nodes.length
+  return last
 }
 
 /** The results of a function at the given arguments, as terms: its body copied in place. */
