@@ -4,7 +4,14 @@
  * Sizes that attributes name are resolved first, so that an op's evaluation sees numbers only.
  */
 import { type Dim, dimValue, type NDArray, type Sizes } from '../data/index.js'
-import { type Attrs, type Func, fold, type Interpreters, type Op } from '../term/index.js'
+import {
+  type Attrs,
+  type Func,
+  fold,
+  type Interpreters,
+  type Node,
+  type Op,
+} from '../term/index.js'
 
 export function evaluate(
   func: Func,
@@ -12,19 +19,26 @@ export function evaluate(
   sizes: Sizes,
   interpret: Interpreters,
 ): readonly NDArray[] {
-  return fold<NDArray>(func, args, (node, inputs) =>
-    node.op.evaluate({
-      args: inputs,
-      attrs: resolveAttrs(node.op, node.attrs, sizes),
-      types: node.outs.map((out) => ({
-        dtype: out.dtype,
-        shape: out.shape.map((d) => dimValue(d, sizes)),
-      })),
-      sizes,
-      interpret,
-    }),
-  )
+  return fold<NDArray>(func, args, (node, inputs) => evaluateNode(node, inputs, sizes, interpret))
 }
+
+/** One node at given arguments; bodies in its attributes are evaluated by `interpret`. */
+export const evaluateNode = (
+  node: Node,
+  args: readonly NDArray[],
+  sizes: Sizes,
+  interpret: Interpreters,
+): readonly NDArray[] =>
+  node.op.evaluate({
+    args,
+    attrs: resolveAttrs(node.op, node.attrs, sizes),
+    types: node.outs.map((out) => ({
+      dtype: out.dtype,
+      shape: out.shape.map((d) => dimValue(d, sizes)),
+    })),
+    sizes,
+    interpret,
+  })
 
 /** Attributes with the sizes that the op's `dims` names as numbers. */
 export function resolveAttrs(op: Op, attrs: Attrs, sizes: Sizes): Attrs {

@@ -18,5 +18,5 @@ export const interpreters: Interpreters = {
   cost: (func) => cost(func, interpreters),
 }
 
-export { mapDims, resolveAttrs } from './evaluate.js'
+export { evaluateNode, mapDims, resolveAttrs } from './evaluate.js'
 export { type Linearized, linearize, type Vjp, vjp } from './reverse.js'
