@@ -6,7 +6,13 @@ import { type Attrs, isTerm, type Term } from '../term/index.js'
 
 /** The argument as a tensor. */
 export const needTerm = (op: string, x: unknown): Term =>
-  isTerm(x) ? x : fail({ code: 'input', where: op, what: `${String(x)} is not a tensor` })
+  isTerm(x)
+    ? x
+    : fail({
+        code: 'input',
+        where: op,
+        what: x === undefined ? 'an argument is missing' : `${String(x)} is not a tensor`,
+      })
 
 export const needDType = (op: string, attrs: Attrs, key = 'dtype'): DType => {
   const value = attrs[key]

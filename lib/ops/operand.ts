@@ -73,6 +73,7 @@ export function broadcastAll(op: string, terms: readonly Term[]): readonly Term[
 
 /** A number as a scalar of the dtype; a fraction beside integers is an error, not a truncation. */
 export function literal(value: number, dtype: DType, op: string): Term {
+  if (value === undefined) fail({ code: 'input', where: op, what: 'an argument is missing' })
   const integral = dtype === 'i32' || dtype === 'u32'
   if (typeof value !== 'number' || (integral && roundTo(dtype, value) !== value)) {
     fail({

@@ -1,0 +1,16 @@
+/**
+ * The backends that the command line knows by name.
+ */
+import type * as Layer from 'effect/Layer'
+import type { Backend } from '../backends/backend.js'
+import { reference } from '../backends/reference/index.js'
+import type { PullbackError } from '../lib/data/index.js'
+
+export const backends = {
+  reference,
+} as const satisfies Readonly<Record<string, Layer.Layer<Backend, PullbackError>>>
+
+export type BackendName = keyof typeof backends
+
+// The keys of a record are strings; its type says which.
+export const backendNames = Object.keys(backends) as readonly BackendName[]

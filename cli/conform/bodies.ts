@@ -1,0 +1,130 @@
+/**
+ * Ops that take programs: control flow, batching and nested derivatives.
+ *
+ * A body is closed over what it captures of the enclosing program; captures are passed on as
+ * inputs that neither the batch nor the derivative goes through.
+ */
+import { fail, isFloat } from '../../lib/data/index.js'
+import { interpreters, vjp } from '../../lib/interpret/index.js'
+import { broadcastTo, scalar, words, zeros } from '../../lib/ops/index.js'
+import {
+  type Closed,
+  close,
+  inline,
+  isTerm,
+  parameter,
+  type TensorType,
+  type Term,
+} from '../../lib/term/index.js'
+import type { Builder, Scope } from './build.js'
+import type { AttrsForm, ProgramForm } from './form.js'
+
+export interface BodyCall {
+  readonly op: string
+  readonly args: readonly (Term | number)[]
+  readonly attrs: AttrsForm
+  readonly scope: Scope
+  readonly build: Builder
+}
+
+export const bodies: Readonly<Record<string, (call: BodyCall) => readonly Term[]>> = {
+  vmap: (call) => {
+    const inAxes = axesOf(call)
+    const args = terms(call)
+    const lanes = args.map((x, i) => moveToFront(x, inAxes[i]))
+    const at = inAxes.findIndex((axis) => axis !== null)
+    if (at < 0) return fail({ code: 'attribute', where: 'vmap', what: 'no argument has an axis' })
+    const size = lanes[at].shape[0]
+    const types = lanes.map(({ dtype, shape }, i) => ({
+      dtype,
+      shape: inAxes[i] === null ? shape : shape.slice(1),
+    }))
+    const { func, captures } = closeBody(call, 'body', types)
+    const flags = [...inAxes.map((axis) => axis !== null), ...captures.map(() => false)]
+    const { func: batched, batched: carries } = interpreters.batch(func, flags, size)
+    return inline(batched, [...lanes, ...captures]).map((out, i) =>
+      carries[i] ? out : broadcastTo(out, [size, ...out.shape]),
+    )
+  },
+  gradOf: (call) => {
+    const args = terms(call)
+    const wrt = call.attrs.wrt ?? 0
+    const { func, captures } = closeBody(call, 'body', args)
+    const out = func.results[0]
+    if (func.results.length !== 1 || out.shape.length > 0) {
+      return fail({ code: 'shape', where: 'gradOf', what: 'the body has no scalar result' })
+    }
+    if (typeof wrt !== 'number' || args[wrt] === undefined) {
+      return fail({ code: 'attribute', where: 'gradOf', what: `wrt is ${JSON.stringify(wrt)}` })
+    }
+    const active = func.params.map((_, i) => i === wrt)
+    const back = vjp(func, active, interpreters)
+    const seed = back.active[0] ? [scalar(1, out.dtype)] : []
+    const outs = inline(back.func, [...args, ...captures, ...seed])
+    return [back.nonzero[0] ? outs[1] : zeros(args[wrt])]
+  },
+  jvpOf: (call) => {
+    const args = terms(call)
+    const count = args.length / 2
+    if (!Number.isInteger(count)) {
+      return fail({ code: 'input', where: 'jvpOf', what: `${args.length} arguments, not in pairs` })
+    }
+    const { func, captures } = closeBody(call, 'body', args.slice(0, count))
+    const forward = interpreters.jvp(
+      func,
+      func.params.map((_, i) => i < count),
+    )
+    const moving = args.slice(count).filter((_, i) => isFloat(args[i].dtype))
+    const outs = inline(forward.func, [...args.slice(0, count), ...captures, ...moving])
+    let next = func.results.length
+    return func.results.map((result, i) => (forward.active[i] ? outs[next++] : zeros(result)))
+  },
+}
+
+/** A body of the call, closed over parameters of the given types and what it captures. */
+function closeBody(
+  call: BodyCall,
+  key: keyof AttrsForm & string,
+  types: readonly TensorType[],
+): Closed {
+  return closeProgram(call, call.attrs[key] as ProgramForm | undefined, key, types)
+}
+
+/** The same for a body in a list. The forms are programs: the schema has checked these names. */
+function closeProgram(
+  call: BodyCall,
+  program: ProgramForm | undefined,
+  key: string,
+  types: readonly TensorType[],
+): Closed {
+  if (program === undefined) {
+    return fail({ code: 'attribute', where: call.op, what: `attribute '${key}' is missing` })
+  }
+  const binder = { name: call.op }
+  const params = types.map((type, i) => parameter(binder, program.params[i] ?? `_${i}`, type))
+  return close(call.op, params, call.build.results(program, params, call.scope))
+}
+
+/** The arguments as terms; a number is a scalar of the run's dtype. */
+const terms = ({ args, build }: BodyCall): readonly Term[] =>
+  args.map((arg) => (isTerm(arg) ? arg : scalar(arg, build.float)))
+
+function axesOf({ args, attrs }: BodyCall): readonly (number | null)[] {
+  const axes = attrs.inAxes
+  const isAxis = (x: unknown): x is number | null =>
+    x === null || (typeof x === 'number' && Number.isInteger(x) && x >= 0)
+  if (Array.isArray(axes) && axes.length === args.length && axes.every(isAxis)) return axes
+  return fail({
+    code: 'attribute',
+    where: 'vmap',
+    what: `attribute 'inAxes' is ${JSON.stringify(axes) ?? 'missing'}`,
+    expected: `an axis or null for each of ${args.length} arguments`,
+  })
+}
+
+function moveToFront(x: Term, axis: number | null): Term {
+  if (axis === null || axis === 0) return x
+  const rest = x.shape.map((_, i) => i).filter((i) => i !== axis)
+  const out = words.transpose([x], { perm: [axis, ...rest] })
+  return isTerm(out) ? out : out[0]
+}

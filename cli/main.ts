@@ -1,0 +1,25 @@
+/**
+ * The entry of the command line: arguments in, exit code out.
+ */
+import { readFileSync } from 'node:fs'
+import * as CliConfig from 'effect/cli/CliConfig'
+import * as Command from 'effect/cli/Command'
+import * as GlobalFlag from 'effect/cli/GlobalFlag'
+import * as Effect from 'effect/Effect'
+import * as Layer from 'effect/Layer'
+import { pullback } from './command.js'
+import { endingOf } from './failure.js'
+import { platform } from './platform.js'
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+const args = process.argv.slice(2)
+
+const exit = await Command.runWith(pullback, { version })(args).pipe(
+  Effect.provide(
+    Layer.merge(platform, CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version] })),
+  ),
+  Effect.runPromiseExit,
+)
+const { code, message } = endingOf(exit, args.includes('--trace'))
+if (message !== undefined) process.stderr.write(`pullback: ${message}\n`)
+process.exitCode = code
