@@ -9,12 +9,14 @@ import {
   dimProduct,
   emptyArray,
   fail,
-  forEachIndex,
   invariant,
   stridesOf,
+  type TypedArray,
 } from '../data/index.js'
 import { apply1, type Op, showType, type Term } from '../term/index.js'
 import { needDims, needTerm } from './attributes.js'
+import { checkAxes } from './axes.js'
+import { gathered, rounded, rowsOf } from './strided.js'
 import type { Word } from './vocabulary.js'
 
 export const broadcastToOp: Op = {
@@ -39,22 +41,10 @@ export const broadcastToOp: Op = {
   },
   evaluate: ({ args, types }) => {
     const x = args[0]
-    const type = types[0]
-    const out = emptyArray(type.dtype, type.shape)
-    if (x.data.length === 1) {
-      out.data.fill(x.data[0])
-      return [out]
-    }
-    const offset = type.shape.length - x.shape.length
-    const strides = stridesOf(x.shape).map((s, i) => (x.shape[i] === 1 ? 0 : s))
-    forEachIndex(type.shape, (index, flat) => {
-      let at = 0
-      for (let i = 0; i < strides.length; i++) {
-        at += strides[i] * index[offset + i]
-      }
-      out.data[flat] = x.data[at]
-    })
-    return [out]
+    const { shape } = types[0]
+    const own = stridesOf(x.shape).map((s, i) => (x.shape[i] === 1 ? 0 : s))
+    const strides = [...new Array<number>(shape.length - own.length).fill(0), ...own]
+    return [gathered(x.dtype, shape, { data: x.data, offset: 0, strides })]
   },
   jvp: ({ tangents, attrs }) =>
     tangents.map((t) => t && broadcastTo(t, attrs.shape as readonly Dim[])),
@@ -94,28 +84,26 @@ export const sumOp: Op = {
   type: ([x], attrs) => {
     const axes = attrs.axes as readonly number[]
     const { shape, dtype } = x
-    if (axes.some((a) => a < 0 || a >= shape.length)) {
-      fail({ code: 'attribute', where: 'sum', what: `axes [${axes}] of ${showType(x)}` })
+    checkAxes('sum', axes, x)
+    if (dtype === 'bool') {
+      fail({
+        code: 'dtype',
+        where: 'sum',
+        what: `cannot add up ${showType(x)}`,
+        expected: 'numbers',
+        fix: "Cast them: convert(x, 'f32')",
+      })
     }
     return [{ dtype, shape: shape.filter((_, i) => !axes.includes(i)) }]
   },
   evaluate: ({ args, attrs, types }) => {
     const x = args[0]
-    const axes = attrs.axes as readonly number[]
-    const type = types[0]
-    const out = emptyArray(type.dtype, type.shape)
-    const strides = stridesOf(x.shape)
-    const kept = x.shape.flatMap((_, i) => (axes.includes(i) ? [] : [i]))
-    const inner = axes.map((a) => x.shape[a])
-    const offsets: number[] = []
-    forEachIndex(inner, (index) => {
-      offsets.push(index.reduce((acc, n, i) => acc + n * strides[axes[i]], 0))
-    })
-    forEachIndex(type.shape, (index, flat) => {
-      const base = index.reduce((acc, n, i) => acc + n * strides[kept[i]], 0)
-      out.data[flat] = pairwise(x.data, base, offsets, 0, offsets.length)
-    })
-    return [out]
+    const rows = rowsOf(x, attrs.axes as readonly number[])
+    const out = emptyArray(x.dtype, types[0].shape)
+    for (let r = 0; r < rows.count; r++) {
+      out.data[r] = pairwise(rows.data, r * rows.length, (r + 1) * rows.length)
+    }
+    return [rounded(out)]
   },
   jvp: ({ tangents, attrs }) =>
     tangents.map((t) => t && sumAxes(t, attrs.axes as readonly number[])),
@@ -139,20 +127,25 @@ export const sumOp: Op = {
   ],
 }
 
-function pairwise(
-  data: ArrayLike<number>,
-  base: number,
-  offsets: readonly number[],
-  from: number,
-  to: number,
-): number {
-  if (to - from <= 64) {
-    let total = 0
-    for (let i = from; i < to; i++) total += data[base + offsets[i]]
-    return total
+/** Hot: blocks of up to 128 in four running sums, blocks in a tree. */
+function pairwise(data: TypedArray, from: number, to: number): number {
+  if (to - from > 128) {
+    const middle = from + (((to - from) >>> 8) << 7) + (to - from < 256 ? 128 : 0)
+    return pairwise(data, from, middle) + pairwise(data, middle, to)
   }
-  const middle = (from + to) >>> 1
-  return pairwise(data, base, offsets, from, middle) + pairwise(data, base, offsets, middle, to)
+  let a = 0
+  let b = 0
+  let c = 0
+  let d = 0
+  let i = from
+  for (; i + 3 < to; i += 4) {
+    a += data[i]
+    b += data[i + 1]
+    c += data[i + 2]
+    d += data[i + 3]
+  }
+  for (; i < to; i++) a += data[i]
+  return a + b + (c + d)
 }
 
 /** The sum over the given non-negative axes; x itself where there are none. */

@@ -9,16 +9,28 @@ import { activationOps, activationWords } from './activation.js'
 import { arithmeticOps, arithmeticWords } from './arithmetic.js'
 import { broadcastOps, broadcastWords } from './broadcast.js'
 import { compareOps, compareWords } from './compare.js'
+import { concatOps, concatWords } from './concat.js'
 import { constantOps, constantWords } from './constant.js'
+import { cumulativeOps, cumulativeWords } from './cumulative.js'
+import { dotOps } from './dot.js'
+import { dynamicOps, dynamicWords } from './dynamic.js'
 import { exponentialOps, exponentialWords } from './exponential.js'
+import { gatherOps } from './gather.js'
 import { hyperbolicOps, hyperbolicWords } from './hyperbolic.js'
 import { logicOps, logicWords } from './logic.js'
 import { logisticOps, logisticWords } from './logistic.js'
+import { matmulWords } from './matmul.js'
 import type { Operand } from './operand.js'
 import { powerOps, powerWords } from './power.js'
+import { recurrenceOps } from './recurrence.js'
+import { reduceOps, reduceWords } from './reduce.js'
 import { roundingOps, roundingWords } from './rounding.js'
 import { selectOps, selectWords } from './select.js'
+import { sliceOps, sliceWords } from './slice.js'
 import { specialOps, specialWords } from './special.js'
+import { statisticsWords } from './statistics.js'
+import { takeWords } from './take.js'
+import { transposeOps, transposeWords } from './transpose.js'
 import { trigonometricOps, trigonometricWords } from './trigonometric.js'
 
 /** One call by name: arguments and attributes as in a case file; malformed ones are errors. */
@@ -40,6 +52,15 @@ export const ops: readonly Op[] = [
   ...hyperbolicOps,
   ...specialOps,
   ...activationOps,
+  ...concatOps,
+  ...cumulativeOps,
+  ...dotOps,
+  ...dynamicOps,
+  ...gatherOps,
+  ...recurrenceOps,
+  ...reduceOps,
+  ...sliceOps,
+  ...transposeOps,
 ]
 
 /** Every word that builds nodes without a body of its own. */
@@ -58,4 +79,13 @@ export const words: Readonly<Record<string, Word>> = {
   ...hyperbolicWords,
   ...specialWords,
   ...activationWords,
+  ...concatWords,
+  ...cumulativeWords,
+  ...dynamicWords,
+  ...matmulWords,
+  ...reduceWords,
+  ...sliceWords,
+  ...statisticsWords,
+  ...takeWords,
+  ...transposeWords,
 }
