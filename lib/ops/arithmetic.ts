@@ -5,7 +5,7 @@
  * the other is infinite or NaN. Linear maps send zero to zero, so a dead path stays dead. Where
  * both are finite it is `mul` to the bit, so that a compiler may use the one for the other.
  */
-import { arrayFrom, type DType, roundTo } from '../data/index.js'
+import { arrayFrom, type DType, isFloat, roundTo } from '../data/index.js'
 import { apply1, type Op, type Term } from '../term/index.js'
 import { needDType, needTerm } from './attributes.js'
 import { along, back, binaryCall, elementwise, partials, unaryCall } from './elementwise.js'
@@ -134,17 +134,18 @@ export const div = binaryCall(divOp)
 
 export const convertOp: Op = {
   name: 'convert',
-  doc: 'The same numbers in another dtype: floats to integers truncate and saturate, NaN gives 0.',
+  doc: 'The same numbers in another dtype: floats to integers truncate and saturate, NaN gives 0; integers to integers wrap; anything but 0 is true.',
   grade: 'smooth',
   type: ([x], attrs) => [{ dtype: attrs.dtype as DType, shape: x.shape }],
   evaluate: ({ args, types }) => {
     const x = args[0]
     const type = types[0]
-    return [arrayFrom(type.dtype, type.shape, x.data, (v) => convertNumber(type.dtype, v))]
+    const round = isFloat(x.dtype) ? truncate : roundTo
+    return [arrayFrom(type.dtype, type.shape, x.data, (v) => round(type.dtype, v))]
   },
   jvp: ({ node, tangents, attrs }) => {
     const to = attrs.dtype as DType
-    const smooth = isFloating(to) && isFloating(node.args[0].dtype)
+    const smooth = isFloat(to) && isFloat(node.args[0].dtype)
     return [smooth && tangents[0] ? convert(tangents[0], to) : null]
   },
   transpose: ({ cotangent, args }) => [convert(cotangent, args[0].dtype)],
@@ -161,9 +162,7 @@ export const convertOp: Op = {
 export const convert = (x: Term, dtype: DType): Term =>
   x.dtype === dtype ? x : apply1(convertOp, [x], { dtype })
 
-const isFloating = (dtype: DType) => dtype === 'f32' || dtype === 'f64' || dtype === 'f16'
-
-function convertNumber(dtype: DType, x: number): number {
+function truncate(dtype: DType, x: number): number {
   if (dtype === 'i32') return Math.min(Math.max(Math.trunc(x) || 0, -(2 ** 31)), 2 ** 31 - 1)
   if (dtype === 'u32') return Math.min(Math.max(Math.trunc(x) || 0, 0), 2 ** 32 - 1)
   return dtype === 'bool' ? Number(x !== 0) : roundTo(dtype, x)

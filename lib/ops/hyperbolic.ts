@@ -4,7 +4,7 @@
 import type { Op } from '../term/index.js'
 import { add, mul, reciprocal, scale, sub } from './arithmetic.js'
 import { along, elementwise, unaryCall } from './elementwise.js'
-import { hypot, rsqrt } from './power.js'
+import { hypot, rsqrt, square } from './power.js'
 import type { Word } from './vocabulary.js'
 
 export const sinhOp: Op = elementwise('sinh', {
@@ -32,11 +32,11 @@ export const coshOp: Op = elementwise('cosh', {
 export const cosh = unaryCall(coshOp)
 
 export const tanhOp: Op = elementwise('tanh', {
-  doc: 'sinh x / cosh x. Its derivative is (1 − y)(1 + y).',
+  doc: 'sinh x / cosh x. Its derivative is 1 − y².',
   grade: 'smooth',
   takes: 'float',
   evaluate: Math.tanh,
-  jvp: along((_, dx, y) => scale(dx, mul(sub(1, y), add(1, y)))),
+  jvp: along((_, dx, y) => scale(dx, sub(1, square(y)))),
   transpose: 'nonlinear',
   flops: 10,
   domain: [[-4, 4]],

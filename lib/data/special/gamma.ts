@@ -51,6 +51,7 @@ export function polygamma(n: number, x: number): number {
 }
 
 function lgammaNegative(y: number): number {
+  if (y < 1) return lgamma(1 - y) - Math.log(y)
   const sine = Math.abs(sinPi(y))
   if (y === Infinity || sine === 0) return Infinity
   return Math.log(Math.PI / (y * sine)) - lgamma(y)
