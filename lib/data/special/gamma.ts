@@ -24,7 +24,7 @@ export function lgamma(x: number): number {
 /** Γ'(x)/Γ(x). At 0 it is −∞ or +∞ by the sign of the zero, at the other poles NaN. */
 export function digamma(x: number): number {
   if (x === 0) return -1 / x
-  if (x < 0) return digamma(-x) - 1 / x + Math.PI * cotPi(-x)
+  if (x < 0) return Number.isInteger(x) ? NaN : digamma(-x) - 1 / x + Math.PI * cotPi(-x)
   if (x < 1) return digammaOneTwo(x + 1) - 1 / x
   if (x < 10) {
     let sum = 0
