@@ -2,7 +2,7 @@
  * What the parts of one program share while it is being built, and where things live in it.
  */
 import type { Dim } from '../../data/index.js'
-import type { Func, Term } from '../../term/index.js'
+import type { Func, TensorType, Term } from '../../term/index.js'
 import type { Expr } from '../expression.js'
 import type { Counter, Kernel } from '../kernel.js'
 import type { ProgramBuffer, RunStep, Step } from '../program.js'
@@ -37,4 +37,10 @@ export const runStep = (kernel: string, buffers: Readonly<Record<string, string>
   kernel,
   buffers,
   sizes: {},
+})
+
+/** A new arena buffer for an array of the type. */
+export const fresh = (type: TensorType, assembly: Assembly): Residence => ({
+  buffer: assembly.scratch(type.dtype, type.shape),
+  lead: [],
 })

@@ -13,7 +13,7 @@ import { inout, input, kernel, output } from '../kernel.js'
 import type { Step } from '../program.js'
 import { type Block, parallel, store } from '../statement.js'
 import { loopIndex } from './access.js'
-import { type Assembly, type Frame, type Residence, runStep } from './assembly.js'
+import { type Assembly, type Frame, fresh, type Residence, runStep } from './assembly.js'
 import type { OpaqueCall, OpaqueSteps } from './call.js'
 import { storageOf } from './scalar.js'
 
@@ -82,11 +82,6 @@ function finish(
   })
   return { steps: [...steps, ...copies], outs: chosen.map((c, i) => wanted[i] ?? c) }
 }
-
-export const fresh = (type: TensorType, assembly: Assembly): Residence => ({
-  buffer: assembly.scratch(type.dtype, type.shape),
-  lead: [],
-})
 
 /** Copies an array from one place to another; a kernel where either is a row of something. */
 export function copySteps(

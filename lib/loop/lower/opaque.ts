@@ -5,10 +5,16 @@ import { fail } from '../../data/index.js'
 import type { Node } from '../../term/index.js'
 import type { OpaqueRule } from './call.js'
 import { branchSteps, scanSteps } from './control.js'
+import { runningRules } from './lane.js'
+import { scatterSteps } from './scatter.js'
+import { sortSteps } from './sort.js'
 
 const rules: Readonly<Record<string, OpaqueRule>> = {
   scan: scanSteps,
   switch: branchSteps,
+  scatter: scatterSteps,
+  sort: sortSteps,
+  ...runningRules,
 }
 
 export function opaqueRule(node: Node): OpaqueRule {

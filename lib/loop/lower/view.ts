@@ -146,13 +146,13 @@ export function reindex(
 }
 
 function padded(node: Node, at: readonly Expr[], read: Read): Expr {
-  const low = node.attrs.low as readonly number[] // the op's type rule checked all three
+  const low = node.attrs.low as readonly Dim[] // the op's type rule checked all three
   const interior = node.attrs.interior as readonly number[] | undefined
   const { shape } = node.args[0]
   const conditions: Expr[] = []
   const index = at.map((i, axis) => {
     const step = (interior?.[axis] ?? 0) + 1
-    const from = sub(i, low[axis])
+    const from = sub(i, size(low[axis]))
     const here = step === 1 ? from : div(from, step)
     const untouched = step === 1 && low[axis] === 0 && shape[axis] === node.outs[0].shape[axis]
     if (untouched) return i
