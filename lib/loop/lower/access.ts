@@ -29,6 +29,22 @@ export function isFree(node: Node): boolean {
   return free.includes(name) || name === 'reshape'
 }
 
+/** Hands whole arrays on: its arguments cannot be index maps. */
+export const needsMemory = (node: Node): boolean =>
+  !isMap(node) && !isReduction(node) && !isFree(node) && !readsElements.includes(node.op.name)
+
+/** Ops with kernels of their own that read elements one by one. */
+const readsElements = [
+  'cumsum',
+  'cumprod',
+  'cummax',
+  'recurrence',
+  'argmax',
+  'argmin',
+  'sort',
+  'scatter',
+]
+
 export const isScalarConstant = (node: Node): boolean =>
   node.op.name === 'constant' && dimProduct(node.outs[0].shape) === 1
 

@@ -16,12 +16,12 @@ import {
   rebuild,
   type Term,
 } from '../../term/index.js'
-import { isFree, isMap, isReduction } from './access.js'
+import { isFree, needsMemory } from './access.js'
 
 export function anchor(func: Func): Func {
   const stored = (term: Term): Term => apply1(storeOp, [term])
   const results = fold<Term>(func, func.params, (node, args) => {
-    if (isMap(node) || isReduction(node) || isFree(node)) return rebuild(node, args)
+    if (!needsMemory(node)) return rebuild(node, args)
     return rebuild(
       node,
       args.map((a) => (!isParameter(a) && isFree(a.node) ? stored(a) : a)),

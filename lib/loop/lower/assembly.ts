@@ -16,6 +16,8 @@ export interface Residence {
 /** The surroundings of a body: where its parameters are, where its results go, outer counters. */
 export interface Frame {
   readonly params: readonly Residence[]
+  /** Parameters whose memory the body may overwrite. */
+  readonly consumed: readonly boolean[]
   readonly results: readonly Residence[]
   readonly counters: readonly Counter[]
 }

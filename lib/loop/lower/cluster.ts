@@ -20,8 +20,10 @@ import {
   isMap,
   isReduction,
   mapElement,
+  needsMemory,
 } from './access.js'
-import { type FusionPolicy, fusionPolicy } from './policy.js'
+import type { InPlace } from './inplace.js'
+import type { FusionPolicy } from './policy.js'
 import { reduceRules } from './reduce.js'
 
 export interface Member {
@@ -60,13 +62,14 @@ interface Draft {
   readonly needs: Set<Draft>
 }
 
-export function cluster(func: Func, policy: FusionPolicy = fusionPolicy): Clustering {
+export function cluster(func: Func, inPlace: InPlace, policy: FusionPolicy): Clustering {
   const inlined = findInlined(func, policy)
+  const isNest = (node: Node) => isNestable(node) && !inPlace.nodes.has(node)
   const isInlined = (node: Node) => inlined.has(node)
   const home = new Map<Node, Draft>()
   const drafts: Draft[] = []
-  for (const node of func.nodes) {
-    if (isFree(node) || inlined.has(node)) continue
+  for (const node of inPlace.order) {
+    if (isFree(node) || inlined.has(node) || node.op.name === 'constant') continue
     const member = memberOf(node, isInlined)
     const sources = new Set(member.reads.flatMap((r) => home.get(ownerOf(r.base, isInlined)) ?? []))
     const joined = isNest(node) ? pickHome(member, sources, home, policy, isInlined) : undefined
@@ -80,13 +83,17 @@ export function cluster(func: Func, policy: FusionPolicy = fusionPolicy): Cluste
     draft.members.push(member)
     if (member.span.length > draft.dims.length) draft.dims = member.span
     for (const source of sources) if (source !== draft) draft.needs.add(source)
+    for (const reader of inPlace.readers.get(node) ?? []) {
+      const earlier = home.get(reader)
+      if (earlier !== undefined && earlier !== draft) draft.needs.add(earlier)
+    }
     home.set(node, draft)
   }
   merge(drafts, home, policy, isInlined)
   return { clusters: ordered(drafts), inlined }
 }
 
-const isNest = (node: Node): boolean => isMap(node) || isReduction(node)
+const isNestable = (node: Node): boolean => isMap(node) || isReduction(node)
 
 /** The node whose result holds the memory of a base term. */
 export const ownerOf = (base: Term, inlined: (node: Node) => boolean): Node =>
@@ -247,7 +254,7 @@ function findInlined(func: Func, policy: FusionPolicy): ReadonlySet<Node> {
   }
   for (const node of [...func.nodes].reverse()) {
     const own = [...(readers.get(node) ?? [])]
-    const stored = results.has(node) || own.some((reader) => !isNest(reader))
+    const stored = results.has(node) || own.some(needsMemory)
     if (!stored && isMap(node) && policy.inline(node, own)) inlined.add(node)
     const through = isFree(node) || inlined.has(node)
     for (const reader of through ? own : [node]) note(node, reader)

@@ -13,8 +13,10 @@ import { inout, input, kernel, output } from '../kernel.js'
 import type { Step } from '../program.js'
 import { type Block, parallel, store } from '../statement.js'
 import { loopIndex } from './access.js'
+import { anchor } from './anchor.js'
 import { type Assembly, type Frame, fresh, type Residence, runStep } from './assembly.js'
 import type { OpaqueCall, OpaqueSteps } from './call.js'
+import { findInPlace } from './inplace.js'
 import { storageOf } from './scalar.js'
 
 interface ScanAttrs {
@@ -25,38 +27,78 @@ interface ScanAttrs {
   readonly reverse: boolean
 }
 
-export function scanSteps({ node, args, outs, frame, assembly }: OpaqueCall): OpaqueSteps {
+export function scanSteps(call: OpaqueCall): OpaqueSteps {
+  const { node, memory, outs, frame, assembly } = call
   const attrs = node.attrs as unknown as ScanAttrs // the op's type rule checked them
+  const { body, carry, consts, length } = attrs
   const counter = assembly.counter()
   const step = variable(counter)
-  const last = size(dimSub(attrs.length, 1))
-  const row = { size: attrs.length, at: attrs.reverse ? sub(last, step) : step }
+  const row = { size: length, at: attrs.reverse ? sub(size(dimSub(length, 1)), step) : step }
   const rowOf = (r: Residence): Residence => ({ ...r, lead: [...r.lead, row] })
-  const { carry, consts } = attrs
-  const types = node.outs
-  const now = types.slice(0, carry).map((t) => fresh(t, assembly))
-  const next = types.slice(0, carry).map((t) => fresh(t, assembly))
-  const ys = types.slice(carry).map((t, i) => outs[carry + i] ?? fresh(t, assembly))
-  const body = assembly.body(attrs.body, {
-    params: [...args.slice(0, consts), ...now, ...args.slice(consts + carry).map(rowOf)],
-    results: [...next, ...ys.map(rowOf)],
-    counters: [...frame.counters, { name: counter, below: attrs.length }],
+  const args = node.args.map((_, i) => memory(i))
+  const carried = carries(body, consts, carry, assembly)
+  const ys = node.outs.slice(carry).map((t, i) => outs[carry + i] ?? fresh(t, assembly))
+  const xs = args.slice(consts + carry)
+  const steps = assembly.body(body, {
+    params: [...args.slice(0, consts), ...carried.now, ...xs.map(rowOf)],
+    consumed: [
+      ...args.slice(0, consts).map(() => false),
+      ...carried.inPlace,
+      ...xs.map(() => false),
+    ],
+    results: [...carried.next, ...ys.map(rowOf)],
+    counters: [...frame.counters, { name: counter, below: length }],
   })
-  const swaps = now.map((b, i): Step => ({ tag: 'swap', a: b.buffer, b: next[i].buffer }))
-  const steps: Step[] = [
-    ...now.flatMap((to, i) => copySteps(args[consts + i], to, types[i], frame, assembly)),
-    { tag: 'for', counter, below: attrs.length, body: [...body, ...swaps] },
+  const all: Step[] = [
+    ...carried.now.flatMap((to, i) =>
+      copySteps(args[consts + i], to, node.outs[i], frame, assembly),
+    ),
+    { tag: 'for', counter, below: length, body: [...steps, ...carried.swaps] },
   ]
-  return finish(steps, [...now, ...ys], outs, types, frame, assembly)
+  return finish(all, [...carried.now, ...ys], call)
 }
 
-export function branchSteps({ node, args, outs, frame, assembly }: OpaqueCall): OpaqueSteps {
+interface Carries {
+  readonly now: readonly Residence[]
+  /** Where the body leaves the next ones; the same where it updates in place. */
+  readonly next: readonly Residence[]
+  readonly inPlace: readonly boolean[]
+  readonly swaps: readonly Step[]
+}
+
+/** Buffers for the carries of a loop whose body takes them behind `consts` parameters. */
+function carries(body: Func, consts: number, count: number, assembly: Assembly): Carries {
+  const inPlace = inPlaceCarries(body, consts, count)
+  const types = body.params.slice(consts, consts + count)
+  const now = types.map((t) => fresh(t, assembly))
+  const next = types.map((t, i) => (inPlace[i] ? now[i] : fresh(t, assembly)))
+  const swaps = now.flatMap((a, i): readonly Step[] =>
+    inPlace[i] ? [] : [{ tag: 'swap', a: a.buffer, b: next[i].buffer }],
+  )
+  return { now, next, inPlace, swaps }
+}
+
+/** Which carries a body only ever updates: its result is a chain of updates of the carry. */
+function inPlaceCarries(source: Func, consts: number, count: number): readonly boolean[] {
+  const body = anchor(source)
+  const isCarry = body.params.map((_, i) => i >= consts && i < consts + count)
+  const { nodes } = findInPlace(body, isCarry)
+  return body.results.slice(0, count).map((result, i) => {
+    let term = result
+    while (nodes.has(term.node)) term = term.node.args[0]
+    return term !== result && term === body.params[consts + i]
+  })
+}
+
+export function branchSteps(call: OpaqueCall): OpaqueSteps {
+  const { node, memory, outs, frame, assembly } = call
   const branches = node.attrs.branches as readonly Func[] // the op's type rule checked them
-  const [index, ...operands] = args
+  const [index, ...params] = node.args.map((_, i) => memory(i))
   const results = node.outs.map((t, i) => outs[i] ?? fresh(t, assembly))
   const on = index.lead.length === 0 ? index : fresh(node.args[0], assembly)
+  const consumed = params.map(() => false)
   const cases = branches.map((branch) =>
-    assembly.body(branch, { params: operands, results, counters: frame.counters }),
+    assembly.body(branch, { params, consumed, results, counters: frame.counters }),
   )
   return {
     steps: [
@@ -71,16 +113,13 @@ export function branchSteps({ node, args, outs, frame, assembly }: OpaqueCall): 
 function finish(
   steps: readonly Step[],
   chosen: readonly Residence[],
-  wanted: readonly (Residence | undefined)[],
-  types: readonly TensorType[],
-  frame: Frame,
-  assembly: Assembly,
+  { node, outs, frame, assembly }: OpaqueCall,
 ): OpaqueSteps {
   const copies = chosen.flatMap((from, i) => {
-    const to = wanted[i]
-    return to === undefined || to === from ? [] : copySteps(from, to, types[i], frame, assembly)
+    const to = outs[i]
+    return to === undefined || to === from ? [] : copySteps(from, to, node.outs[i], frame, assembly)
   })
-  return { steps: [...steps, ...copies], outs: chosen.map((c, i) => wanted[i] ?? c) }
+  return { steps: [...steps, ...copies], outs: chosen.map((c, i) => outs[i] ?? c) }
 }
 
 /** Copies an array from one place to another; a kernel where either is a row of something. */

@@ -41,12 +41,12 @@ export const runningRules: Readonly<Record<string, OpaqueRule>> = {
 }
 
 function running(call: OpaqueCall, first: number, join: Join): OpaqueSteps {
-  const { node, args, outs, frame, assembly } = call
+  const { node, reader, outs, frame, assembly } = call
   const attrs = node.attrs as { readonly axis: number; readonly reverse: boolean } // checked
   const [type] = node.outs
   const to = outs[0] ?? fresh(type, assembly)
   const builder = standalone(frame, assembly)
-  const sources = args.map((a, i) => builder.input(a, node.args[i]))
+  const sources = node.args.map((_, i) => reader(builder, i))
   const target = builder.output(to, type)
   const dtype = storageOf(type.dtype)
   const length = type.shape[attrs.axis]
@@ -57,7 +57,7 @@ function running(call: OpaqueCall, first: number, join: Join): OpaqueSteps {
     sequential('step', length, (step) => {
       const here = attrs.reverse ? sub(size(dimSub(length, 1)), step) : step
       const at = rest.toSpliced(attrs.axis, 0, here)
-      const elements = sources.map((s) => s.read(at))
+      const elements = sources.map((source) => source(at))
       return [assign('value', join(value, elements)), target.write(at, value)]
     }),
   ])
@@ -66,19 +66,19 @@ function running(call: OpaqueCall, first: number, join: Join): OpaqueSteps {
 
 /** The first place of the extreme element; the first NaN, if there is one. */
 function extreme(call: OpaqueCall, beats: (x: Expr, y: Expr) => Expr): OpaqueSteps {
-  const { node, args, outs, frame, assembly } = call
+  const { node, reader, outs, frame, assembly } = call
   const axis = node.attrs.axis as number // the op's type rule checked it
   const to = outs[0] ?? fresh(node.outs[0], assembly)
   const builder = standalone(frame, assembly)
-  const source = builder.input(args[0], node.args[0])
+  const source = reader(builder, 0)
   const target = builder.output(to, node.outs[0])
   const { shape, dtype } = node.args[0]
   const best = variable('best', storageOf(dtype))
   const body = overAll(without(shape, axis), 'i', (rest) => [
-    declare('best', source.read(rest.toSpliced(axis, 0, size(0)))),
+    declare('best', source(rest.toSpliced(axis, 0, size(0)))),
     declare('place', size(0)),
     sequential('step', shape[axis], (step) => {
-      const x = source.read(rest.toSpliced(axis, 0, step))
+      const x = source(rest.toSpliced(axis, 0, step))
       const turnsNaN = and(ne(x, x), eq(best, best))
       const wins = or(beats(x, best), turnsNaN)
       return [

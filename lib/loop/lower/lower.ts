@@ -9,10 +9,11 @@
 import { type Func, isParameter, type Node, type Term } from '../../term/index.js'
 import type { Kernel } from '../kernel.js'
 import type { Program, ProgramBuffer, Step } from '../program.js'
-import { aliasOf, isReduction } from './access.js'
+import { aliasOf, element, isReduction } from './access.js'
 import { anchor } from './anchor.js'
 import { type Assembly, type Frame, type Residence, runStep } from './assembly.js'
 import { type Cluster, cluster, memberOf, ownerOf } from './cluster.js'
+import { findInPlace } from './inplace.js'
 import { nestKernel } from './nest.js'
 import { opaqueRule } from './opaque.js'
 import { type FusionPolicy, fusionPolicy } from './policy.js'
@@ -47,6 +48,7 @@ export function lower(func: Func, policy: FusionPolicy = fusionPolicy): Program 
     })
   const frame: Frame = {
     params: external('p', func.params),
+    consumed: func.params.map(() => false),
     results: external('r', func.results),
     counters: [],
   }
@@ -62,7 +64,8 @@ function lowerBody(
   policy: FusionPolicy,
 ): readonly Step[] {
   const func = anchor(source)
-  const { clusters, inlined } = cluster(func, policy)
+  const inPlace = findInPlace(func, frame.consumed)
+  const { clusters, inlined } = cluster(func, inPlace, policy)
   const isInlined = (node: Node) => inlined.has(node)
   const residences = new Map<Term, Residence>()
   func.params.forEach((p, i) => {
@@ -88,9 +91,19 @@ function lowerBody(
   return clusters.flatMap((part): readonly Step[] => {
     if (part.tag === 'opaque') {
       const { node } = part.members[0]
-      const args = node.args.map((a) => residence(aliasOf(a, isInlined) ?? a))
-      const wanted = node.outs.map((out) => residences.get(out))
-      const { steps, outs } = opaqueRule(node)({ node, args, outs: wanted, frame, assembly })
+      const memory = (term: Term) => residence(aliasOf(term, isInlined) ?? term)
+      const { steps, outs } = opaqueRule(node)({
+        node,
+        memory: (arg) => memory(node.args[arg]),
+        reader: (builder, arg) => (at) =>
+          element(node.args[arg], at, isInlined, (base, index) =>
+            builder.input(memory(base), base).read(index),
+          ),
+        outs: node.outs.map((out) => residences.get(out)),
+        inPlace: inPlace.nodes.has(node),
+        frame,
+        assembly,
+      })
       node.outs.forEach((out, i) => {
         residences.set(out, outs[i])
       })

@@ -6,13 +6,14 @@ import type { Node } from '../../term/index.js'
 import type { OpaqueRule } from './call.js'
 import { branchSteps, scanSteps } from './control.js'
 import { runningRules } from './lane.js'
-import { scatterSteps } from './scatter.js'
+import { scatterSteps, updateSteps } from './scatter.js'
 import { sortSteps } from './sort.js'
 
 const rules: Readonly<Record<string, OpaqueRule>> = {
   scan: scanSteps,
   switch: branchSteps,
   scatter: scatterSteps,
+  dynamicUpdateSlice: updateSteps,
   sort: sortSteps,
   ...runningRules,
 }

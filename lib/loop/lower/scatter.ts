@@ -17,11 +17,12 @@ import {
   size,
   variable,
 } from '../expression.js'
+import type { Step } from '../program.js'
 import { type Block, bind, sequential, when } from '../statement.js'
-import { fresh } from './assembly.js'
+import { fresh, type Residence } from './assembly.js'
 import type { OpaqueCall, OpaqueSteps } from './call.js'
-import { copySteps } from './control.js'
 import { overAll, standalone } from './standalone.js'
+import { dynamicStart } from './view.js'
 
 const joins: Readonly<Record<string, (old: Expr, update: Expr) => Expr>> = {
   add: (old, update) => add(old, update),
@@ -37,13 +38,14 @@ interface ScatterAttrs {
   readonly mode: string
 }
 
-export function scatterSteps({ node, args, outs, frame, assembly }: OpaqueCall): OpaqueSteps {
+export function scatterSteps(call: OpaqueCall): OpaqueSteps {
+  const { node, reader, outs, inPlace, frame, assembly } = call
   const attrs = node.attrs as unknown as ScatterAttrs // the op's type rule checked them
   const [x, i, u] = node.args
-  const to = outs[0] ?? fresh(x, assembly)
+  const to = inPlace ? call.memory(0) : (outs[0] ?? fresh(x, assembly))
   const builder = standalone(frame, assembly)
-  const indices = builder.input(args[1], i)
-  const updates = builder.input(args[2], u)
+  const indices = reader(builder, 1)
+  const updates = reader(builder, 2)
   const target = builder.update(to, x)
   const { axis, batch } = attrs
   const width = i.shape.length - batch
@@ -51,24 +53,49 @@ export function scatterSteps({ node, args, outs, frame, assembly }: OpaqueCall):
   const post = u.shape.slice(axis + width)
   const body = overAll(lead, 'i', (outer) =>
     inOrder(u.shape.slice(axis, axis + width), 'k', (places) => [
-      bind('place', convert('i32', indices.read([...outer.slice(0, batch), ...places]))),
+      bind('place', convert('i32', indices([...outer.slice(0, batch), ...places]))),
       when(
         and(ge(variable('place'), 0), lt(variable('place'), size(x.shape[axis]))),
         overAll(post, 'j', (inner) => {
           const at = [...outer, variable('place'), ...inner]
-          const update = updates.read([...outer, ...places, ...inner])
+          const update = updates([...outer, ...places, ...inner])
           return [target.write(at, joins[attrs.mode](target.read(at), update))]
         }),
       ),
     ]),
   )
-  return {
-    steps: [
-      ...copySteps(args[0], to, x, frame, assembly),
-      ...builder.finish(`scatter_${attrs.mode}`, body),
-    ],
-    outs: [to],
-  }
+  const before = inPlace ? [] : fill(call, to)
+  return { steps: [...before, ...builder.finish(`scatter_${attrs.mode}`, body)], outs: [to] }
+}
+
+/** The array before any update. */
+function fill({ node, reader, frame, assembly }: OpaqueCall, to: Residence): readonly Step[] {
+  const builder = standalone(frame, assembly)
+  const source = reader(builder, 0)
+  const target = builder.output(to, node.args[0])
+  const body = overAll(node.args[0].shape, 'i', (at) => [target.write(at, source(at))])
+  return builder.finish('copy', body)
+}
+
+/** A window written where it is: nothing else of the array is touched. */
+export function updateSteps(call: OpaqueCall): OpaqueSteps {
+  const { node, reader, frame, assembly } = call
+  const [x, window] = node.args
+  const to = call.memory(0)
+  const builder = standalone(frame, assembly)
+  const value = reader(builder, 1)
+  const starts = x.shape.map((_, axis) => reader(builder, axis + 2)([]))
+  const target = builder.update(to, x)
+  const bindings = x.shape.map((d, axis) =>
+    bind(`from${axis}`, dynamicStart(starts[axis], d, window.shape[axis])),
+  )
+  const body = overAll(window.shape, 'i', (at) => [
+    target.write(
+      at.map((i, axis) => add(variable(`from${axis}`), i)),
+      value(at),
+    ),
+  ])
+  return { steps: builder.finish('update', [...bindings, ...body]), outs: [to] }
 }
 
 /** Sequential loops over `shape`. */

@@ -37,18 +37,18 @@ import { fresh } from './assembly.js'
 import type { OpaqueCall, OpaqueSteps } from './call.js'
 import { type Handle, overAll, standalone } from './standalone.js'
 
-export function sortSteps({ node, args, outs, frame, assembly }: OpaqueCall): OpaqueSteps {
+export function sortSteps({ node, reader, outs, frame, assembly }: OpaqueCall): OpaqueSteps {
   const { axis, descending } = node.attrs as unknown as SortAttrs // the op's type rule checked them
   const [x] = node.args
   const to = node.outs.map((t, i) => outs[i] ?? fresh(t, assembly))
   const builder = standalone(frame, assembly)
-  const source = builder.input(args[0], x)
+  const source = reader(builder, 0)
   const values = builder.output(to[0], node.outs[0])
   const places = builder.output(to[1], node.outs[1])
   const length = x.shape[axis]
   const rest = x.shape.filter((_, i) => i !== axis)
   const body = overAll(rest, 'i', (outer) => {
-    const key = (place: Expr) => source.read(outer.toSpliced(axis, 0, place))
+    const key = (place: Expr) => source(outer.toSpliced(axis, 0, place))
     return [
       ...sortedPositions(length, key, descending),
       sequential('r', length, (r) => copyOut(r, outer, axis, key, values, places)),

@@ -27,17 +27,23 @@ export interface Builder {
 export function standalone(frame: Frame, assembly: Assembly): Builder {
   const buffers: BufferParameter[] = []
   const bound: Record<string, string> = {}
+  const handles = new Map<string, Handle>()
   const handle = (residence: Residence, type: TensorType, make: typeof input): Handle => {
     const dtype = storageOf(type.dtype)
     const shape = [...residence.lead.map((l) => l.size), ...type.shape]
+    const key = `${make === input}:${residence.buffer}:${shape}`
+    const known = handles.get(key)
+    if (known !== undefined) return known
     const name = `${make === input ? 'in' : 'out'}${buffers.length}`
     buffers.push(make(name, dtype, shape))
     bound[name] = residence.buffer
     const index = (at: readonly Expr[]) => [...residence.lead.map((l) => l.at), ...at]
-    return {
+    const made: Handle = {
       read: (at) => load(name, dtype, index(at)),
       write: (at, value) => store(name, index(at), value),
     }
+    handles.set(key, made)
+    return made
   }
   return {
     input: (residence, type) => handle(residence, type, input),
