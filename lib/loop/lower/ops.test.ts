@@ -22,7 +22,7 @@ const dtypeOf: Readonly<Record<ArgSample['kind'], DType>> = {
 }
 
 function sampled(sample: ArgSample, random: () => number): NDArray {
-  const [low, high] = sample.range ?? (sample.kind === 'bool' ? [0, 1] : [-2, 2])
+  const [low, high] = sample.kind === 'bool' ? [0, 1] : (sample.range ?? [-2, 2])
   const draw = () => {
     const x = low + (high - low) * random()
     return sample.kind === 'float' ? x : Math.floor(low + (high - low + 1) * random() * 0.999)

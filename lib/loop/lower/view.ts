@@ -69,15 +69,16 @@ export const viewRules: Readonly<Record<string, ViewRule>> = {
   pad: (node, at, read) => padded(node, at, read),
   concat: (node, at, read) => {
     const axis = node.attrs.axis as number // the op's type rule checked it
-    const part = (k: number, from: Dim): Expr => {
-      const { shape } = node.args[k]
+    const parts = node.args.flatMap((a, k) => (a.shape[axis] === 0 ? [] : [k]))
+    const part = (n: number, from: Dim): Expr => {
+      const { shape } = node.args[parts[n]]
       const here = clampIndex(sub(at[axis], size(from)), shape[axis])
-      const value = read(k, at.with(axis, here))
+      const value = read(parts[n], at.with(axis, here))
       const next = dimAdd(from, shape[axis])
-      if (k === node.args.length - 1) return value
-      return select(lt(at[axis], size(next)), value, part(k + 1, next))
+      if (n === parts.length - 1) return value
+      return select(lt(at[axis], size(next)), value, part(n + 1, next))
     }
-    return part(0, 0)
+    return parts.length === 0 ? read(0, at) : part(0, 0)
   },
   gather: (node, at, read) => {
     const axis = node.attrs.axis as number // the op's type rule checked both
@@ -103,6 +104,7 @@ export const viewRules: Readonly<Record<string, ViewRule>> = {
     const within = inside.map((i, axis) => and(ge(i, 0), lt(i, size(update.shape[axis]))))
     const clamped = inside.map((i, axis) => clampIndex(i, update.shape[axis]))
     if (within.length === 0) return read(1, [])
+    if (isEmpty(update)) return read(0, at)
     return select(within.reduce(and), read(1, clamped), read(0, at))
   },
   windows: (node, at, read) => {
