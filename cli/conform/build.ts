@@ -8,7 +8,7 @@
  * every f64 of the file is f32: inputs, constants and conversions.
  */
 import { type DType, fail } from '../../lib/data/index.js'
-import { words } from '../../lib/ops/index.js'
+import { scalar, words } from '../../lib/ops/index.js'
 import {
   type Attrs,
   closeStrict,
@@ -64,7 +64,7 @@ const builder = (float: Float): Builder => {
       // A name of this program hides an outer one only from its definition on.
       for (const [names, op, given, attrs] of program.lets) {
         const operands = given.map((arg) => (typeof arg === 'number' ? arg : lookup(scope, arg)))
-        const outs = call(op, operands, attrs ?? {}, scope, self)
+        const outs = call(op, adopt(op, operands, float), attrs ?? {}, scope, self)
         const defined = typeof names === 'string' ? [names] : names
         if (defined.length !== outs.length) {
           fail({
@@ -81,6 +81,18 @@ const builder = (float: Float): Builder => {
     },
   }
   return self
+}
+
+/** Numbers adopt the dtype of a term beside them; where none has one to give, the run's float. */
+function adopt(
+  op: string,
+  operands: readonly (Term | number)[],
+  float: Float,
+): readonly (Term | number)[] {
+  const givers = op === 'where' ? operands.slice(1) : operands
+  return givers.some(isTerm)
+    ? operands
+    : operands.map((x) => (typeof x === 'number' ? scalar(x, float) : x))
 }
 
 function call(
