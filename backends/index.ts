@@ -1,0 +1,12 @@
+export * from './backend.js'
+export { makeReference, type ReferenceBackend, reference } from './reference/index.js'
+export type { Given, HostArray, ReadBack, Residents, Results, Runnable, Stored } from './result.js'
+export {
+  type Compiled,
+  type CompileOptions,
+  compile,
+  evaluate,
+  type RunOptions,
+  run,
+  runEffect,
+} from './run.js'

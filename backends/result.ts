@@ -1,0 +1,73 @@
+/**
+ * Results on the host, in the form that the function returned them.
+ */
+import type { DType, NDArray, Nested } from '../lib/data/index.js'
+import { toNested } from '../lib/data/index.js'
+import type { Grade } from '../lib/types/grade.js'
+import type { Program } from '../lib/types/program.js'
+import type { Shape } from '../lib/types/shape.js'
+import type { Tensor } from '../lib/types/tensor.js'
+import type { Spec } from '../lib/types/tree.js'
+import type { ResidentArray } from './backend.js'
+
+/** What stores the elements of each dtype: f16 as numbers of half precision, bool as 0 and 1. */
+export interface Stored {
+  readonly f32: Float32Array
+  readonly f64: Float64Array
+  readonly f16: Float32Array
+  readonly i32: Int32Array
+  readonly u32: Uint32Array
+  readonly bool: Uint8Array
+}
+
+/** An array on the host: row-major elements in a typed array. */
+export interface HostArray<D extends DType = DType> {
+  readonly dtype: D
+  readonly shape: readonly number[]
+  readonly data: Stored[D]
+  /** The elements as nested arrays; a scalar is its number. */
+  readonly toNested: () => Nested
+}
+
+/** What may be passed for an input: a leaf in any form, records and tuples as they are. */
+export type Given<I> =
+  I extends Spec<Shape, infer D> ? GivenLeaf<D> : { readonly [K in keyof I]: Given<I[K]> }
+
+export type GivenLeaf<D extends DType> =
+  | Nested
+  | Stored[D]
+  | { readonly data: Stored[D] | readonly number[]; readonly shape: readonly number[] }
+  | ResidentArray
+
+/** The result with host arrays for tensors. */
+export type Results<O> = Leaves<O, 'host'>
+
+/** The result with resident arrays for tensors. */
+export type Residents<O> = Leaves<O, 'resident'>
+
+type Leaves<O, Where extends 'host' | 'resident'> =
+  O extends Tensor<Shape, infer D, Grade>
+    ? Where extends 'host'
+      ? HostArray<D>
+      : ResidentArray
+    : { readonly [K in keyof O]: Leaves<O[K], Where> }
+
+/** Resident arrays in a tree, read. */
+export type ReadBack<A> = A extends ResidentArray
+  ? HostArray
+  : { readonly [K in keyof A]: ReadBack<A[K]> }
+
+/** A function that can run; one with effects left is an error that names them. */
+export type Runnable<I, O> = { readonly inputs: I; readonly result: O } & EffectFault<O>
+
+type EffectFault<O> = [O] extends [Program<unknown, infer E>]
+  ? `✗ unhandled effect ${E}: handle it before run`
+  : unknown
+
+export const hostArray = (array: NDArray): HostArray => ({
+  dtype: array.dtype,
+  shape: array.shape,
+  // `allocate` stores each dtype in its own class, which is what `Stored` says.
+  data: array.data as Stored[DType],
+  toNested: () => toNested(array),
+})

@@ -1,0 +1,191 @@
+/**
+ * Running functions, for those who want promises and plain values.
+ *
+ *   await run(f, { x: [[1, 2]], w })                →  the result, on the host
+ *   await evaluate(add(x, y))                       →  a closed expression, on the spot
+ *   const step = await compile(f, { backend })      →  a program to call again and again
+ *
+ * Everything wrong with the inputs is one PullbackError that names the input. `runEffect` is the
+ * same as an effect over the service `Backend`.
+ */
+/// <reference lib="esnext.disposable" preserve="true" />
+import * as Cause from 'effect/Cause'
+import * as Context from 'effect/Context'
+import * as Effect from 'effect/Effect'
+import * as Exit from 'effect/Exit'
+import * as Layer from 'effect/Layer'
+import * as Scope from 'effect/Scope'
+import type { PullbackError } from '../lib/data/index.js'
+import { closedOf, flatten, type LeafKind, termKind, unflatten } from '../lib/lang/index.js'
+import { closeStrict } from '../lib/term/index.js'
+import type { Tree } from '../lib/types/tree.js'
+import {
+  attempt,
+  Backend,
+  type BackendService,
+  type Description,
+  isResident,
+  type ResidentArray,
+} from './backend.js'
+import { type Loaded, load } from './load.js'
+import { reference } from './reference/index.js'
+import {
+  type Given,
+  hostArray,
+  type ReadBack,
+  type Residents,
+  type Results,
+  type Runnable,
+} from './result.js'
+
+export interface RunOptions {
+  /** A layer is opened for this use and closed behind it; an opened backend stays open. */
+  readonly backend?: Layer.Layer<Backend, PullbackError> | BackendService
+}
+
+export interface CompileOptions extends RunOptions {
+  /** Inputs, by path or by record of them, whose resident arrays a call may overwrite. */
+  readonly donate?: readonly string[]
+}
+
+/** A function compiled for a backend. Release it, or declare it with `using`. */
+export interface Compiled<I, O> {
+  /** Runs it: inputs in, results on the host. */
+  (inputs: Given<I>): Promise<Results<O>>
+  /** The same at once, on backends that are synchronous. */
+  readonly sync: (inputs: Given<I>) => Results<O>
+  /** Starts it and leaves the results on the device, where further calls take them as inputs. */
+  readonly resident: (inputs: Given<I>) => Residents<O>
+  /** Results of `resident`, or a part of them, on the host. */
+  readonly read: <A>(results: A) => Promise<ReadBack<A>>
+  readonly readSync: <A>(results: A) => ReadBack<A>
+  readonly describe: () => Description
+  readonly release: () => Promise<void>
+  readonly [Symbol.dispose]: () => void
+  readonly [Symbol.asyncDispose]: () => Promise<void>
+}
+
+/** The function at the inputs: its result in the form that it returned. */
+export const run = <I, O>(
+  f: Runnable<I, O>,
+  inputs: Given<I>,
+  options: RunOptions = {},
+): Promise<Results<O>> =>
+  settle(runEffect(f, inputs).pipe(Effect.provide(layerOf(options.backend))))
+
+/** The same as an effect. */
+export const runEffect = <I, O>(
+  f: Runnable<I, O>,
+  inputs: Given<I>,
+): Effect.Effect<Results<O>, PullbackError, Backend> =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const closure = yield* attempt(() => closedOf(f, 'run'))
+      const loaded = yield* load(closure)
+      return (yield* runLoaded(loaded, inputs)) as Results<O> // unflattened as f returned it
+    }),
+  )
+
+/** A closed expression, or several in records and arrays, without a function around them. */
+export const evaluate = <const T extends Tree>(
+  expression: T,
+  options: RunOptions = {},
+): Promise<Results<T>> =>
+  settle(
+    Effect.gen(function* () {
+      const backend = yield* Backend
+      const { func, structure } = yield* attempt(() => closeExpression(expression))
+      const executable = yield* backend.load(func)
+      const arrays = yield* readAndRelease(backend, yield* attempt(() => executable.call([], {})))
+      return unflatten(structure, arrays.map(hostArray)) as Results<T> // the expression's own form
+    }).pipe(Effect.scoped, Effect.provide(layerOf(options.backend))),
+  )
+
+/** Compiles a function once, to be called many times. */
+export const compile = <I, O>(
+  f: Runnable<I, O>,
+  options: CompileOptions = {},
+): Promise<Compiled<I, O>> =>
+  settle(
+    Effect.gen(function* () {
+      const closure = yield* attempt(() => closedOf(f, 'compile'))
+      const scope = yield* Scope.make()
+      const loading = Effect.gen(function* () {
+        const context = yield* Layer.buildWithScope(layerOf(options.backend), scope)
+        return yield* load(closure, options.donate).pipe(
+          Effect.provideContext(Context.add(context, Scope.Scope, scope)),
+        )
+      })
+      const loaded = yield* loading.pipe(Effect.onError(() => Scope.close(scope, Exit.void)))
+      return compiled<I, O>(loaded, () => Scope.close(scope, Exit.void))
+    }),
+  )
+
+/** Trees coming from `loaded` have the form of the function's result: the casts rest on that. */
+function compiled<I, O>(loaded: Loaded, close: () => Effect.Effect<void>): Compiled<I, O> {
+  const { backend, executable, start, form } = loaded
+  const release = () => Effect.runPromise(close())
+  const call = (inputs: Given<I>) => settle(runLoaded(loaded, inputs)) as Promise<Results<O>>
+  const residents = <A>(results: A) => flatten(results, residentKind, 'read')
+  return Object.assign(call, {
+    sync: (inputs: Given<I>) => {
+      const results = start(inputs)
+      const arrays = backend.readSync(results)
+      for (const result of results) result.release()
+      return form(arrays.map(hostArray)) as Results<O>
+    },
+    resident: (inputs: Given<I>) => form(start(inputs)) as Residents<O>,
+    read: <A>(results: A) => {
+      const { leaves, structure } = residents(results)
+      const read = Effect.map(backend.read(leaves), (arrays) => arrays.map(hostArray))
+      return settle(read).then((arrays) => unflatten(structure, arrays) as ReadBack<A>)
+    },
+    readSync: <A>(results: A) => {
+      const { leaves, structure } = residents(results)
+      return unflatten(structure, backend.readSync(leaves).map(hostArray)) as ReadBack<A>
+    },
+    describe: () => executable.describe(),
+    release,
+    [Symbol.dispose]: () => void release(),
+    [Symbol.asyncDispose]: release,
+  })
+}
+
+const residentKind: LeafKind<ResidentArray> = {
+  noun: 'a resident array',
+  isLeaf: (x): x is ResidentArray => typeof x === 'object' && x !== null && isResident(x),
+}
+
+const runLoaded = (
+  { backend, start, form }: Loaded,
+  inputs: unknown,
+): Effect.Effect<unknown, PullbackError> =>
+  Effect.gen(function* () {
+    const arrays = yield* readAndRelease(backend, yield* attempt(() => start(inputs)))
+    return form(arrays.map(hostArray))
+  })
+
+const readAndRelease = (backend: BackendService, results: readonly ResidentArray[]) =>
+  Effect.ensuring(
+    backend.read(results),
+    Effect.sync(() => {
+      for (const result of results) result.release()
+    }),
+  )
+
+function closeExpression(expression: unknown) {
+  const { leaves, structure } = flatten(expression, termKind, 'evaluate')
+  return { func: closeStrict('expression', [], leaves), structure }
+}
+
+const layerOf = (
+  backend: RunOptions['backend'] = reference,
+): Layer.Layer<Backend, PullbackError> =>
+  'capabilities' in backend ? Layer.succeed(Backend, backend) : backend
+
+/** The promise of an effect; it rejects with the very error that the effect failed with. */
+async function settle<A>(effect: Effect.Effect<A, PullbackError>): Promise<A> {
+  const exit = await Effect.runPromiseExit(effect)
+  if (Exit.isSuccess(exit)) return exit.value
+  throw Cause.squash(exit.cause)
+}
