@@ -4,7 +4,10 @@
  *   linearize f : x → (y, residuals)  and  (residuals, dx) → dy
  *   vjp f       : (x, cty) → (y, ctx)
  */
+import { invariant } from '../data/index.js'
+import { demote } from '../ops/control/body.js'
 import { closeStrict, type Func, type Interpreters, inline, parameter } from '../term/index.js'
+import { transposeLinear } from './transpose.js'
 
 export interface Linearized {
   /** params → results…, residuals… */
@@ -23,12 +26,17 @@ export function linearize(
 ): Linearized {
   const forward = interpret.jvp(func, active)
   const isKnown = forward.func.params.map((_, i) => i < func.params.length)
-  const parts = interpret.split(forward.func, isKnown)
   const count = func.results.length
-  // A tangent that came out known is not linear in the tangents; jvp builds none such.
-  if (!parts.results.every((known, i) => known === i < count)) {
-    throw new Error('broken invariant: a tangent that does not depend on tangents')
-  }
+  const made = interpret.split(forward.func, isKnown)
+  // A tangent that does not depend on tangents is a zero that a rule wrote out.
+  const parts = demote(
+    made,
+    made.results.map((_, i) => i < count),
+  )
+  invariant(
+    parts.results.every((known, i) => known === i < count),
+    'a value that depends on tangents',
+  )
   return {
     primal: parts.known,
     linear: parts.unknown,
@@ -49,11 +57,8 @@ export interface Vjp {
 export function vjp(func: Func, active: readonly boolean[], interpret: Interpreters): Vjp {
   const lin = linearize(func, active, interpret)
   const isTangent = lin.linear.params.map((_, i) => i >= lin.residuals)
-  const back = interpret.transpose(
-    lin.linear,
-    isTangent,
-    lin.linear.results.map(() => true),
-  )
+  const everyResult = lin.linear.results.map(() => true)
+  const back = transposeLinear(lin.linear, isTangent, everyResult, interpret)
   // The parameters of the primal are those of the function, so its results need no copy.
   const binder = { name: `vjp ${func.name}` }
   const cts = lin.linear.results.map((r, i) => parameter(binder, `ct${i}`, r))

@@ -13,6 +13,7 @@ import {
   type Func,
   fold,
   type Interpreters,
+  inline,
   type MaybeTerm,
   type Node,
   parameter,
@@ -20,7 +21,47 @@ import {
   type TransposedFunc,
 } from '../term/index.js'
 
+/**
+ * The adjoint in the linear parameters. Nodes with bodies may mix linear results with others (a
+ * loop that counts): those are split first, so that what is not linear is computed forward.
+ */
 export function transpose(
+  func: Func,
+  linear: readonly boolean[],
+  cotangents: readonly boolean[],
+  interpret: Interpreters,
+): TransposedFunc {
+  if (func.nodes.every((node) => node.op.split === undefined)) {
+    return transposeLinear(func, linear, cotangents, interpret)
+  }
+  const parts = interpret.split(
+    func,
+    linear.map((l) => !l),
+  )
+  const depends = parts.results.map((known) => !known)
+  const count = parts.residuals.length
+  const back = transposeLinear(
+    parts.unknown,
+    parts.unknown.params.map((_, i) => i >= count),
+    cotangents.filter((_, i) => depends[i]),
+    interpret,
+  )
+  const binder = { name: back.func.name }
+  const cts = func.results.map((r, i) => (cotangents[i] ? parameter(binder, `ct${i}`, r) : null))
+  const residuals = parts.known.results.slice(parts.known.results.length - count)
+  const flowing = cts.flatMap((ct, i) => (depends[i] && ct !== null ? [ct] : []))
+  return {
+    func: closeStrict(
+      binder.name,
+      [...parts.known.params, ...cts.flatMap((ct) => ct ?? [])],
+      inline(back.func, [...residuals, ...flowing]),
+    ),
+    nonzero: back.nonzero,
+  }
+}
+
+/** The adjoint of a function in which all that depends on the linear parameters is linear. */
+export function transposeLinear(
   func: Func,
   linear: readonly boolean[],
   cotangents: readonly boolean[],

@@ -75,7 +75,7 @@ function remembered(ask: (binders: readonly Binder[]) => boolean) {
 }
 
 /** Leaves that are better copied than captured. */
-const isCheap = (node: Node): boolean =>
+export const isCheap = (node: Node): boolean =>
   node.binders.length === 0 &&
   ((node.args.length === 0 && node.outs.every((t) => t.shape.length === 0)) ||
     node.op.name === 'iota' ||

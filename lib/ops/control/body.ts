@@ -1,0 +1,195 @@
+/**
+ * Bodies: making and rearranging the closed functions that control flow holds.
+ *
+ *   define(name, types, f)         a function of its own parameters alone
+ *   closeTogether(name, bodies)    several callbacks over the same captured terms, which lead
+ *
+ * And the lists beside them: `sections` cuts arguments by role, `align` puts a list of present
+ * values back in its places, `saturate` finds which carries a property reaches.
+ */
+import { type Dim, fail } from '../../data/index.js'
+import {
+  type Attrs,
+  close,
+  closeStrict,
+  type Func,
+  inline,
+  isCheap,
+  isFunc,
+  isParameter,
+  isTerm,
+  type MaybeTerm,
+  parameter,
+  type SplitFunc,
+  type TensorType,
+  type Term,
+} from '../../term/index.js'
+import { zeros } from '../operand.js'
+
+/** A function of parameters of the given types; the callback may use nothing from outside. */
+export function define(
+  name: string,
+  types: readonly TensorType[],
+  body: (params: readonly Term[]) => readonly Term[],
+): Func {
+  const params = freshParameters(name, types)
+  return closeStrict(name, params, body(params))
+}
+
+/** One callback to be closed: the types of its parameters, and the results on given ones. */
+export interface Callback {
+  readonly types: readonly TensorType[]
+  readonly results: (params: readonly Term[]) => readonly Term[]
+}
+
+/** Closes callbacks over the union of what they capture, as leading parameters of each. */
+export function closeTogether(
+  name: string,
+  bodies: readonly Callback[],
+): { readonly funcs: readonly Func[]; readonly captures: readonly Term[] } {
+  const closed = bodies.map(({ types, results }) => {
+    const params = freshParameters(name, types)
+    return close(name, params, results(params))
+  })
+  const captures = [...new Set(closed.flatMap((c) => c.captures))]
+  const places = new Map(captures.map((term, i) => [term, i]))
+  const funcs = closed.map(({ func, captures: own }, i) =>
+    define(name, [...captures, ...bodies[i].types], (params) => {
+      const given = params.slice(captures.length)
+      return inline(func, [...given, ...own.map((term) => params[places.get(term) ?? 0])])
+    }),
+  )
+  return { funcs, captures }
+}
+
+/** The same function with other results, computed from its own. */
+export const mapResults = (func: Func, results: (old: readonly Term[]) => readonly Term[]): Func =>
+  closeStrict(func.name, func.params, results(func.results))
+
+/** The function of the parameters kept, with the results kept; those dropped must be unused. */
+export const restrict = (
+  func: Func,
+  params: (param: Term, index: number) => boolean,
+  results: (result: Term, index: number) => boolean,
+): Func => closeStrict(func.name, func.params.filter(params), func.results.filter(results))
+
+/** The same split, where known results that are not `kept` are handed to the unknown part. */
+export function demote(parts: SplitFunc, kept: readonly boolean[]): SplitFunc {
+  const lost = parts.results.map((known, i) => known && !kept[i])
+  if (!lost.includes(true)) return parts
+  const values = align(parts.results, parts.known.results)
+  const residuals = parts.known.results.slice(countTrue(parts.results))
+  const isStored = (i: number) => lost[i] && !isCheap((values[i] as Term).node)
+  const stored = values.filter((_, i) => isStored(i)) as readonly Term[] // known, so not null
+  const kinds = [...residuals, ...stored]
+  const rest = parts.unknown.params.slice(residuals.length)
+  const results = parts.results.map((known, i) => known && !lost[i])
+  return {
+    known: mapResults(parts.known, () => [
+      ...(values.filter((_, i) => results[i]) as readonly Term[]), // known, so not null
+      ...kinds,
+    ]),
+    unknown: define(parts.unknown.name, [...kinds, ...rest], (params) => {
+      const [old, extra, unknown] = sections(params, [residuals.length, stored.length])
+      const answers = align(
+        parts.results.map((known) => !known),
+        inline(parts.unknown, [...old, ...unknown]),
+      )
+      const passed = align(
+        values.map((_, i) => isStored(i)),
+        extra,
+      )
+      return parts.results.flatMap((_, i) => {
+        if (lost[i]) return passed[i] ?? values[i] ?? []
+        return answers[i] ?? []
+      })
+    }),
+    results,
+    residuals: kinds,
+  }
+}
+
+/**
+ * The least mask above `start` that `reached` maps into itself: which carries become active,
+ * unknown or batched because another one is. Gives what was made with that mask.
+ */
+export function saturate<A>(
+  start: readonly boolean[],
+  make: (mask: readonly boolean[]) => A,
+  reached: (made: A) => readonly boolean[],
+): { readonly mask: readonly boolean[]; readonly made: A } {
+  let mask = start
+  for (;;) {
+    const made = make(mask)
+    const more = reached(made)
+    const next = mask.map((m, i) => m || more[i])
+    if (next.every((m, i) => m === mask[i])) return { mask, made }
+    mask = next
+  }
+}
+
+/** Cuts a list into parts of the given lengths, and the rest. */
+export function sections<A>(list: readonly A[], lengths: readonly number[]): readonly A[][] {
+  const parts: A[][] = []
+  let from = 0
+  for (const length of lengths) {
+    parts.push(list.slice(from, from + length))
+    from += length
+  }
+  parts.push(list.slice(from))
+  return parts
+}
+
+/** A list with one entry for each true of the mask, put in its places; null elsewhere. */
+export function align<A>(mask: readonly boolean[], present: readonly A[]): readonly (A | null)[] {
+  let next = 0
+  return mask.map((m) => (m ? present[next++] : null))
+}
+
+export const isGiven = (term: MaybeTerm): boolean => term !== null
+
+export const not = (x: boolean): boolean => !x
+
+export const countTrue = (mask: readonly boolean[]): number => mask.filter((m) => m).length
+
+/** The entries where the mask is true. */
+export const chosen = <A>(mask: readonly boolean[], list: readonly A[]): readonly A[] =>
+  list.filter((_, i) => mask[i])
+
+/** Those of a list that are not null. */
+export const present = <A>(list: readonly (A | null)[]): readonly A[] =>
+  list.flatMap((x) => x ?? [])
+
+/** The tangents or cotangents that the mask asks for; zeros where one is symbolic. */
+export const instantiate = (
+  mask: readonly boolean[],
+  terms: readonly MaybeTerm[],
+  types: readonly TensorType[],
+): readonly Term[] => mask.flatMap((m, i) => (m ? (terms[i] ?? zeros(types[i])) : []))
+
+export const sameType = (a: TensorType, b: TensorType): boolean =>
+  a.dtype === b.dtype &&
+  a.shape.length === b.shape.length &&
+  a.shape.every((d, i) => d === b.shape[i])
+
+/** The type of `size` values of the type, along a new axis 0. */
+export const stacked = (type: TensorType, size: Dim): TensorType => ({
+  dtype: type.dtype,
+  shape: [size, ...type.shape],
+})
+
+/** A function among the attributes. */
+export function needFunc(op: string, attrs: Attrs, key: string): Func {
+  const value = attrs[key]
+  return isFunc(value)
+    ? value
+    : fail({ code: 'attribute', where: op, what: `attribute '${key}' is not a function` })
+}
+
+function freshParameters(name: string, types: readonly TensorType[]): readonly Term[] {
+  const binder = { name }
+  return types.map((type, i) => {
+    const named = isTerm(type) && isParameter(type) ? String(type.node.attrs.name) : `x${i}`
+    return parameter(binder, named, type)
+  })
+}
