@@ -10,6 +10,7 @@
 import { type Dim, fail } from '../../data/index.js'
 import {
   type Attrs,
+  apply,
   close,
   closeStrict,
   type Func,
@@ -20,7 +21,9 @@ import {
   isTerm,
   type MaybeTerm,
   parameter,
+  type SplitCall,
   type SplitFunc,
+  type SplitResult,
   type TensorType,
   type Term,
 } from '../../term/index.js'
@@ -106,6 +109,31 @@ export function demote(parts: SplitFunc, kept: readonly boolean[]): SplitFunc {
     }),
     results,
     residuals: kinds,
+  }
+}
+
+/** The split of an application, by that of a function with the same meaning. */
+export function splitThrough(func: Func, { args, known, interpret }: SplitCall): SplitResult {
+  const parts = interpret.split(func, known)
+  const outs = inline(parts.known, chosen(known, args))
+  const [results, residuals] = sections(outs, [countTrue(parts.results)])
+  return {
+    outs: align(parts.results, results),
+    residuals,
+    rest: (stored, unknown) =>
+      align(parts.results.map(not), inline(parts.unknown, [...stored, ...present(unknown)])),
+  }
+}
+
+/** The split of an application of which nothing can be known before all is. */
+export function splitWhole({ node, attrs, args, known }: SplitCall): SplitResult {
+  return {
+    outs: node.outs.map(() => null),
+    residuals: chosen(known, args),
+    rest: (residuals, unknown) => {
+      const own = align(known, residuals)
+      return apply(node.op, present(args.map((_, i) => own[i] ?? unknown[i])), attrs)
+    },
   }
 }
 

@@ -6,8 +6,9 @@ import { add, mul } from '../arithmetic.js'
 import { broadcastTo, reshape, sumAxes } from '../broadcast.js'
 import { concat } from '../concat.js'
 import { constant } from '../constant.js'
+import { exp } from '../exponential.js'
+import { tanh } from '../hyperbolic.js'
 import { zeros } from '../operand.js'
-import { exp, tanh } from '../select.js'
 import {
   adjointLaw,
   allLaws,

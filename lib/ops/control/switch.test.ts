@@ -4,9 +4,11 @@ import { interpreters, linearize } from '../../interpret/index.js'
 import type { Term } from '../../term/index.js'
 import { add, mul, neg } from '../arithmetic.js'
 import { sumAxes } from '../broadcast.js'
+import { gt } from '../compare.js'
 import { constant } from '../constant.js'
+import { exp, log } from '../exponential.js'
+import { tanh } from '../hyperbolic.js'
 import { zeros } from '../operand.js'
-import { exp, gt, log, tanh } from '../select.js'
 import {
   allLaws,
   array,

@@ -23,8 +23,9 @@ import {
   type TransposeCall,
 } from '../../term/index.js'
 import { broadcastTo, reshape } from '../broadcast.js'
+import { le } from '../compare.js'
 import { zeros } from '../operand.js'
-import { le, select } from '../select.js'
+import { where } from '../select.js'
 import {
   align,
   chosen,
@@ -37,6 +38,7 @@ import {
   not,
   present,
   sections,
+  splitWhole,
 } from './body.js'
 import { branchesOf } from './switchType.js'
 
@@ -60,7 +62,7 @@ export function jvpSwitch(call: JvpCall): JvpReplacement {
 export function splitSwitch(call: SplitCall): SplitResult {
   const { node, attrs, args, known, interpret } = call
   const [index, ...operands] = args
-  if (!known[0]) return whole(call)
+  if (!known[0]) return splitWhole(call)
   const isKnown = known.slice(1)
   const parts = branchesOf(attrs).map((b) => interpret.split(b, isKnown))
   const kept = parts[0].results.map((_, i) => parts.every((p) => p.results[i]))
@@ -129,18 +131,6 @@ function shareResiduals(
   return { slots, homes }
 }
 
-/** Nothing is known before the index is. */
-function whole({ node, attrs, args, known }: SplitCall): SplitResult {
-  return {
-    outs: node.outs.map(() => null),
-    residuals: chosen(known, args),
-    rest: (residuals, unknown) => {
-      const own = align(known, residuals)
-      return apply(node.op, present(args.map((_, i) => own[i] ?? unknown[i])), attrs)
-    },
-  }
-}
-
 export function transposeSwitch(call: TransposeCall): readonly MaybeTerm[] {
   const { node, attrs, args, linear, cotangents, interpret } = call
   const [index, ...operands] = args
@@ -188,8 +178,8 @@ function choose(index: Term, entries: readonly Term[]): Term {
     broadcastTo(reshape(flag, [...flag.shape, ...like.shape.slice(1).map(() => 1)]), like.shape)
   const last = entries.length - 1
   return entries.slice(0, last).reduceRight((rest, entry, i) => {
-    if (index.dtype === 'bool') return select(lanes(index, entry), rest, entry)
-    return select(lanes(le(index, i), entry), entry, rest)
+    if (index.dtype === 'bool') return where(lanes(index, entry), rest, entry)
+    return where(lanes(le(index, i), entry), entry, rest)
   }, entries[last])
 }
 
