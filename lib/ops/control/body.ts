@@ -39,25 +39,32 @@ export function define(
   return closeStrict(name, params, body(params))
 }
 
-/** One callback to be closed: the types of its parameters, and the results on given ones. */
-export interface Callback {
-  readonly types: readonly TensorType[]
-  readonly results: (params: readonly Term[]) => readonly Term[]
+/** A callback called on fresh parameters, not closed yet. */
+export interface Traced {
+  readonly params: readonly Term[]
+  readonly results: readonly Term[]
 }
 
-/** Closes callbacks over the union of what they capture, as leading parameters of each. */
+/** Calls a callback on fresh parameters of the given types. */
+export function trace(
+  name: string,
+  types: readonly TensorType[],
+  body: (params: readonly Term[]) => readonly Term[],
+): Traced {
+  const params = freshParameters(name, types)
+  return { params, results: body(params) }
+}
+
+/** Closes bodies over the union of what they capture, as leading parameters of each. */
 export function closeTogether(
   name: string,
-  bodies: readonly Callback[],
+  bodies: readonly Traced[],
 ): { readonly funcs: readonly Func[]; readonly captures: readonly Term[] } {
-  const closed = bodies.map(({ types, results }) => {
-    const params = freshParameters(name, types)
-    return close(name, params, results(params))
-  })
+  const closed = bodies.map(({ params, results }) => close(name, params, results))
   const captures = [...new Set(closed.flatMap((c) => c.captures))]
   const places = new Map(captures.map((term, i) => [term, i]))
   const funcs = closed.map(({ func, captures: own }, i) =>
-    define(name, [...captures, ...bodies[i].types], (params) => {
+    define(name, [...captures, ...bodies[i].params], (params) => {
       const given = params.slice(captures.length)
       return inline(func, [...given, ...own.map((term) => params[places.get(term) ?? 0])])
     }),
@@ -75,6 +82,12 @@ export const restrict = (
   params: (param: Term, index: number) => boolean,
   results: (result: Term, index: number) => boolean,
 ): Func => closeStrict(func.name, func.params.filter(params), func.results.filter(results))
+
+/** Which parameters the results depend on. */
+export function usedParams(func: Func): readonly boolean[] {
+  const used = new Set([...func.wiring.flat(), ...func.resultSlots])
+  return func.params.map((_, slot) => used.has(slot))
+}
 
 /** The same split, where known results that are not `kept` are handed to the unknown part. */
 export function demote(parts: SplitFunc, kept: readonly boolean[]): SplitFunc {

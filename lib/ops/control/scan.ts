@@ -19,7 +19,7 @@ import {
   type Term,
 } from '../../term/index.js'
 import { mul } from '../arithmetic.js'
-import { closeTogether, define, sections } from './body.js'
+import { closeTogether, define, sections, trace } from './body.js'
 import { batchScan, jvpScan, splitScan, transposeScan } from './scanRules.js'
 import { checkCarryCount, scanAttrs, scanType } from './scanType.js'
 
@@ -69,17 +69,13 @@ export function scan(
   options: { readonly length?: Dim; readonly reverse?: boolean } = {},
 ): { readonly carry: readonly Term[]; readonly ys: readonly Term[] } {
   const rows = xs.map((x, i) => rowType(x, i))
-  const { funcs, captures } = closeTogether('scan', [
-    {
-      types: [...init, ...rows],
-      results: (params) => {
-        const [carry, x] = sections(params, [init.length])
-        const step = body(carry, x)
-        checkCarryCount('scan', init.length, step.carry.length)
-        return [...step.carry, ...(step.ys ?? [])]
-      },
-    },
-  ])
+  const traced = trace('scan', [...init, ...rows], (params) => {
+    const [carry, x] = sections(params, [init.length])
+    const step = body(carry, x)
+    checkCarryCount('scan', init.length, step.carry.length)
+    return [...step.carry, ...(step.ys ?? [])]
+  })
+  const { funcs, captures } = closeTogether('scan', [traced])
   const outs = scanFunc(funcs[0], [...captures, ...init, ...xs], {
     ...options,
     consts: captures.length,

@@ -12,7 +12,8 @@ import {
   type Term,
 } from '../../term/index.js'
 import { needDim, needInteger } from '../attributes.js'
-import { closeTogether, needFunc, sameType } from './body.js'
+import { closeTogether, needFunc, trace } from './body.js'
+import { checkParameters } from './parameters.js'
 import { checkCarry, checkCarryCount } from './scanType.js'
 
 export interface WhileAttrs {
@@ -45,9 +46,9 @@ export const whileAttrs = (attrs: Attrs): WhileAttrs => ({
 /** Builds the loop; `op` is the while op, which this file lies below. */
 export function buildWhile(op: Op, loop: Loop, init: readonly Term[]): readonly Term[] {
   const condition = closeTogether('condition', [
-    { types: init, results: (carry) => [loop.condition(carry)] },
+    trace('condition', init, (carry) => [loop.condition(carry)]),
   ])
-  const body = closeTogether('body', [{ types: init, results: loop.body }])
+  const body = closeTogether('body', [trace('body', init, loop.body)])
   return apply(op, [...condition.captures, ...body.captures, ...init], {
     condition: condition.funcs[0],
     body: body.funcs[0],
@@ -71,21 +72,10 @@ export function whileType(args: readonly TensorType[], a: WhileAttrs): readonly 
     })
   }
   checkCarryCount('whileLoop', init.length, body.results.length)
-  checkParameters('condition', condition, [...args.slice(0, conditionConsts), ...init])
-  checkParameters('body', body, args.slice(conditionConsts))
+  checkParameters('whileLoop', 'condition', condition, [...args.slice(0, conditionConsts), ...init])
+  checkParameters('whileLoop', 'body', body, args.slice(conditionConsts))
   body.results.forEach((result, i) => {
     checkCarry('whileLoop', i, init[i], result)
   })
   return body.results.map(({ dtype, shape }) => ({ dtype, shape }))
-}
-
-function checkParameters(role: string, func: Func, given: readonly TensorType[]): void {
-  const wrong = given.findIndex((x, i) => !func.params[i] || !sameType(x, func.params[i]))
-  if (wrong < 0 && given.length === func.params.length) return
-  fail({
-    code: 'shape',
-    where: 'whileLoop',
-    what: `the ${role} takes (${func.params.map(showType).join(', ')})`,
-    expected: `(${given.map(showType).join(', ')}), its consts and the carries`,
-  })
 }
