@@ -1,7 +1,7 @@
 /**
  * The laws of the house: how files may depend on each other, and what no file may hold.
  *
- * Tests are free to import from above; everything else imports its own room or lower ones.
+ * Tests and fixtures may import from above; everything else imports its own room or lower ones.
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, normalize, sep } from 'node:path'
@@ -33,7 +33,7 @@ const strangers: ReadonlySet<string> = new Set(['effects', 'backends'])
 const roots = ['lib', 'effects', 'backends', 'laws', 'examples', 'cli', 'bench']
 
 const files = roots.flatMap(listed)
-const sources = files.filter((file) => !/\.test(-d)?\.ts$/.test(file))
+const sources = files.filter((file) => !/\.(test|test-d|fixture)\.ts$/.test(file))
 const texts = new Map(files.map((file) => [file, readFileSync(join(root, file), 'utf8')]))
 const textOf = (file: string): string => texts.get(file) ?? ''
 

@@ -11,6 +11,7 @@ import { broadcastOps, broadcastWords } from './broadcast.js'
 import { compareOps, compareWords } from './compare.js'
 import { concatOps, concatWords } from './concat.js'
 import { constantOps, constantWords } from './constant.js'
+import { controlOps } from './control/index.js'
 import { cumulativeOps, cumulativeWords } from './cumulative.js'
 import { dotOps } from './dot.js'
 import { dynamicOps, dynamicWords } from './dynamic.js'
@@ -53,6 +54,7 @@ export const ops: readonly Op[] = [
   ...specialOps,
   ...activationOps,
   ...concatOps,
+  ...controlOps,
   ...cumulativeOps,
   ...dotOps,
   ...dynamicOps,
