@@ -23,6 +23,7 @@ import {
   needsMemory,
 } from './access.js'
 import type { InPlace } from './inplace.js'
+import { isSound, registersRead } from './phases.js'
 import type { FusionPolicy } from './policy.js'
 import { reduceRules } from './reduce.js'
 
@@ -139,7 +140,12 @@ function pickHome(
     if (draft.tag !== 'nest' || !sharesLoops(draft.dims, member.span)) return false
     const aligned = isAligned(member, draft, home, inlined)
     const cyclic = [...sources].some((other) => other !== draft && reaches(other, draft))
-    return aligned && !cyclic && policy.fuse(draft.members, [member], true)
+    return (
+      aligned &&
+      !cyclic &&
+      policy.fuse(draft.members, [member], true) &&
+      staysSound([...draft.members, member], inlined)
+    )
   })
 }
 
@@ -208,8 +214,15 @@ function canMerge(
   const nests = before.tag === 'nest' && after.tag === 'nest'
   if (!nests || !sharesLoops(before.dims, after.dims)) return false
   const aligned = after.members.every((m) => isAligned(m, before, home, inlined))
-  return aligned && policy.fuse(before.members, after.members, related)
+  return (
+    aligned &&
+    policy.fuse(before.members, after.members, related) &&
+    staysSound([...before.members, ...after.members], inlined)
+  )
 }
+
+const staysSound = (members: readonly Member[], inlined: (node: Node) => boolean): boolean =>
+  isSound(registersRead(members, (m) => m.reads.map((r) => ownerOf(r.base, inlined))))
 
 /** Whether a member reads a draft's values only at the index of its own loops. */
 const isAligned = (

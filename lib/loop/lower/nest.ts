@@ -38,6 +38,7 @@ import {
 import { aliasOf, canonicalIndex, element, isReduction, mapElement } from './access.js'
 import type { Residence } from './assembly.js'
 import { type Cluster, type Member, ownerOf } from './cluster.js'
+import { phasesOf, registersRead } from './phases.js'
 import { reduceRules } from './reduce.js'
 import { storageOf } from './scalar.js'
 
@@ -57,8 +58,8 @@ export interface NestContext {
 
 interface Task {
   readonly depth: number
-  /** Reductions that must be complete before. */
-  readonly needs: ReadonlySet<Member>
+  /** The pass over the loops of each depth in which it runs. */
+  readonly phases: readonly number[]
   /** The reduction that this task accumulates; undefined for a store. */
   readonly accumulates: Member | undefined
   readonly emit: (scope: Scope) => readonly Stmt[]
@@ -123,7 +124,7 @@ export function nestKernel(name: string, cluster: Cluster, context: NestContext)
       return load(from.id, storageOf(base.dtype), from.index)
     })
 
-  const tasks = tasksOf(cluster, members, context, {
+  const tasks = tasksOf(cluster, context, {
     stored: (member, scope) => {
       const out = member.node.outs[0]
       const v = value(member, scope)
@@ -160,25 +161,18 @@ interface Emitters {
 
 function tasksOf(
   cluster: Cluster,
-  members: ReadonlyMap<Node, Member>,
   { inlined, isOutput }: NestContext,
   emitters: Emitters,
 ): readonly Task[] {
-  const needs = new Map<Member, ReadonlySet<Member>>()
   const tasks: Task[] = []
+  const read = registersRead(cluster.members, (m) => m.reads.map((r) => ownerOf(r.base, inlined)))
+  const phases = phasesOf(read)
   for (const member of cluster.members) {
-    const before = new Set<Member>()
-    for (const { base } of member.reads) {
-      const source = members.get(ownerOf(base, inlined))
-      if (source === undefined) continue
-      for (const need of needs.get(source) ?? []) before.add(need)
-      if (isReduction(source.node)) before.add(source)
-    }
-    needs.set(member, before)
+    const before = phases.get(member) ?? []
     if (isReduction(member.node)) {
       tasks.push({
         depth: member.span.length,
-        needs: before,
+        phases: before,
         accumulates: member,
         emit: (scope) => emitters.accumulated(member, scope),
       })
@@ -186,7 +180,9 @@ function tasksOf(
     if (!isOutput(member.node.outs[0])) continue
     tasks.push({
       depth: member.depth,
-      needs: isReduction(member.node) ? new Set([...before, member]) : before,
+      phases: isReduction(member.node)
+        ? before.with(member.depth, before[member.depth] + 1)
+        : before,
       accumulates: undefined,
       emit: (scope) => emitters.stored(member, scope),
     })
@@ -206,7 +202,7 @@ function region(
   const scope = [...outer, level]
   const flush = (): readonly Stmt[] => level.pending.splice(0)
   const out: Stmt[] = []
-  for (const phase of phasesOf(depth, tasks)) {
+  for (const phase of passes(depth, tasks)) {
     for (const task of phase) {
       if (task.accumulates?.depth === depth) out.push(declare(task.accumulates))
     }
@@ -226,16 +222,11 @@ function region(
   return out
 }
 
-/** Tasks by how many reductions of this depth, one after the other, they wait for. */
-function phasesOf(depth: number, tasks: readonly Task[]): readonly (readonly Task[])[] {
-  const ready = new Map<Member, number>()
+/** Tasks by the pass in which they run at this depth, in order. */
+function passes(depth: number, tasks: readonly Task[]): readonly (readonly Task[])[] {
   const phases: Task[][] = []
   for (const task of tasks) {
-    let phase = 0
-    for (const need of task.needs) phase = Math.max(phase, ready.get(need) ?? 0)
-    if (task.accumulates !== undefined && task.accumulates.depth === depth) {
-      ready.set(task.accumulates, phase + 1)
-    }
+    const phase = task.phases[depth] ?? 0
     phases[phase] ??= []
     phases[phase].push(task)
   }

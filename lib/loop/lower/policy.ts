@@ -7,7 +7,7 @@
  */
 import { type Dim, dimProduct } from '../../data/index.js'
 import type { Node } from '../../term/index.js'
-import { isCanonical, isReduction } from './access.js'
+import { isCanonical, isMap, isReduction } from './access.js'
 import type { BaseRead, Member } from './cluster.js'
 
 export interface FusionPolicy {
@@ -24,10 +24,11 @@ export const fusionPolicy: FusionPolicy = {
   fuse: (before, after, related) => {
     if (before.length + after.length > largestCluster) return false
     if (after.some((m) => isContraction(m.node))) return false
+    const contracts = before.some((m) => isContraction(m.node))
+    if (contracts && !(related && after.every((m) => isMap(m.node)))) return false
     if (depthOf(after) > ceilingOf(before) || depthOf(before) > ceilingOf(after)) return false
-    if (!related) return !before.some((m) => isContraction(m.node)) && sharesBase(before, after)
-    const totals = before.some((m) => isReduction(m.node) && m.depth === 0)
-    return !totals || depthOf(after) === 0 || isSmall(after.flatMap((m) => m.span))
+    if (!related) return sharesBase(before, after)
+    return !after.some((m) => startsOver(before, m)) || isSmall(largestSpan(after))
   },
   inline: (node, readers) => {
     if (isScalar(node)) return true
@@ -64,6 +65,15 @@ function walksAcross(node: Node): boolean {
   const rank = node.args[0].shape.length
   return !axes.every((a) => a >= rank - axes.length)
 }
+
+/** Whether a member of some loops reads a total, so that those loops run after all others. */
+function startsOver(before: readonly Member[], member: Member): boolean {
+  const totals = new Set(before.flatMap((m) => (m.depth === 0 ? [m.node] : [])))
+  return member.span.length > 0 && member.reads.some((r) => totals.has(r.base.node))
+}
+
+const largestSpan = (members: readonly Member[]): readonly Dim[] =>
+  members.reduce<readonly Dim[]>((span, m) => (m.span.length > span.length ? m.span : span), [])
 
 const isSmall = (dims: readonly Dim[]): boolean => {
   const count = dimProduct(dims)
