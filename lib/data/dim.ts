@@ -79,6 +79,9 @@ export function dimSubstitute(dim: Dim, by: Readonly<Record<string, Dim>>): Dim 
   return total
 }
 
+/** A size as monomials and their coefficients: `2*b*i+3` is {'b*i' → 2, '' → 3}. */
+export const dimTerms = (dim: Dim): ReadonlyMap<string, number> => read(dim)
+
 /** The names in a size, each once. */
 export function dimNames(dim: Dim): readonly string[] {
   if (typeof dim === 'number') return []

@@ -85,7 +85,7 @@ export function evaluateBinary(op: BinaryOp, dtype: ScalarType, x: Value, y: Val
     case 'max':
       return Math.max(a, b)
     case 'copysign':
-      return (b < 0 || Object.is(b, -0) || isNegativeNaN(dtype, b) ? -1 : 1) * Math.abs(a)
+      return (b < 0 || Object.is(b, -0) ? -1 : 1) * Math.abs(a)
     case 'and':
       return wrap(dtype, a & b)
     case 'or':
@@ -98,10 +98,6 @@ export function evaluateBinary(op: BinaryOp, dtype: ScalarType, x: Value, y: Val
       return dtype === 'u32' ? a >>> b : a >> b
   }
   return absurd(op)
-}
-
-function isNegativeNaN(dtype: ScalarType, x: number): boolean {
-  return Number.isNaN(x) && Number(reinterpretBits('i64', 'f64', x)) < 0 && dtype === 'f64'
 }
 
 function wide(op: BinaryOp, x: bigint, y: bigint): bigint {

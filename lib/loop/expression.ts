@@ -200,7 +200,7 @@ export const div = (x: Operand, y: Operand): Expr => binary('div', x, y)
 export const rem = (x: Operand, y: Operand): Expr => binary('rem', x, y)
 export const min = (x: Operand, y: Operand): Expr => binary('min', x, y)
 export const max = (x: Operand, y: Operand): Expr => binary('max', x, y)
-/** |x| with the sign of y. */
+/** |x| with the sign of y; the sign of a NaN is not defined. */
 export const copysign = (x: Operand, y: Operand): Expr => binary('copysign', x, y)
 export const and = (x: Operand, y: Operand): Expr => binary('and', x, y)
 export const or = (x: Operand, y: Operand): Expr => binary('or', x, y)

@@ -1,0 +1,215 @@
+/**
+ * Addresses: as few instructions an access as hoisting allows.
+ *
+ *   x[i, k] in the loop over k    →    p = x + 4·i·n before it, p += 4 in it, load offset=0 at p
+ *
+ * The index of an access is a polynomial. Before a loop, the part of it that is known there and
+ * moves with the loop becomes a pointer; accesses that differ by a constant share one, with the
+ * difference in the instruction's offset.
+ */
+import { invariant } from '../../lib/data/error.js'
+import {
+  type Block,
+  constantPart,
+  type Expr,
+  expressionsOf,
+  keyOf,
+  linearIn,
+  minus,
+  named,
+  namesOf,
+  nodesOf,
+  type Polynomial,
+  partOver,
+  plus,
+  scale,
+  statementsOf,
+  substituteName,
+  whole,
+  withoutConstant,
+} from '../../lib/loop/index.js'
+import {
+  type Coordinates,
+  type Emission,
+  eachCoordinate,
+  indexOf,
+  maskOf,
+  maskOfName,
+  type Pointer,
+} from './emission.js'
+import { addPolynomial, emitWhole } from './polynomial.js'
+
+/** Emits scalar values; given by the expression emitter, which needs addresses in turn. */
+export type EmitScalar = (e: Emission, x: Expr, at: Coordinates) => void
+
+/** Leaves a base address on the stack and returns the constant offset to add, ≥ 0. */
+export function emitAddress(
+  e: Emission,
+  buffer: string,
+  at: readonly Expr[],
+  where: Coordinates,
+  scalar: EmitScalar,
+): number {
+  const index = specialise(e, indexOf(e, buffer, at), where)
+  return emitIndex(e, buffer, index, scalar)
+}
+
+function emitIndex(e: Emission, buffer: string, index: Polynomial, scalar: EmitScalar): number {
+  const bytes = bytesOf(e, buffer)
+  const pointer = nearest(e, buffer, index)
+  e.code.emit('local.get', pointer.local)
+  const rest = minus(index, pointer.index)
+  const offset = constantPart(rest) * bytes
+  addPolynomial(e.code, withoutConstant(rest), bytes, (name) => emitName(e, name, scalar))
+  if (offset >= 0) return offset
+  e.code.emit('i32.const', offset)
+  e.code.emit('i32.add')
+  return 0
+}
+
+/** The pointer into the buffer that leaves the fewest terms to add. */
+function nearest(e: Emission, buffer: string, index: Polynomial): Pointer {
+  let best: Pointer | undefined
+  let fewest = Infinity
+  for (const pointer of e.pointers) {
+    if (pointer.buffer !== buffer) continue
+    const terms = withoutConstant(minus(index, pointer.index)).size
+    if (terms <= fewest) {
+      best = pointer
+      fewest = terms
+    }
+  }
+  invariant(best !== undefined, `no address for the buffer '${buffer}'`)
+  return best
+}
+
+/** A factor of an index: a local, or a value marked with its coordinates. */
+function emitName(e: Emission, name: string, scalar: EmitScalar): void {
+  const [atom = name, suffix] = name.split('@')
+  if (e.wholes.has(atom) || atom.startsWith('floor(')) {
+    emitWhole(e.code, e.wholes, atom)
+    return
+  }
+  const where = suffix === undefined ? [] : suffix.split(',').map(Number)
+  scalar(e, e.atoms.get(atom) ?? { tag: 'variable', dtype: 'i32', name: atom }, where)
+}
+
+/**
+ * The index at given coordinates: level indices shift by their copy or lane, values that vary
+ * with a level are marked with the coordinates.
+ */
+function specialise(e: Emission, index: Polynomial, at: Coordinates): Polynomial {
+  let result = index
+  for (const [i, level] of e.levels.entries()) {
+    const shift = (at[i] ?? 0) * level.step
+    if (shift === 0) continue
+    const linear = linearIn(result, level.index)
+    if (linear === undefined) {
+      result = substituteName(result, level.index, plus(named(level.index), whole(shift)))
+    } else result = plus(result, scale(linear.coefficient, shift))
+  }
+  if (e.levels.length === 0) return result
+  for (const name of namesOf(result)) {
+    if (e.levels.some((level) => level.index === name)) continue
+    const atom = e.atoms.get(name)
+    const mask = atom === undefined ? maskOfName(e, name) : maskOf(e, atom)
+    if (mask !== 0) result = substituteName(result, name, named(`${name}@${at.join(',')}`))
+  }
+  return result
+}
+
+/** How an access moves from lane to lane: not at all, by one element, or otherwise. */
+export function laneStride(
+  e: Emission,
+  buffer: string,
+  at: readonly Expr[],
+): 'uniform' | 'contiguous' | 'scattered' {
+  const level = e.levels.find((l) => l.kind === 'vector')
+  if (level === undefined) return 'uniform'
+  const index = indexOf(e, buffer, at)
+  const varies = [...namesOf(index)].some((name) => {
+    if (name === level.index) return false
+    const atom = e.atoms.get(name)
+    const mask = atom === undefined ? maskOfName(e, name) : maskOf(e, atom)
+    return (mask & level.mask) !== 0
+  })
+  if (varies) return 'scattered'
+  const linear = linearIn(index, level.index)
+  if (linear === undefined) return 'scattered'
+  if (linear.coefficient.size === 0) return 'uniform'
+  const one = linear.coefficient.size === 1 && linear.coefficient.get('') === 1
+  return one && level.step === 1 ? 'contiguous' : 'scattered'
+}
+
+/** A pointer that a loop moves, and by how many bytes an iteration. */
+export interface Moving {
+  readonly pointer: Pointer
+  readonly bytes: Polynomial
+}
+
+/**
+ * Sets up pointers for a loop whose index local is set: fixed ones for what does not move, and
+ * moving ones, which the caller advances by `bytes` times the iterations. All are dropped by
+ * shortening `e.pointers` again.
+ */
+export function hoistPointers(
+  e: Emission,
+  body: Block,
+  index: string,
+  scalar: EmitScalar,
+): readonly Moving[] {
+  const moving: Moving[] = []
+  const known = new Set<string>()
+  const available = (name: string): boolean => {
+    if (name.startsWith('$')) return false
+    const slot = e.slots.get(name.split('@')[0] ?? name)
+    return slot === undefined ? e.wholes.has(name) || name.startsWith('floor(') : !slot.mutable
+  }
+  const steady = (name: string): boolean => e.wholes.has(name) || name.startsWith('floor(')
+  for (const { buffer, at } of accessesOf(body)) {
+    const general = indexOf(e, buffer, at)
+    const mask = at.reduce((m, x) => m | maskOf(e, x), 0)
+    eachCoordinate(e, mask, laneStride(e, buffer, at) === 'contiguous' ? 128 : 1, (where) => {
+      const part = withoutConstant(partOver(specialise(e, general, where), available))
+      const key = `${buffer} ${keyOf(part)}`
+      if (part.size === 0 || known.has(key)) return
+      known.add(key)
+      const base = nearest(e, buffer, part)
+      const linear = linearIn(part, index)
+      const fixed = linear !== undefined && [...namesOf(linear.coefficient)].every(steady)
+      if (minus(part, base.index).size === 0 || !fixed) return
+      const local = e.code.take('i32')
+      const offset = emitIndex(e, buffer, part, scalar)
+      if (offset !== 0) {
+        e.code.emit('i32.const', offset)
+        e.code.emit('i32.add')
+      }
+      e.code.emit('local.set', local)
+      const pointer = { buffer, index: part, local }
+      e.pointers.push(pointer)
+      if (linear.coefficient.size > 0) {
+        moving.push({ pointer, bytes: scale(linear.coefficient, bytesOf(e, buffer)) })
+      }
+    })
+  }
+  return moving
+}
+
+/** Drops the pointers from a mark on. */
+export function dropPointers(e: Emission, mark: number): void {
+  for (const pointer of e.pointers.splice(mark)) e.code.release(pointer.local)
+}
+
+export const bytesOf = (e: Emission, buffer: string): number => e.layouts.get(buffer)?.bytes ?? 4
+
+function* accessesOf(
+  block: Block,
+): Generator<{ readonly buffer: string; readonly at: readonly Expr[] }> {
+  for (const s of statementsOf(block)) {
+    if (s.tag === 'touch') continue
+    if (s.tag === 'store') yield { buffer: s.buffer, at: s.at }
+    for (const x of expressionsOf(s)) {
+      for (const node of nodesOf(x)) if (node.tag === 'load') yield node
+    }
+  }
+}

@@ -1,0 +1,225 @@
+/**
+ * What the emitter knows while it writes one kernel.
+ *
+ * Loops of mode vector and unrolled run in lock step: while their body is emitted they are levels,
+ * and each value lives at coordinates, one for each level that it varies with: the copy of an
+ * unrolled loop, the first lane of a vector. A set of levels is a bit mask. A value that does not
+ * vary with the vector level is kept as a scalar and splatted where a vector is wanted.
+ */
+import type { Dim } from '../../lib/data/dim.js'
+import { invariant } from '../../lib/data/error.js'
+import type {
+  Block,
+  Combine,
+  Expr,
+  Kernel,
+  Polynomial,
+  ScalarType,
+  Stmt,
+} from '../../lib/loop/index.js'
+import { childrenOf, ofDim, plus, polynomialOf, times, zero } from '../../lib/loop/index.js'
+import type { Assembler } from './assembler.js'
+import type { ConstantPool } from './constants.js'
+import { laneCount } from './lanes.js'
+
+export interface Level {
+  readonly index: string
+  readonly kind: 'vector' | 'unrolled'
+  readonly width: number
+  readonly step: number
+  readonly mask: number
+}
+
+/** One coordinate a level, outermost first: a copy, or a lane. */
+export type Coordinates = readonly number[]
+
+/** Where a let or a variable lives. */
+export interface Slot {
+  readonly dtype: ScalarType
+  readonly mask: number
+  readonly vector: boolean
+  /** Lanes of each of its vectors. */
+  readonly lanes: 2 | 4
+  readonly locals: Map<number, number>
+  readonly combine: Combine | undefined
+  readonly mutable: boolean
+  /** How many levels there were at its declaration. */
+  readonly depth: number
+}
+
+/** A local that holds the address of `buffer` at `index` (in elements). */
+export interface Pointer {
+  readonly buffer: string
+  readonly index: Polynomial
+  readonly local: number
+}
+
+export interface Target {
+  /** Multiply-adds by relaxed SIMD, rounded once where the machine can. */
+  readonly relaxed: boolean
+}
+
+export interface Emission {
+  readonly code: Assembler
+  readonly kernel: Kernel
+  readonly target: Target
+  readonly levels: Level[]
+  readonly slots: Map<string, Slot>
+  /** Loop indices, sizes and counters by name. */
+  readonly wholes: Map<string, number>
+  readonly layouts: Map<string, BufferLayout>
+  readonly pointers: Pointer[]
+  /** Values that expressions of the statement at hand share. */
+  readonly shared: Map<Expr, Map<string, number>>
+  /** The mask of the statement at hand. */
+  statementMask: number
+  readonly constants: ConstantPool
+  /** The local that holds the address of the constants. */
+  readonly constantsLocal: number
+  /** Vectors that hold a constant or a splat value, by key; set up before a vector loop. */
+  readonly splats: Map<string, number>
+  /** What `solveMasks` found for names that have no slot yet. */
+  masks: Map<string, number>
+  readonly maskMemo: Map<Expr, number>
+  readonly accesses: Map<readonly Expr[], Polynomial>
+  readonly atoms: Map<string, Expr>
+}
+
+export interface BufferLayout {
+  readonly dtype: ScalarType
+  readonly bytes: number
+  /** Elements from one index to the next, an axis. */
+  readonly strides: readonly Dim[]
+}
+
+export const vectorLevel = (e: Emission): Level | undefined =>
+  e.levels.find((level) => level.kind === 'vector')
+
+/** The levels that an expression varies with. */
+export function maskOf(e: Emission, x: Expr): number {
+  const known = e.maskMemo.get(x)
+  if (known !== undefined) return known
+  let mask = 0
+  if (x.tag === 'variable') mask = maskOfName(e, x.name)
+  else for (const child of childrenOf(x)) mask |= maskOf(e, child)
+  e.maskMemo.set(x, mask)
+  return mask
+}
+
+export function maskOfName(e: Emission, name: string): number {
+  const level = e.levels.find((l) => l.index === name)
+  return level?.mask ?? e.slots.get(name)?.mask ?? e.masks.get(name) ?? 0
+}
+
+/** A number for the coordinates of the levels in a mask, different for different coordinates. */
+export function coordinateKey(e: Emission, mask: number, at: Coordinates): number {
+  let key = 0
+  for (const [i, level] of e.levels.entries()) {
+    if ((mask & level.mask) !== 0) key = key * 128 + (at[i] ?? 0)
+  }
+  return key
+}
+
+/** Calls `f` at every coordinate of the levels in the mask; vectors advance by `lanes`. */
+export function eachCoordinate(
+  e: Emission,
+  mask: number,
+  lanes: number,
+  f: (at: Coordinates) => void,
+): void {
+  const go = (i: number, at: Coordinates): void => {
+    const level = e.levels[i]
+    if (level === undefined) {
+      f(at)
+      return
+    }
+    const step = level.kind === 'vector' ? lanes : 1
+    const end = (mask & level.mask) === 0 ? 1 : level.width
+    for (let c = 0; c < end; c += step) go(i + 1, [...at, c])
+  }
+  go(0, [])
+}
+
+/** How often `eachCoordinate` calls. */
+export function coordinateCount(e: Emission, mask: number, lanes: number): number {
+  return e.levels.reduce((count, level) => {
+    if ((mask & level.mask) === 0) return count
+    return count * (level.kind === 'vector' ? Math.ceil(level.width / lanes) : level.width)
+  }, 1)
+}
+
+/** The lane coordinate of `at` becomes `lane`. */
+export function atLane(e: Emission, at: Coordinates, lane: number): Coordinates {
+  const i = e.levels.findIndex((level) => level.kind === 'vector')
+  return i < 0 ? at : at.with(i, lane)
+}
+
+export function laneAt(e: Emission, at: Coordinates): number {
+  const i = e.levels.findIndex((level) => level.kind === 'vector')
+  return i < 0 ? 0 : (at[i] ?? 0)
+}
+
+/** Lanes that a vector of the expression has: a bool has those of what it compares. */
+export function lanesOf(e: Emission, x: Expr): 2 | 4 {
+  if (x.dtype !== 'bool') return laneCount(x.dtype)
+  if (x.tag === 'compare') return x.x.dtype === 'bool' ? lanesOf(e, x.x) : laneCount(x.x.dtype)
+  if (x.tag === 'variable') return e.slots.get(x.name)?.lanes ?? 4
+  if (x.tag === 'convert') return laneCount(x.x.dtype)
+  const below = childrenOf(x).filter((child) => child.dtype === 'bool')
+  if (x.tag === 'load' || below.length === 0) return 4
+  return below.some((child) => lanesOf(e, child) === 4) ? 4 : 2
+}
+
+/**
+ * Finds, for every name bound in a block, the levels that it varies with: the least solution over
+ * assignments, which may follow their uses.
+ */
+export function solveMasks(e: Emission, block: Block): void {
+  let changed = true
+  const widen = (name: string, mask: number): void => {
+    const before = e.masks.get(name) ?? 0
+    if ((before | mask) === before) return
+    e.masks.set(name, before | mask)
+    changed = true
+  }
+  const walk = (inner: Block, control: number): void => {
+    for (const s of inner) walkStatement(s, control)
+  }
+  const walkStatement = (s: Stmt, control: number): void => {
+    if (s.tag === 'let' || s.tag === 'assign' || s.tag === 'accumulate') {
+      widen(s.name, maskOf(e, s.value) | control)
+    } else if (s.tag === 'variable') widen(s.name, maskOf(e, s.initial) | control)
+    else if (s.tag === 'loop') walk(s.body, control)
+    else if (s.tag === 'while') walk(s.body, control | maskOf(e, s.condition))
+    else if (s.tag === 'if') {
+      const inside = control | maskOf(e, s.condition)
+      walk(s.yes, inside)
+      walk(s.no, inside)
+    }
+  }
+  while (changed) {
+    changed = false
+    e.maskMemo.clear()
+    walk(block, 0)
+  }
+  e.maskMemo.clear()
+}
+
+/** The position of an access in its buffer, in elements, as a polynomial. */
+export function indexOf(e: Emission, buffer: string, at: readonly Expr[]): Polynomial {
+  const known = e.accesses.get(at)
+  if (known !== undefined) return known
+  const layout = e.layouts.get(buffer)
+  invariant(layout !== undefined, `kernel ${e.kernel.name} has no buffer '${buffer}'`)
+  const opaque = (x: Expr): string => {
+    const name = `$${e.atoms.size}`
+    e.atoms.set(name, x)
+    return name
+  }
+  const index = at.reduce<Polynomial>(
+    (sum, x, axis) => plus(sum, times(polynomialOf(x, opaque), ofDim(layout.strides[axis] ?? 1))),
+    zero,
+  )
+  e.accesses.set(at, index)
+  return index
+}

@@ -1,0 +1,240 @@
+/**
+ * Modules as data, and their binary form.
+ *
+ * Why not the package `binaryen`: it is 104 MB installed and takes longer to load than most
+ * programs take to run, it has its own optimiser that undoes the order of a micro-kernel, and it
+ * wants trees where the emitter has a list. This encoder is one page, emits a kernel in under a
+ * millisecond and knows just the sections that the backend needs: types, an imported memory,
+ * functions, globals, exports, code, data and function names.
+ */
+import { codeOf, type Instruction } from './opcodes.js'
+
+export type ValueType = 'i32' | 'i64' | 'f32' | 'f64' | 'v128'
+
+export interface WasmFunction {
+  readonly name: string
+  readonly parameters: readonly ValueType[]
+  readonly locals: readonly ValueType[]
+  readonly body: readonly Instruction[]
+  readonly exported: boolean
+}
+
+export interface Module {
+  /** Pages of 64 KiB that the imported memory `env.memory` must have, and may grow to. */
+  readonly memory: {
+    readonly minimum: number
+    readonly maximum: number
+    readonly shared: boolean
+  }
+  /** Mutable i32 globals, all exported as `global0`, `global1`, … */
+  readonly globals: number
+  readonly functions: readonly WasmFunction[]
+  readonly data: readonly { readonly at: number; readonly bytes: Uint8Array }[]
+}
+
+const valueCode: Readonly<Record<ValueType, number>> = {
+  i32: 0x7f,
+  i64: 0x7e,
+  f32: 0x7d,
+  f64: 0x7c,
+  v128: 0x7b,
+}
+
+export function encodeModule(module: Module): Uint8Array<ArrayBuffer> {
+  const types = new Map<string, number>()
+  const typeOf = (f: WasmFunction): number => {
+    const key = f.parameters.join(' ')
+    const known = types.get(key)
+    if (known !== undefined) return known
+    types.set(key, types.size)
+    return types.size - 1
+  }
+  const functionTypes = module.functions.map(typeOf)
+  const out = new Bytes()
+  out.raw([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0])
+  section(out, 1, [...types.keys()], (bytes, key) => {
+    const parameters = key === '' ? [] : (key.split(' ') as ValueType[]) // keys join value types
+    bytes.byte(0x60)
+    bytes.vector(parameters, (type) => bytes.byte(valueCode[type]))
+    bytes.unsigned(0)
+  })
+  section(out, 2, [module.memory], (bytes, { minimum, maximum, shared }) => {
+    bytes.name('env')
+    bytes.name('memory')
+    bytes.raw([2, shared ? 3 : 1])
+    bytes.unsigned(minimum)
+    bytes.unsigned(maximum)
+  })
+  section(out, 3, functionTypes, (bytes, type) => bytes.unsigned(type))
+  const globals = Array.from({ length: module.globals }, (_, i) => i)
+  section(out, 6, globals, (bytes) => bytes.raw([0x7f, 1, 0x41, 0, 0x0b]))
+  const exported = [
+    ...globals.map((i) => ({ name: `global${i}`, kind: 3, index: i })),
+    ...module.functions.flatMap(({ name, exported }, index) =>
+      exported ? [{ name, kind: 0, index }] : [],
+    ),
+  ]
+  section(out, 7, exported, (bytes, { name, kind, index }) => {
+    bytes.name(name)
+    bytes.byte(kind)
+    bytes.unsigned(index)
+  })
+  section(out, 10, module.functions, (bytes, f) => bytes.sized((code) => encodeCode(code, f)))
+  section(out, 11, module.data, (bytes, { at, bytes: content }) => {
+    bytes.raw([0, 0x41])
+    bytes.signed(BigInt(at))
+    bytes.byte(0x0b)
+    bytes.unsigned(content.length)
+    bytes.raw(content)
+  })
+  encodeNames(out, module.functions)
+  return out.taken()
+}
+
+function section<A>(
+  out: Bytes,
+  id: number,
+  items: readonly A[],
+  each: (bytes: Bytes, item: A) => void,
+): void {
+  if (items.length === 0) return
+  out.byte(id)
+  out.sized((bytes) => bytes.vector(items, (item) => each(bytes, item)))
+}
+
+function encodeNames(out: Bytes, functions: readonly WasmFunction[]): void {
+  out.byte(0)
+  out.sized((bytes) => {
+    bytes.name('name')
+    bytes.byte(1)
+    bytes.sized((names) =>
+      names.vector([...functions.entries()], ([index, f]) => {
+        names.unsigned(index)
+        names.name(f.name)
+      }),
+    )
+  })
+}
+
+function encodeCode(bytes: Bytes, f: WasmFunction): void {
+  const runs: { type: ValueType; count: number }[] = []
+  for (const type of f.locals) {
+    const last = runs.at(-1)
+    if (last?.type === type) last.count++
+    else runs.push({ type, count: 1 })
+  }
+  bytes.vector(runs, ({ type, count }) => {
+    bytes.unsigned(count)
+    bytes.byte(valueCode[type])
+  })
+  for (const instruction of f.body) encodeInstruction(bytes, instruction)
+  bytes.byte(0x0b)
+}
+
+function encodeInstruction(bytes: Bytes, [op, ...immediates]: Instruction): void {
+  const { bytes: code, immediate } = codeOf(op)
+  const [first = 0, second = 0] = immediates
+  bytes.raw(code)
+  switch (immediate) {
+    case 'none':
+      return
+    case 'index':
+      bytes.unsigned(Number(first))
+      return
+    case 'block':
+      bytes.byte(0x40)
+      return
+    case 'memory':
+    case 'memory-lane':
+      // An atomic access must state its natural alignment; for the others it is only a hint.
+      bytes.byte(op.includes('atomic') ? 2 : 0)
+      bytes.unsigned(Number(first))
+      if (immediate === 'memory-lane') bytes.byte(Number(second))
+      return
+    case 'lane':
+      bytes.byte(Number(first))
+      return
+    case 'i32':
+    case 'i64':
+      bytes.signed(BigInt(first))
+      return
+    case 'f32':
+    case 'f64':
+      bytes.float(Number(first), immediate)
+      return
+    case 'v128':
+      bytes.raw(immediates.map(Number))
+      return
+    case 'zero-zero':
+      bytes.raw([0, 0])
+  }
+}
+
+/** A growing list of bytes, with the number formats of WebAssembly. */
+class Bytes {
+  private buffer = new Uint8Array(1024)
+  private length = 0
+
+  byte(value: number): void {
+    if (this.length === this.buffer.length) this.grow(this.length + 1)
+    this.buffer[this.length++] = value
+  }
+
+  raw(values: ArrayLike<number>): void {
+    if (this.length + values.length > this.buffer.length) this.grow(this.length + values.length)
+    this.buffer.set(values, this.length)
+    this.length += values.length
+  }
+
+  unsigned(value: number): void {
+    let rest = value
+    while (rest > 127) {
+      this.byte((rest % 128) | 128)
+      rest = Math.floor(rest / 128)
+    }
+    this.byte(rest)
+  }
+
+  signed(value: bigint): void {
+    let rest = value
+    while (rest > 63n || rest < -64n) {
+      this.byte(Number(rest & 127n) | 128)
+      rest >>= 7n
+    }
+    this.byte(Number(rest & 127n))
+  }
+
+  float(value: number, type: 'f32' | 'f64'): void {
+    const array = type === 'f32' ? Float32Array.of(value) : Float64Array.of(value)
+    this.raw(new Uint8Array(array.buffer))
+  }
+
+  name(text: string): void {
+    const encoded = new TextEncoder().encode(text)
+    this.unsigned(encoded.length)
+    this.raw(encoded)
+  }
+
+  vector<A>(items: readonly A[], each: (item: A) => void): void {
+    this.unsigned(items.length)
+    items.forEach(each)
+  }
+
+  /** What `write` writes, preceded by its length. */
+  sized(write: (bytes: Bytes) => void): void {
+    const inner = new Bytes()
+    write(inner)
+    this.unsigned(inner.length)
+    this.raw(inner.buffer.subarray(0, inner.length))
+  }
+
+  taken(): Uint8Array<ArrayBuffer> {
+    return this.buffer.slice(0, this.length)
+  }
+
+  private grow(needed: number): void {
+    const larger = new Uint8Array(Math.max(needed, this.buffer.length * 2))
+    larger.set(this.buffer.subarray(0, this.length))
+    this.buffer = larger
+  }
+}

@@ -1,0 +1,182 @@
+/**
+ * Compiled programs in memory: instantiate, bind sizes, call.
+ *
+ * Binding sizes lays out the arena and fills the table; it is kept until other sizes come, so that
+ * a call is a few stores and one call into the module. Addresses of external buffers may change
+ * from call to call, which is how arrays stay resident.
+ */
+import { dimProduct, dimValue, type Sizes } from '../../lib/data/dim.js'
+import { byteSize } from '../../lib/data/dtype.js'
+import { fail } from '../../lib/data/error.js'
+import type { Program, ProgramBuffer } from '../../lib/loop/index.js'
+import { scratchBytes } from './kernel.js'
+import type { LinearMemory, Region } from './memory.js'
+import { type CompiledProgram, compileProgram, tableHeader } from './module.js'
+
+export interface Executable {
+  readonly compiled: CompiledProgram
+  /** Bytes of arena, scratch, table and constants at given sizes: what a call needs beside arrays. */
+  readonly workingBytes: (sizes: Sizes) => number
+  /**
+   * Runs at given sizes. `addresses` holds one for each external buffer, in the order of the
+   * program; returns where each is at the end, which a swap changes.
+   */
+  readonly run: (sizes: Sizes, addresses: readonly number[]) => readonly number[]
+  readonly release: () => void
+}
+
+export interface ExecutableOptions {
+  readonly relaxed: boolean
+}
+
+/** Bytes of each arena slot: that of its largest buffer, on a multiple of 64. */
+export function slotBytes(program: Program, sizes: Sizes): readonly number[] {
+  const slots: number[] = []
+  for (const b of program.buffers) {
+    if (b.place.tag !== 'arena') continue
+    const bytes = Math.ceil(bufferBytes(b, sizes) / 64) * 64
+    slots[b.place.slot] = Math.max(slots[b.place.slot] ?? 0, bytes)
+  }
+  return Array.from(slots, (bytes) => bytes ?? 0)
+}
+
+export const bufferBytes = (b: ProgramBuffer, sizes: Sizes): number =>
+  dimValue(dimProduct(b.shape), sizes) * byteSize[b.dtype]
+
+export function loadProgram(
+  program: Program,
+  memory: LinearMemory,
+  options: ExecutableOptions,
+): Executable {
+  const compiled = compileProgram(program, { ...options, memory: memory.limits })
+  const call = instantiate(compiled, memory)
+  const fixed = placeFixed(compiled, memory)
+  const externals = program.buffers.flatMap((b, i) => (b.place.tag === 'external' ? [i] : []))
+  let bound: Binding | undefined
+  let words = new Int32Array(memory.memory.buffer)
+
+  const bind = (sizes: Sizes): Binding => {
+    if (bound !== undefined) {
+      const values = bound.values
+      if (compiled.sizes.every((name, i) => sizes[name] === values[i])) return bound
+      memory.free(bound.region)
+      bound = undefined
+    }
+    bound = openBinding(compiled, memory, fixed, sizes)
+    return bound
+  }
+
+  return {
+    compiled,
+    workingBytes: (sizes) => layoutOf(compiled, sizes).bytes + fixed.bytes,
+    run: (sizes, addresses) => {
+      const { table } = bind(sizes)
+      if (words.buffer !== memory.memory.buffer) words = new Int32Array(memory.memory.buffer)
+      const first = table / 4 + tableHeader
+      externals.forEach((at, i) => {
+        words[first + at] = addresses[i] ?? 0
+      })
+      call(table)
+      return externals.map((at) => words[first + at] as number) // in range: the table has them
+    },
+    release: () => {
+      if (bound !== undefined) memory.free(bound.region)
+      bound = undefined
+      memory.free(fixed)
+    },
+  }
+}
+
+interface Binding {
+  readonly region: Region
+  readonly table: number
+  /** The bound sizes, in the order of `compiled.sizes`. */
+  readonly values: readonly number[]
+}
+
+function instantiate(compiled: CompiledProgram, memory: LinearMemory): (table: number) => void {
+  try {
+    const module = new WebAssembly.Module(compiled.binary)
+    const instance = new WebAssembly.Instance(module, { env: { memory: memory.memory } })
+    const { run, global1 } = instance.exports
+    if (typeof run === 'function' && global1 instanceof WebAssembly.Global) {
+      global1.value = 1
+      // The module exports `run` with one i32 parameter and no result.
+      return run as (table: number) => void
+    }
+  } catch (cause) {
+    return rejected(compiled, cause instanceof Error ? cause.message : String(cause))
+  }
+  return rejected(compiled, 'the module exports no run')
+}
+
+function rejected(compiled: CompiledProgram, why: string): never {
+  return fail({
+    code: 'compile',
+    where: `program ${compiled.program.name}`,
+    what: `the engine refuses the module: ${why}`,
+    fix: 'report the program; its text is in explain',
+  })
+}
+
+/** Constants of the module and of the program: written once. */
+function placeFixed(
+  compiled: CompiledProgram,
+  memory: LinearMemory,
+): Region & { readonly constants: ReadonlyMap<string, number> } {
+  const held: { readonly name: string; readonly bytes: Uint8Array; readonly at: number }[] = []
+  let size = Math.ceil(compiled.constants.length / 64) * 64
+  for (const b of compiled.program.buffers) {
+    if (b.place.tag !== 'constant') continue
+    const { buffer, byteOffset, byteLength } = b.place.data
+    held.push({ name: b.name, bytes: new Uint8Array(buffer, byteOffset, byteLength), at: size })
+    size += Math.ceil(byteLength / 64) * 64
+  }
+  const region = memory.allocate(size)
+  const bytes = new Uint8Array(memory.memory.buffer)
+  bytes.set(compiled.constants, region.address)
+  for (const { bytes: data, at } of held) bytes.set(data, region.address + at)
+  return { ...region, constants: new Map(held.map(({ name, at }) => [name, region.address + at])) }
+}
+
+interface Layout {
+  readonly slots: readonly number[]
+  readonly scratch: number
+  readonly bytes: number
+}
+
+/** Table, scratch, then the slots one after another. */
+function layoutOf(compiled: CompiledProgram, sizes: Sizes): Layout {
+  const { program } = compiled
+  const table = 4 * (tableHeader + program.buffers.length + compiled.sizes.length)
+  const scratch = Math.max(0, ...program.kernels.map((k) => scratchBytes(k, sizes)))
+  const start = [table, scratch].reduce((sum, n) => sum + Math.ceil(n / 64) * 64, 0)
+  let at = start
+  const slots = slotBytes(program, sizes).map((bytes) => {
+    at += bytes
+    return at - bytes
+  })
+  return { slots, scratch, bytes: at }
+}
+
+function openBinding(
+  compiled: CompiledProgram,
+  memory: LinearMemory,
+  fixed: ReturnType<typeof placeFixed>,
+  sizes: Sizes,
+): Binding {
+  const { program } = compiled
+  const layout = layoutOf(compiled, sizes)
+  const region = memory.allocate(layout.bytes)
+  const table = region.address
+  const header = 4 * (tableHeader + program.buffers.length + compiled.sizes.length)
+  const scratch = table + Math.ceil(header / 64) * 64
+  const values = compiled.sizes.map((name) => dimValue(name, sizes))
+  const addresses = program.buffers.map((b) => {
+    if (b.place.tag === 'arena') return table + (layout.slots[b.place.slot] ?? 0)
+    return b.place.tag === 'constant' ? (fixed.constants.get(b.name) ?? 0) : 0
+  })
+  const words = new Int32Array(memory.memory.buffer, table, header / 4)
+  words.set([fixed.address, scratch, layout.scratch, ...addresses, ...values])
+  return { region, table, values }
+}

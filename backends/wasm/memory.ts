@@ -1,0 +1,106 @@
+/**
+ * The linear memory of a backend: regions handed out and taken back, growth, limits.
+ *
+ * First fit over a sorted list of holes, neighbours merged; every region starts on a multiple of
+ * 64 and has 64 bytes of slack behind it, so that a read just past its end stays in memory.
+ */
+import { fail, invariant } from '../../lib/data/error.js'
+
+export interface Region {
+  readonly address: number
+  readonly bytes: number
+}
+
+export interface LinearMemory {
+  readonly memory: WebAssembly.Memory
+  /** Pages, for modules that import it. */
+  readonly limits: { readonly minimum: number; readonly maximum: number; readonly shared: boolean }
+  readonly allocate: (bytes: number) => Region
+  readonly free: (region: Region) => void
+  /** Bytes handed out now. */
+  readonly used: () => number
+}
+
+const page = 65536
+const alignment = 64
+/** Address 0 is never handed out. */
+const reserved = 1024
+
+export interface MemoryOptions {
+  /** The most that the memory may grow to; 4 GiB less a page unless said otherwise. */
+  readonly maximumBytes?: number
+  readonly shared?: boolean
+}
+
+export function linearMemory(options: MemoryOptions = {}): LinearMemory {
+  const maximum = Math.min(65535, Math.ceil((options.maximumBytes ?? 65535 * page) / page))
+  const shared = options.shared ?? false
+  const memory = new WebAssembly.Memory({ initial: 1, maximum, shared })
+  let holes: Region[] = [{ address: reserved, bytes: page - reserved }]
+  let used = 0
+
+  const take = (needed: number): Region | undefined => {
+    const i = holes.findIndex((hole) => hole.bytes >= needed)
+    const hole = holes[i]
+    if (hole === undefined) return undefined
+    const rest = { address: hole.address + needed, bytes: hole.bytes - needed }
+    holes = holes.toSpliced(i, 1, ...(rest.bytes > 0 ? [rest] : []))
+    return { address: hole.address, bytes: needed }
+  }
+
+  const give = (region: Region): void => {
+    const before = holes.findLastIndex((hole) => hole.address < region.address)
+    const merged: Region[] = []
+    for (const hole of holes.toSpliced(before + 1, 0, region)) {
+      const last = merged.at(-1)
+      if (last !== undefined && last.address + last.bytes === hole.address) {
+        merged[merged.length - 1] = { address: last.address, bytes: last.bytes + hole.bytes }
+      } else merged.push(hole)
+    }
+    holes = merged
+  }
+
+  const grow = (needed: number): void => {
+    const end = memory.buffer.byteLength
+    const last = holes.at(-1)
+    const free = last !== undefined && last.address + last.bytes === end ? last.bytes : 0
+    const pages = Math.ceil((needed - free) / page)
+    if (end / page + pages > maximum) tooLarge(needed, maximum * page)
+    try {
+      memory.grow(pages)
+    } catch {
+      tooLarge(needed, maximum * page)
+    }
+    give({ address: end, bytes: pages * page })
+  }
+
+  return {
+    memory,
+    limits: { minimum: 1, maximum, shared },
+    allocate: (bytes) => {
+      const needed = Math.ceil((bytes + alignment) / alignment) * alignment
+      if (!(needed <= maximum * page)) tooLarge(bytes, maximum * page)
+      const found = take(needed)
+      if (found === undefined) grow(needed)
+      const region = found ?? take(needed)
+      invariant(region !== undefined, `no room for ${needed} bytes after growing`)
+      used += needed
+      return region
+    },
+    free: (region) => {
+      used -= region.bytes
+      give(region)
+    },
+    used: () => used,
+  }
+}
+
+function tooLarge(bytes: number, limit: number): never {
+  return fail({
+    code: 'limit',
+    where: 'the wasm backend',
+    what: `${bytes} bytes do not fit in memory`,
+    expected: `at most ${limit} bytes in all`,
+    fix: 'free arrays, use smaller ones, or raise the memory limit',
+  })
+}

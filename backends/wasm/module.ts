@@ -1,0 +1,298 @@
+/**
+ * A program as one module with one call: each kernel two functions, the steps a third kind, `run`.
+ *
+ * `run(table)` reads a table of i32 words in memory: the address of the constants, the address of
+ * scratch memory, the scratch bytes of one thread, then the address of each buffer, then the value
+ * of each size. Loops and branches run inside. At the end the addresses of buffers that were
+ * swapped are written back, so that the table says where everything is.
+ */
+import { type Dim, dimMul, dimNames, dimProduct } from '../../lib/data/dim.js'
+import { byteSize } from '../../lib/data/dtype.js'
+import { invariant } from '../../lib/data/error.js'
+import { type Kernel, kernelNames, ofDim, type Program, type Step } from '../../lib/loop/index.js'
+import { type Assembler, assembler } from './assembler.js'
+import { constantPool } from './constants.js'
+import type { Target } from './emission.js'
+import { encodeModule, type Module, type WasmFunction } from './encode.js'
+import { emitKernel } from './kernel.js'
+import { emitPolynomial } from './polynomial.js'
+import { emitBarrier, globalCount, threadIndex } from './threads.js'
+
+export interface CompiledProgram {
+  readonly program: Program
+  readonly module: Module
+  readonly binary: Uint8Array<ArrayBuffer>
+  /** To be copied into memory, on a multiple of 16. */
+  readonly constants: Uint8Array<ArrayBuffer>
+  /** The names whose values the table holds, in order. */
+  readonly sizes: readonly string[]
+}
+
+/** Words of the table before the buffers. */
+export const tableHeader = 3
+
+export interface CompileOptions extends Target {
+  /** Pages of the memory that the module will be given. */
+  readonly memory: Module['memory']
+}
+
+export function compileProgram(program: Program, options: CompileOptions): CompiledProgram {
+  const pool = constantPool()
+  const functions: WasmFunction[] = []
+  const entries = new Map<string, number>()
+  for (const kernel of program.kernels) {
+    const body = functions.length
+    functions.push(...emitKernel(kernel, pool, options, body))
+    entries.set(kernel.name, body + 1)
+  }
+  const barrier = functions.push(emitBarrier()) - 1
+  const sizes = programNames(program)
+  functions.push(emitRun(program, sizes, entries, barrier))
+  const module: Module = { memory: options.memory, globals: globalCount, functions, data: [] }
+  return { program, module, binary: encodeModule(module), constants: pool.bytes(), sizes }
+}
+
+/** The size names that a program's buffers, kernels and loops mention, counters left out. */
+export function programNames(program: Program): readonly string[] {
+  const names = new Set<string>()
+  const counters = new Set<string>()
+  for (const b of program.buffers) for (const d of b.shape) add(names, dimNames(d))
+  const walk = (steps: readonly Step[]): void => {
+    for (const step of steps) {
+      if (step.tag === 'run') {
+        const kernel = kernelOf(program, step.kernel)
+        for (const name of kernelNames(kernel)) add(names, dimNames(step.sizes[name] ?? name))
+      } else if (step.tag === 'for') {
+        counters.add(step.counter)
+        add(names, dimNames(step.below))
+        walk(step.body)
+      } else if (step.tag === 'while') {
+        walk(step.test)
+        walk(step.body)
+      } else if (step.tag === 'branch') step.cases.forEach(walk)
+    }
+  }
+  walk(program.steps)
+  return [...names].filter((name) => !counters.has(name))
+}
+
+const add = (names: Set<string>, more: readonly string[]): void => {
+  for (const name of more) names.add(name)
+}
+
+function kernelOf(program: Program, name: string): Kernel {
+  const kernel = program.kernels.find((k) => k.name === name)
+  invariant(kernel !== undefined, `program ${program.name} has no kernel '${name}'`)
+  return kernel
+}
+
+interface Run {
+  readonly program: Program
+  readonly code: Assembler
+  readonly buffers: ReadonlyMap<string, number>
+  readonly names: Map<string, number>
+  readonly entries: ReadonlyMap<string, number>
+  readonly barrier: number
+  readonly constants: number
+  readonly scratch: number
+}
+
+function emitRun(
+  program: Program,
+  sizes: readonly string[],
+  entries: ReadonlyMap<string, number>,
+  barrier: number,
+): WasmFunction {
+  const code = assembler(['i32'])
+  const { emit } = code
+  const word = (at: number): number => {
+    const local = code.take('i32')
+    emit('local.get', 0)
+    emit('i32.load', 4 * at)
+    emit('local.set', local)
+    return local
+  }
+  const constants = word(0)
+  const scratch = word(1)
+  // Each thread has its own scratch memory.
+  emit('local.get', scratch)
+  emit('global.get', threadIndex)
+  emit('local.get', 0)
+  emit('i32.load', 8)
+  emit('i32.mul')
+  emit('i32.add')
+  emit('local.set', scratch)
+  const buffers = new Map(program.buffers.map((b, i) => [b.name, word(tableHeader + i)]))
+  const first = tableHeader + program.buffers.length
+  const names = new Map(sizes.map((name, i) => [name, word(first + i)]))
+  const run = { program, code, buffers, names, entries, barrier, constants, scratch }
+  emitSteps(run, program.steps)
+  const swapped = swappedIn(program.steps)
+  program.buffers.forEach((b, i) => {
+    if (!swapped.has(b.name)) return
+    emit('local.get', 0)
+    emit('local.get', buffers.get(b.name) ?? 0)
+    emit('i32.store', 4 * (tableHeader + i))
+  })
+  return code.finish('run', true)
+}
+
+function swappedIn(steps: readonly Step[]): ReadonlySet<string> {
+  return new Set(
+    steps.flatMap((step): readonly string[] => {
+      if (step.tag === 'swap') return [step.a, step.b]
+      if (step.tag === 'for') return [...swappedIn(step.body)]
+      if (step.tag === 'while') return [...swappedIn(step.test), ...swappedIn(step.body)]
+      return step.tag === 'branch' ? step.cases.flatMap((c) => [...swappedIn(c)]) : []
+    }),
+  )
+}
+
+function emitSteps(run: Run, steps: readonly Step[]): void {
+  for (const step of steps) emitStep(run, step)
+}
+
+function emitStep(run: Run, step: Step): void {
+  const { emit } = run.code
+  switch (step.tag) {
+    case 'run':
+      emitCall(run, step)
+      meet(run)
+      return
+    case 'copy':
+      emitCopy(run, step.from, step.to)
+      meet(run)
+      return
+    case 'swap': {
+      const [a, b] = [address(run, step.a), address(run, step.b)]
+      emit('local.get', a)
+      emit('local.get', b)
+      emit('local.set', a)
+      emit('local.set', b)
+      return
+    }
+    case 'for':
+      emitFor(run, step)
+      return
+    case 'while':
+      emitWhile(run, step)
+      return
+    case 'branch':
+      emitBranch(run, step)
+  }
+}
+
+/** Every thread is here before any goes on. */
+const meet = (run: Run): void => run.code.emit('call', run.barrier)
+
+function address(run: Run, name: string): number {
+  const local = run.buffers.get(name)
+  invariant(local !== undefined, `program ${run.program.name} has no buffer '${name}'`)
+  return local
+}
+
+function emitDim(run: Run, dim: Dim): void {
+  emitPolynomial(run.code, ofDim(dim), run.names)
+}
+
+function emitCall(run: Run, step: Step & { tag: 'run' }): void {
+  const { emit } = run.code
+  const kernel = kernelOf(run.program, step.kernel)
+  for (const b of kernel.buffers) emit('local.get', address(run, step.buffers[b.name] ?? b.name))
+  for (const name of kernelNames(kernel)) emitDim(run, step.sizes[name] ?? name)
+  emit('local.get', run.scratch)
+  emit('local.get', run.constants)
+  emit('call', run.entries.get(step.kernel) ?? 0)
+}
+
+function emitCopy(run: Run, from: string, to: string): void {
+  const { emit, within } = run.code
+  const source = run.program.buffers.find((b) => b.name === from)
+  invariant(source !== undefined, `program ${run.program.name} has no buffer '${from}'`)
+  emit('global.get', threadIndex)
+  emit('i32.eqz')
+  within('if', () => {
+    emit('local.get', address(run, to))
+    emit('local.get', address(run, from))
+    emitDim(run, dimMul(dimProduct(source.shape), byteSize[source.dtype]))
+    emit('memory.copy')
+  })
+}
+
+function emitFor(run: Run, step: Step & { tag: 'for' }): void {
+  const { emit, within } = run.code
+  const [counter, below] = [run.code.take('i32'), run.code.take('i32')]
+  emitDim(run, step.below)
+  emit('local.set', below)
+  emit('i32.const', 0)
+  emit('local.set', counter)
+  const before = run.names.get(step.counter)
+  run.names.set(step.counter, counter)
+  within('block', () =>
+    within('loop', () => {
+      emit('local.get', counter)
+      emit('local.get', below)
+      emit('i32.ge_s')
+      emit('br_if', 1)
+      emitSteps(run, step.body)
+      emit('local.get', counter)
+      emit('i32.const', 1)
+      emit('i32.add')
+      emit('local.set', counter)
+      emit('br', 0)
+    }),
+  )
+  if (before === undefined) run.names.delete(step.counter)
+  else run.names.set(step.counter, before)
+  run.code.release(counter)
+  run.code.release(below)
+}
+
+function emitWhile(run: Run, step: Step & { tag: 'while' }): void {
+  const { emit, within } = run.code
+  const holds = run.code.take('i32')
+  within('block', () =>
+    within('loop', () => {
+      emitSteps(run, step.test)
+      emit('local.get', address(run, step.condition))
+      emit('i32.load8_u')
+      emit('local.set', holds)
+      // Nobody overwrites the condition before everybody has read it.
+      meet(run)
+      emit('local.get', holds)
+      emit('i32.eqz')
+      emit('br_if', 1)
+      emitSteps(run, step.body)
+      emit('br', 0)
+    }),
+  )
+  run.code.release(holds)
+}
+
+function emitBranch(run: Run, step: Step & { tag: 'branch' }): void {
+  const { emit, within } = run.code
+  const on = run.program.buffers.find((b) => b.name === step.on)
+  const choice = run.code.take('i32')
+  emit('local.get', address(run, step.on))
+  emit(on?.dtype === 'bool' ? 'i32.load8_u' : 'i32.load')
+  emit('local.set', choice)
+  meet(run)
+  const last = step.cases.length - 1
+  const choose = (i: number): void => {
+    if (i === last) {
+      emitSteps(run, step.cases[i] ?? [])
+      return
+    }
+    // Cases are tried in order, so that all below the first and above the last are clamped.
+    emit('local.get', choice)
+    emit('i32.const', i)
+    emit('i32.le_s')
+    within('if', () => {
+      emitSteps(run, step.cases[i] ?? [])
+      emit('else')
+      choose(i + 1)
+    })
+  }
+  choose(0)
+  run.code.release(choice)
+}
