@@ -14,7 +14,7 @@ import { cosPi, sinPi } from './trigonometric.js'
 export function lgamma(x: number): number {
   if (x < 0) return lgammaNegative(-x)
   if (x < 1) return x === 0 ? Infinity : x * (x - 1) * beyond(x + 1) - Math.log(x)
-  if (x < 2) return (x - 1) * (x - 2) * polynomial(lgammaOneTwo, x - 1.5)
+  if (x < 2) return (1 - x) * (2 - x) * polynomial(lgammaOneTwo, x - 1.5)
   if (x < 8) return lgammaMiddle(x)
   if (!(x < Infinity)) return x
   const z = 1 / x
@@ -41,10 +41,10 @@ export function digamma(x: number): number {
 export function polygamma(n: number, x: number): number {
   if (n === 0) return digamma(x)
   const sign = n % 2 === 0 ? -1 : 1
-  if (x > 0) return sign * factorial(n) * hurwitz(n + 1, x)
   if (x === 0) return sign > 0 ? Infinity : -1 / x
-  if (Number.isInteger(x)) return sign > 0 ? Infinity : NaN
-  if (!(x > -Infinity)) return NaN
+  if (x < 0 && Number.isInteger(x)) return sign > 0 ? Infinity : NaN
+  if (x === -Infinity) return NaN
+  if (!(x < -100)) return sign * factorial(n) * hurwitz(n + 1, x)
   // ψₙ(x) = (−1)ⁿ ψₙ(1 − x) − dⁿ/dxⁿ π cot πx, where ψₙ(1 − x) = ψₙ(−x) − n!/xⁿ⁺¹.
   const reflected = -sign * polygamma(n, -x) + (sign * factorial(n)) / x ** (n + 1)
   return reflected - Math.PI ** (n + 1) * cotangentDerivative(n, cotPi(x))
@@ -91,7 +91,7 @@ function cotangentDerivative(n: number, c: number): number {
   return polynomial(p, c)
 }
 
-/** Σ (x + k)⁻ˢ over k ≥ 0, for x > 0 and s ≥ 2. */
+/** Σ (x + k)⁻ˢ over k ≥ 0, for whole s ≥ 2 and any x but 0, −1, … */
 function hurwitz(s: number, x: number): number {
   const from = Math.max(10, s + 6)
   let head = 0
