@@ -1,7 +1,7 @@
 import * as Effect from 'effect/Effect'
 import { describe, expect, it } from 'vitest'
 import { PullbackError } from '../lib/data/index.js'
-import { fn as fnAtRunTime, specOf } from '../lib/lang/index.js'
+import { closeBody as fnAtRunTime, specOf } from '../lib/lang/index.js'
 import { add, constant, mul, type Operand } from '../lib/ops/index.js'
 import type { MakeFn } from '../lib/types/fn.js'
 import type { Tensor } from '../lib/types/tensor.js'
