@@ -12,7 +12,7 @@ import { broadcastOps, broadcastWords } from './broadcast.js'
 import { compareOps, compareWords } from './compare.js'
 import { concatOps, concatWords } from './concat.js'
 import { constantOps, constantWords } from './constant.js'
-import { controlOps } from './control/index.js'
+import { controlOps, controlWords } from './control/index.js'
 import { convOps } from './conv.js'
 import { cumulativeOps, cumulativeWords } from './cumulative.js'
 import { detWords } from './det.js'
@@ -93,6 +93,7 @@ export const words: Readonly<Record<string, Word>> = {
   ...specialWords,
   ...activationWords,
   ...concatWords,
+  ...controlWords,
   ...cumulativeWords,
   ...dynamicWords,
   ...matmulWords,
