@@ -103,7 +103,7 @@ export type CustomTranspose = <
   const C extends Tree,
 >(
   f: Checked<EffectFault<'customTranspose', O>, Fn<I, O>>,
-  wrt: K,
+  wrt: Checked<NameFault<I, K>, K>,
   rule: (
     primals: Params<Others<I, K>, 'primals'>,
     cotangent: Regraded<O, 'cotangent'>,
