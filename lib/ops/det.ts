@@ -10,7 +10,7 @@
  */
 import { type Dim, fail } from '../data/index.js'
 import { showType, type Term } from '../term/index.js'
-import { neg } from './arithmetic.js'
+import { neg, sub } from './arithmetic.js'
 import { needTerm } from './attributes.js'
 import { broadcastTo, reshape, sumAxes } from './broadcast.js'
 import { eq, gt } from './compare.js'
@@ -38,7 +38,7 @@ export function det(a: Term): Term {
   let x = a
   for (let k = 1; k < n; k++) x = matmul(reduced(x, n), a)
   const first = reshape(corner(x), lead)
-  return n % 2 === 1 ? first : neg(first)
+  return n % 2 === 1 ? first : sub(0, first)
 }
 
 /** μ: what is above the diagonal, and minus the sums of the diagonal below each row. */
