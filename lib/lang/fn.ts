@@ -8,6 +8,7 @@
  * function's body it may use that one's tensors; such a function runs only as part of it.
  */
 import { fail } from '../data/index.js'
+import { sink } from '../interpret/index.js'
 import { close, closeStrict, isTerm, parameter, type TensorType, type Term } from '../term/index.js'
 import { applyClosure } from './apply.js'
 import type { Closure, RuntimeFn } from './closure.js'
@@ -69,7 +70,7 @@ export function traceClosure(
   const { func, captures } = own
     ? { func: closeStrict(head.name, params, leaves), captures: [] }
     : close(head.name, params, leaves)
-  return { tag: 'closure', ...head, func, captures, output }
+  return { tag: 'closure', ...head, func: sink(func), captures, output }
 }
 
 /** The callable of a closure. */

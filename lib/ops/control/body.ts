@@ -236,10 +236,6 @@ export const stacked = (type: TensorType, size: Dim): TensorType => ({
   shape: [size, ...type.shape],
 })
 
-/** The functions among attributes, alone or in lists. */
-export const bodiesOf = (attrs: Attrs): readonly Func[] =>
-  Object.values(attrs).flat().filter(isFunc)
-
 /** A function among the attributes. */
 export function needFunc(op: string, attrs: Attrs, key: string): Func {
   const value = attrs[key]

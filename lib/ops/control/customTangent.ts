@@ -12,6 +12,7 @@ import {
   apply,
   type BatchCall,
   type BatchedFunc,
+  bodiesOf,
   type Func,
   inline,
   type JvpCall,
@@ -22,16 +23,7 @@ import {
 } from '../../term/index.js'
 import { needInteger } from '../attributes.js'
 import { broadcastTo, sumAxes } from '../broadcast.js'
-import {
-  align,
-  bodiesOf,
-  chosen,
-  instantiate,
-  isGiven,
-  mapResults,
-  needFunc,
-  present,
-} from './body.js'
+import { align, chosen, instantiate, isGiven, mapResults, needFunc, present } from './body.js'
 import { checkParameters } from './parameters.js'
 
 export const customTangentOp: Op = {
