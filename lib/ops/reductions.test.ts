@@ -154,6 +154,9 @@ describe('rounding', () => {
       ),
     ).toEqual([[1]])
   })
+  test('the mean of 10⁵ ones is 1 in f16, which cannot hold their sum', () => {
+    expect(value((x) => mean(x), new Array(1e5).fill(1), 'f16')).toEqual([1])
+  })
   test('an f64 sum of n tenths is off by at most log₂ n roundings', () => {
     const n = 2 ** 20
     const found = value((x) => sum(x), new Array(n).fill(0.1))[0]
