@@ -1,7 +1,6 @@
-export * from './bodies.js'
 export * from './fold.js'
 export * from './func.js'
-export { isFunc } from './key.js'
+export { isFunc, nodeKey } from './key.js'
 export * from './op.js'
 export { parse } from './parse.js'
 export * from './print.js'

@@ -46,6 +46,8 @@ export interface PrintOptions {
   readonly most?: number
   /** Append the user's line as a comment. Default: false. */
   readonly sources?: boolean
+  /** Names for results, distinct and starting with `%`. Default: numbers in order. */
+  readonly names?: (term: Term) => string
 }
 
 /** The lines of a function. */
@@ -68,7 +70,8 @@ export const showLines = (lines: readonly Line[]): string => lines.map(showLine)
 const inlineLimit = 4
 
 /** Names are per function: parameters keep theirs, results are numbered. */
-function naming(func: Func, most: number): (term: Term) => Part {
+function naming(func: Func, options: PrintOptions): (term: Term) => Part {
+  const most = options.most ?? Infinity
   const parts = new Map<Term, Part>()
   const taken = new Set<string>()
   for (const term of func.params) {
@@ -84,7 +87,7 @@ function naming(func: Func, most: number): (term: Term) => Part {
     for (const term of node.outs) {
       const part: Part =
         literal === undefined
-          ? { kind: 'name', text: `%${count++}`, term }
+          ? { kind: 'name', text: options.names?.(term) ?? `%${count++}`, term }
           : { kind: 'literal', text: literal, term }
       parts.set(term, part)
     }
@@ -118,7 +121,7 @@ function writeFunc(
   options: PrintOptions,
 ): void {
   const most = options.most ?? Infinity
-  const name = naming(func, most)
+  const name = naming(func, options)
   const params = func.params.map((p) => [name(p), sign(': '), typePart(p)])
   lines.push({
     depth,
