@@ -8,7 +8,6 @@
  * function's body it may use that one's tensors; such a function runs only as part of it.
  */
 import { fail } from '../data/index.js'
-import { sink } from '../interpret/index.js'
 import { close, closeStrict, isTerm, parameter, type TensorType, type Term } from '../term/index.js'
 import { applyClosure } from './apply.js'
 import type { Closure, RuntimeFn } from './closure.js'
@@ -18,14 +17,12 @@ import { flatten, type LeafKind, type Structure, unflatten } from './tree.js'
 export interface FnOptions {
   /** For messages and listings; the body's own name where it has one. */
   readonly name?: string
-  /** Whether terms note the line that built them; true unless said otherwise. */
-  readonly lines?: boolean
 }
 
 export const termKind: LeafKind<Term> = { noun: 'a tensor', isLeaf: isTerm }
 
 /** Closes a body over its inputs. */
-export function closeBody(
+export function fn(
   inputs: InputSpecs,
   body: (inputs: never) => unknown,
   options: FnOptions = {},
@@ -46,8 +43,7 @@ export function closeBody(
     const flat = flatten(result, termKind, `the result of '${name}'`)
     return { leaves: flat.leaves, output: flat.structure }
   }
-  const lines = options.lines ?? true
-  return fnOf(traceClosure({ name, inputs, input: structure, paths }, leaves, trace, lines))
+  return fnOf(traceClosure({ name, inputs, input: structure, paths }, leaves, trace))
 }
 
 /** What tracing a body gives. */
@@ -61,16 +57,15 @@ export function traceClosure(
   head: Pick<Closure, 'name' | 'inputs' | 'input' | 'paths'>,
   types: readonly TensorType[],
   body: (params: readonly Term[]) => Traced,
-  lines = true,
 ): Closure {
-  const binder = { name: head.name, lines }
+  const binder = { name: head.name }
   const params = types.map((type, i) => parameter(binder, head.paths[i], type))
   const { leaves, output } = body(params)
   const own = leaves.every((term) => term.node.binders.every((b) => b === binder))
   const { func, captures } = own
     ? { func: closeStrict(head.name, params, leaves), captures: [] }
     : close(head.name, params, leaves)
-  return { tag: 'closure', ...head, func: sink(func), captures, output }
+  return { tag: 'closure', ...head, func, captures, output }
 }
 
 /** The callable of a closure. */

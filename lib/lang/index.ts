@@ -1,3 +1,4 @@
+export { applyClosure } from './apply.js'
 export {
   type Closure,
   closedOf,
@@ -7,10 +8,6 @@ export {
   isFn,
   type RuntimeFn,
 } from './closure.js'
-export * from './elementwise.js'
-export { closeBody, type FnOptions, fnOf, termKind } from './fn.js'
-export * from './functions.js'
-export * from './reduction.js'
-export * from './shape.js'
+export { type FnOptions, fn, fnOf, termKind } from './fn.js'
 export { type InputSpec, type InputSpecs, specKind, specOf } from './spec.js'
 export * from './tree.js'

@@ -6,19 +6,15 @@
  */
 import type { Attrs, Op, Term } from '../term/index.js'
 import { activationOps, activationWords } from './activation.js'
-import { argmaxOps, argmaxWords } from './argmax.js'
 import { arithmeticOps, arithmeticWords } from './arithmetic.js'
 import { broadcastOps, broadcastWords } from './broadcast.js'
 import { compareOps, compareWords } from './compare.js'
 import { concatOps, concatWords } from './concat.js'
 import { constantOps, constantWords } from './constant.js'
-import { controlOps, controlWords } from './control/index.js'
-import { convOps } from './conv.js'
+import { controlOps } from './control/index.js'
 import { cumulativeOps, cumulativeWords } from './cumulative.js'
-import { detWords } from './det.js'
 import { dotOps } from './dot.js'
 import { dynamicOps, dynamicWords } from './dynamic.js'
-import { einsumWords } from './einsum.js'
 import { exponentialOps, exponentialWords } from './exponential.js'
 import { gatherOps } from './gather.js'
 import { hyperbolicOps, hyperbolicWords } from './hyperbolic.js'
@@ -32,14 +28,11 @@ import { reduceOps, reduceWords } from './reduce.js'
 import { roundingOps, roundingWords } from './rounding.js'
 import { selectOps, selectWords } from './select.js'
 import { sliceOps, sliceWords } from './slice.js'
-import { sortOps, sortWords } from './sort.js'
-import { spatialWords } from './spatial.js'
 import { specialOps, specialWords } from './special.js'
 import { statisticsWords } from './statistics.js'
 import { takeWords } from './take.js'
 import { transposeOps, transposeWords } from './transpose.js'
 import { trigonometricOps, trigonometricWords } from './trigonometric.js'
-import { windowsOps } from './windows.js'
 
 /** One call by name: arguments and attributes as in a case file; malformed ones are errors. */
 export type Word = (args: readonly Operand[], attrs: Attrs) => Term | readonly Term[]
@@ -70,10 +63,6 @@ export const ops: readonly Op[] = [
   ...reduceOps,
   ...sliceOps,
   ...transposeOps,
-  ...argmaxOps,
-  ...sortOps,
-  ...convOps,
-  ...windowsOps,
 ]
 
 /** Every word that builds nodes without a body of its own. */
@@ -93,7 +82,6 @@ export const words: Readonly<Record<string, Word>> = {
   ...specialWords,
   ...activationWords,
   ...concatWords,
-  ...controlWords,
   ...cumulativeWords,
   ...dynamicWords,
   ...matmulWords,
@@ -102,9 +90,4 @@ export const words: Readonly<Record<string, Word>> = {
   ...statisticsWords,
   ...takeWords,
   ...transposeWords,
-  ...argmaxWords,
-  ...detWords,
-  ...sortWords,
-  ...spatialWords,
-  ...einsumWords,
 }

@@ -1,0 +1,94 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { type Program, programs } from '../../laws/programs.js'
+import { emptyArray, type NDArray, sizeOf } from '../data/index.js'
+import { interpreters, vjp } from '../interpret/index.js'
+import type { Func } from '../term/index.js'
+import { verify } from '../term/index.js'
+import { adjoint } from './adjoint.js'
+import { drop } from './drop.js'
+import { fold } from './fold.js'
+import { hoist } from './hoist.js'
+import type { Pass } from './pass.js'
+import { rewriteBy } from './rewrite.js'
+import { share } from './share.js'
+import { simplifyRules } from './simplify.js'
+import { stabilise } from './stabilise.js'
+
+const exactly: Pass = {
+  name: 'simplify, exact rules',
+  sentence: '',
+  run: rewriteBy(simplifyRules.filter((r) => r.kind === 'exact')),
+}
+const wholly: Pass = { name: 'simplify', sentence: '', run: rewriteBy(simplifyRules) }
+
+const run = (func: Func, inputs: readonly NDArray[]) => interpreters.evaluate(func, inputs, {})
+
+/** −0 and NaN count as values of their own. */
+const bits = (arrays: readonly NDArray[]) =>
+  arrays.map((a) => Array.from(a.data, (x) => (Object.is(x, -0) ? '-0' : String(x))))
+
+function agree(before: readonly NDArray[], after: readonly NDArray[]): void {
+  before.forEach((x, i) => {
+    x.data.forEach((v, j) => {
+      const w = after[i].data[j]
+      const close = Math.abs(v - w) <= 1e-9 * Math.max(1, Math.abs(v), Math.abs(w))
+      if (!close && !Object.is(v, w)) expect.fail(`result ${i}[${j}] was ${v} and became ${w}`)
+    })
+  })
+}
+
+/** Values and gradients in all inputs, zeros included, for cotangents that depend on the place. */
+function gradients(func: Func, inputs: readonly NDArray[], pass: Pass): readonly NDArray[] {
+  const back = vjp(
+    func,
+    func.params.map(() => true),
+    interpreters,
+  )
+  const after = pass.run(back.func)
+  verify(after, pass.name)
+  const cts = func.results.flatMap((r, k): NDArray[] => {
+    const shape = r.shape.map(Number)
+    const data = Float64Array.from({ length: sizeOf(shape) }, (_, i) => 1 + i / 7 - k)
+    return back.active[k] ? [{ dtype: 'f64', shape, data }] : []
+  })
+  const answers = run(after, [...inputs, ...cts])
+  let next = func.results.length
+  const found = inputs.map((x, i) =>
+    back.nonzero[i] ? answers[next++] : emptyArray('f64', x.shape),
+  )
+  return [...answers.slice(0, func.results.length), ...found]
+}
+
+const nothing: Pass = { name: 'nothing', sentence: '', run: (func) => func }
+
+const property = (check: (program: Program) => void, kind: 'any' | 'smooth', numRuns: number) =>
+  fc.assert(fc.property(programs({ kind }), check), { numRuns })
+
+describe.each([exactly, share, fold, hoist, drop])('$name', (pass) => {
+  test('changes no bit of any result', () => {
+    property(
+      ({ func, inputs }) => {
+        const after = pass.run(func)
+        verify(after, pass.name)
+        expect(bits(run(after, inputs))).toEqual(bits(run(func, inputs)))
+      },
+      'any',
+      1000,
+    )
+  })
+})
+
+describe.each([wholly, share, fold, adjoint, hoist, drop, stabilise])('$name', (pass) => {
+  test('before differentiation and after it: the same values and gradients', () => {
+    property(
+      ({ func, inputs }) => {
+        const expected = gradients(func, inputs, nothing)
+        agree(expected, gradients(func, inputs, pass))
+        agree(expected, gradients(pass.run(func), inputs, pass))
+      },
+      'smooth',
+      300,
+    )
+  })
+})
