@@ -17,25 +17,52 @@ import {
   type Term,
 } from '../../term/index.js'
 import { isFree, needsMemory } from './access.js'
+import { laneShape } from './lanes.js'
 
 export function anchor(func: Func): Func {
   const stored = (term: Term): Term => apply1(storeOp, [term])
   const results = fold<Term>(func, func.params, (node, args) => {
-    if (!needsMemory(node)) return rebuild(node, args)
+    if (!needsMemory(node) || laneShape(node) !== undefined) return rebuild(node, args)
     return rebuild(
       node,
       args.map((a) => (!isParameter(a) && isFree(a.node) ? stored(a) : a)),
     )
   })
-  return closeStrict(func.name, func.params, ownBuffers(results))
+  return closeStrict(func.name, func.params, ownBuffers(func, results))
 }
 
 /** A copy for each result that is not a node's memory yet, tagged so that copies stay apart. */
-const ownBuffers = (results: readonly Term[]): readonly Term[] =>
+const ownBuffers = (func: Func, results: readonly Term[]): readonly Term[] =>
   results.map((result, i) => {
+    const first = results.indexOf(result) === i
     const owned = !isParameter(result) && !isFree(result.node) && result.node.op.name !== 'constant'
-    return owned && results.indexOf(result) === i ? result : apply1(storeOp, [result], { copy: i })
+    if (first && (owned || layoutOf(func, i) !== undefined)) return result
+    return apply1(storeOp, [result], { copy: i })
   })
+
+/** A result that is a value computed here with its axes in another order. */
+export interface Layout {
+  readonly base: Term
+  /** Which axis of the base each axis of the result is. */
+  readonly order: readonly number[]
+}
+
+/**
+ * The layout under which result `i` needs no copy: its base is written with its axes in the
+ * result's order. Nobody else may read the base, and loops that write in any order compute it.
+ */
+export function layoutOf(func: Func, i: number): Layout | undefined {
+  const result = func.results[i]
+  if (result.node.op.name !== 'transpose') return undefined
+  const [base] = result.node.args
+  const readers = func.nodes.filter((n) => n.args.includes(base)).length
+  const uses = func.results.filter((r) => r === result || r === base).length
+  const { name } = base.node.op
+  const given = isParameter(base) || isFree(base.node) || name === 'dot' || name === 'conv'
+  const loops = !given && (!needsMemory(base.node) || laneShape(base.node) !== undefined)
+  if (readers + uses > 2 || !loops) return undefined
+  return { base, order: result.node.attrs.perm as readonly number[] } // the op's own attribute
+}
 
 /** The identity, as a node that has memory. It exists between anchoring and kernels only. */
 export const storeOp: Op = {

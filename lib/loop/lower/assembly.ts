@@ -11,6 +11,18 @@ import type { ProgramBuffer, RunStep, Step } from '../program.js'
 export interface Residence {
   readonly buffer: string
   readonly lead: readonly { readonly size: Dim; readonly at: Expr }[]
+  /** The layout: which axis of the term each axis behind the lead is; in order where absent. */
+  readonly order?: readonly number[]
+}
+
+/** The shape of the buffer that a term of the given type lives in, for one kernel. */
+export function bufferShape({ lead, order }: Residence, { shape }: TensorType): readonly Dim[] {
+  return [...lead.map((l) => l.size), ...(order?.map((axis) => shape[axis]) ?? shape)]
+}
+
+/** The index into the buffer of an element of the term. */
+export function bufferIndex({ lead, order }: Residence, at: readonly Expr[]): readonly Expr[] {
+  return [...lead.map((l) => l.at), ...(order?.map((axis) => at[axis]) ?? at)]
 }
 
 /** The surroundings of a body: where its parameters are, where its results go, outer counters. */

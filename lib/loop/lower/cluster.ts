@@ -23,6 +23,7 @@ import {
   needsMemory,
 } from './access.js'
 import type { InPlace } from './inplace.js'
+import { emitLoop, isRow, laneShape } from './lanes.js'
 import { isSound, registersRead } from './phases.js'
 import type { FusionPolicy } from './policy.js'
 import { reduceRules } from './reduce.js'
@@ -64,14 +65,16 @@ interface Draft {
 }
 
 export function cluster(func: Func, inPlace: InPlace, policy: FusionPolicy): Clustering {
-  const inlined = findInlined(func, policy)
-  const isNest = (node: Node) => isNestable(node) && !inPlace.nodes.has(node)
+  const lanes = findLanes(func)
+  const isNest = (node: Node) =>
+    (isMap(node) || isReduction(node) || lanes.has(node)) && !inPlace.nodes.has(node)
+  const inlined = findInlined(func, policy, (node) => needsMemory(node) && !lanes.has(node))
   const isInlined = (node: Node) => inlined.has(node)
   const home = new Map<Node, Draft>()
   const drafts: Draft[] = []
   for (const node of inPlace.order) {
     if (isFree(node) || inlined.has(node) || node.op.name === 'constant') continue
-    const member = memberOf(node, isInlined)
+    const member = memberOf(node, isInlined, lanes.get(node))
     const sources = new Set(member.reads.flatMap((r) => home.get(ownerOf(r.base, isInlined)) ?? []))
     const joined = isNest(node) ? pickHome(member, sources, home, policy, isInlined) : undefined
     const draft: Draft = joined ?? {
@@ -94,13 +97,25 @@ export function cluster(func: Func, inPlace: InPlace, policy: FusionPolicy): Clu
   return { clusters: ordered(drafts), inlined }
 }
 
-const isNestable = (node: Node): boolean => isMap(node) || isReduction(node)
+/** Loops that can run inside a kernel, with the loops around them. */
+function findLanes(func: Func): ReadonlyMap<Node, readonly Dim[]> {
+  return new Map(
+    func.nodes.flatMap((node) => {
+      const shape = laneShape(node)
+      return shape === undefined ? [] : [[node, shape] as const]
+    }),
+  )
+}
 
 /** The node whose result holds the memory of a base term. */
 export const ownerOf = (base: Term, inlined: (node: Node) => boolean): Node =>
   (aliasOf(base, inlined) ?? base).node
 
-export function memberOf(node: Node, inlined: (node: Node) => boolean): Member {
+export function memberOf(
+  node: Node,
+  inlined: (node: Node) => boolean,
+  lane?: readonly Dim[],
+): Member {
   const reads: BaseRead[] = []
   const note = (base: Term, at: readonly Expr[]): Expr => {
     reads.push({ base, at })
@@ -118,6 +133,10 @@ export function memberOf(node: Node, inlined: (node: Node) => boolean): Member {
     const span = node.outs[0].shape.filter((d) => d !== 1)
     mapElement(node, canonicalIndex(node.outs[0].shape), read)
     return { node, depth: span.length, span, reads }
+  }
+  if (lane !== undefined) {
+    emitLoop(node, { prefix: '_', read, write: () => undefined })
+    return { node, depth: lane.length, span: lane, reads }
   }
   for (const arg of node.args) element(arg, canonicalIndex(arg.shape), inlined, note)
   return { node, depth: 0, span: [], reads }
@@ -233,7 +252,10 @@ const isAligned = (
 ): boolean =>
   member.reads
     .filter((r) => home.get(ownerOf(r.base, inlined)) === draft)
-    .every((r) => aliasOf(r.base, inlined) === undefined && isCanonical(r.base.shape, r.at))
+    .every(
+      (r) =>
+        aliasOf(r.base, inlined) === undefined && !isRow(r.base) && isCanonical(r.base.shape, r.at),
+    )
 
 function ordered(drafts: readonly Draft[]): readonly Cluster[] {
   const order: Cluster[] = []
@@ -254,7 +276,11 @@ function ordered(drafts: readonly Draft[]): readonly Cluster[] {
 }
 
 /** Scalars, and maps that the policy would rather compute again in their only reader. */
-function findInlined(func: Func, policy: FusionPolicy): ReadonlySet<Node> {
+function findInlined(
+  func: Func,
+  policy: FusionPolicy,
+  readsMemory: (node: Node) => boolean,
+): ReadonlySet<Node> {
   const readers = new Map<Node, Set<Node>>()
   const results = new Set(func.results.map((r) => r.node))
   const inlined = new Set<Node>()
@@ -267,7 +293,7 @@ function findInlined(func: Func, policy: FusionPolicy): ReadonlySet<Node> {
   }
   for (const node of [...func.nodes].reverse()) {
     const own = [...(readers.get(node) ?? [])]
-    const stored = results.has(node) || own.some(needsMemory)
+    const stored = results.has(node) || own.some(readsMemory)
     if (!stored && isMap(node) && policy.inline(node, own)) inlined.add(node)
     const through = isFree(node) || inlined.has(node)
     for (const reader of through ? own : [node]) note(node, reader)

@@ -8,16 +8,13 @@
  */
 import { type Dim, dimSub } from '../../data/index.js'
 import type { Func, TensorType } from '../../term/index.js'
-import { load, size, sub, variable } from '../expression.js'
-import { inout, input, kernel, output } from '../kernel.js'
+import { size, sub, variable } from '../expression.js'
 import type { Step } from '../program.js'
-import { type Block, parallel, store } from '../statement.js'
-import { loopIndex } from './access.js'
 import { anchor } from './anchor.js'
-import { type Assembly, type Frame, fresh, type Residence, runStep } from './assembly.js'
+import { type Assembly, type Frame, fresh, type Residence } from './assembly.js'
 import type { OpaqueCall, OpaqueSteps } from './call.js'
 import { findInPlace } from './inplace.js'
-import { storageOf } from './scalar.js'
+import { overAll, standalone } from './standalone.js'
 
 interface ScanAttrs {
   readonly body: Func
@@ -122,7 +119,7 @@ function finish(
   return { steps: [...steps, ...copies], outs: chosen.map((c, i) => outs[i] ?? c) }
 }
 
-/** Copies an array from one place to another; a kernel where either is a row of something. */
+/** Copies an array from one place to another; a kernel where either is not a plain whole. */
 export function copySteps(
   from: Residence,
   to: Residence,
@@ -130,23 +127,11 @@ export function copySteps(
   frame: Frame,
   assembly: Assembly,
 ): readonly Step[] {
-  if (from.lead.length + to.lead.length === 0) {
-    return [{ tag: 'copy', from: from.buffer, to: to.buffer }]
-  }
-  const dtype = storageOf(type.dtype)
-  const at = type.shape.map((_, k) => loopIndex(k))
-  const shapeOf = (r: Residence) => [...r.lead.map((l) => l.size), ...type.shape]
-  const indexOf = (r: Residence) => [...r.lead.map((l) => l.at), ...at]
-  const value = load('in0', dtype, indexOf(from))
-  const body = type.shape.reduceRight<Block>(
-    (inner, dim, k) => [parallel(`i${k}`, dim, () => inner)],
-    [store('out1', indexOf(to), value)],
-  )
-  const make = to.lead.length > 0 ? inout : output
-  const copy = kernel('copy', {
-    counters: frame.counters,
-    buffers: [input('in0', dtype, shapeOf(from)), make('out1', dtype, shapeOf(to))],
-    body,
-  })
-  return [runStep(assembly.add(copy), { in0: from.buffer, out1: to.buffer })]
+  const plain = [from, to].every((r) => r.lead.length === 0 && r.order === undefined)
+  if (plain) return [{ tag: 'copy', from: from.buffer, to: to.buffer }]
+  const builder = standalone(frame, assembly)
+  const source = builder.input(from, type)
+  const target = builder.output(to, type)
+  const body = overAll(type.shape, 'i', (at) => [target.write(at, source.read(at))])
+  return builder.finish('copy', body)
 }

@@ -46,9 +46,11 @@ export function findInPlace(func: Func, consumed: readonly boolean[]): InPlace {
   return { nodes, order, readers }
 }
 
-/** Whether the update's other arguments come straight from the array updated. */
+/** Whether an update of many elements would read, while it writes, what it has overwritten. */
 function readsTwice(node: Node): boolean {
   const [x, ...others] = node.args
+  const window = others[node.op.name === 'scatter' ? 1 : 0]
+  if (window.shape.every((d) => d === 1)) return false
   const seen = new Set<Node>()
   const stack = others.map((t) => t)
   for (let term = stack.pop(); term !== undefined; term = stack.pop()) {

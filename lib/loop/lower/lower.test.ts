@@ -1,15 +1,31 @@
 import { describe, expect, it } from 'vitest'
 import { arrayFrom, type NDArray } from '../../data/index.js'
 import { interpreters, vjp } from '../../interpret/index.js'
-import { add, div, mul } from '../../ops/arithmetic.js'
-import { broadcastTo, reshape, sumAxes } from '../../ops/broadcast.js'
+import {
+  add,
+  broadcastTo,
+  cond,
+  constant,
+  div,
+  dynamicSlice,
+  dynamicUpdateSlice,
+  lt,
+  matmul,
+  mul,
+  reduceMax,
+  reshape,
+  scan,
+  sub,
+  sumAxes,
+  whileLoop,
+} from '../../ops/index.js'
 import { closeStrict, type Func, parameter, type Term } from '../../term/index.js'
 import { interpretProgram } from '../interpret-program.js'
 import { lower } from './lower.js'
 
 function trace(
   shapes: readonly (readonly (number | string)[])[],
-  body: (...x: Term[]) => Term[],
+  body: (...x: Term[]) => readonly Term[],
 ): Func {
   const binder = { name: 'f' }
   const params = shapes.map((shape, i) => parameter(binder, `x${i}`, { dtype: 'f64', shape }))
@@ -47,7 +63,7 @@ function check(func: Func, sizes: Record<string, number>): number {
   return program.kernels.length
 }
 
-describe('lowering', () => {
+describe('fusion', () => {
   it('makes a normalisation of rows one kernel', () => {
     const f = trace([['b', 4]], (x) => {
       const total = reshape(sumAxes(x, [1]), ['b', 1])
@@ -62,5 +78,81 @@ describe('lowering', () => {
     ])
     const g = vjp(f, [false, true], interpreters).func
     expect(check(g, { b: 3 })).toBeLessThanOrEqual(2)
+  })
+
+  it('keeps a row reduction out of the loops of a contraction', () => {
+    const f = trace(
+      [
+        ['b', 3],
+        [3, 4],
+      ],
+      (x, w) => {
+        const y = matmul(x, w)
+        return [sub(y, reduceMax(y, { axes: [1], keepDims: true }))]
+      },
+    )
+    expect(check(f, { b: 2 })).toBe(2)
+  })
+})
+
+describe('loops inside kernels', () => {
+  const batched = (f: Func) =>
+    interpreters.batch(
+      f,
+      f.params.map(() => true),
+      'n',
+    ).func
+
+  it('a batch of scans over scalars is one kernel', () => {
+    const f = trace([[], [6]], (c, xs) => {
+      const step = ([h]: readonly Term[], [x]: readonly Term[]) => ({
+        carry: [add(mul(h, 0.5), x)],
+        ys: [mul(h, x)],
+      })
+      const { carry, ys } = scan(step, [c], [xs])
+      return [...carry, ...ys]
+    })
+    expect(check(batched(f), { n: 3 })).toBe(1)
+  })
+
+  it('a batch of whiles that stop apart is one kernel', () => {
+    const f = trace([[], []], (x, limit) =>
+      whileLoop(
+        ([v]) => lt(v, mul(limit, 100)),
+        ([v]) => [mul(v, 1.5)],
+        [x],
+      ),
+    )
+    expect(check(batched(f), { n: 4 })).toBe(1)
+  })
+
+  it('a batch of conds is one kernel', () => {
+    const f = trace([[]], (x) =>
+      cond(
+        lt(x, 0.5),
+        () => [mul(x, 2)],
+        () => [sub(x, 1)],
+        [],
+      ),
+    )
+    expect(check(batched(f), { n: 5 })).toBe(1)
+  })
+
+  it('updates of single elements in a loop copy nothing', () => {
+    const f = trace([['n']], (x) =>
+      scan(
+        ([i, v]) => {
+          const here = dynamicSlice(v, [i], [1])
+          return { carry: [add(i, 1), dynamicUpdateSlice(v, mul(here, 2), [i])] }
+        },
+        [constant([0], [], 'i32'), x],
+        [],
+        { length: 'n' },
+      ).carry.slice(1),
+    )
+    check(f, { n: 6 })
+    const [loop] = lower(f).steps.filter((step) => step.tag === 'for')
+    const inside = loop.body.filter((step) => step.tag === 'copy' || step.tag === 'swap')
+    expect(inside.length).toBeLessThanOrEqual(1) // the counter swaps; the array stays
   })
 })

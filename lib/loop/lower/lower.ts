@@ -10,14 +10,16 @@ import { type Func, isParameter, type Node, type Term } from '../../term/index.j
 import type { Kernel } from '../kernel.js'
 import type { Program, ProgramBuffer, Step } from '../program.js'
 import { aliasOf, element, isReduction } from './access.js'
-import { anchor } from './anchor.js'
-import { type Assembly, type Frame, type Residence, runStep } from './assembly.js'
-import { type Cluster, cluster, memberOf, ownerOf } from './cluster.js'
+import { anchor, layoutOf } from './anchor.js'
+import type { Assembly, Frame, Residence } from './assembly.js'
+import { type Cluster, cluster, ownerOf } from './cluster.js'
 import { findInPlace } from './inplace.js'
-import { nestKernel } from './nest.js'
+import { isRow } from './lanes.js'
+import { nestSteps } from './nest.js'
 import { opaqueRule } from './opaque.js'
 import { type FusionPolicy, fusionPolicy } from './policy.js'
 import { storageOf } from './scalar.js'
+import { standalone } from './standalone.js'
 
 export function lower(func: Func, policy: FusionPolicy = fusionPolicy): Program {
   const buffers: ProgramBuffer[] = []
@@ -72,7 +74,9 @@ function lowerBody(
     residences.set(p, frame.params[i])
   })
   func.results.forEach((r, i) => {
-    residences.set(r, frame.results[i])
+    const layout = layoutOf(func, i)
+    if (layout === undefined) residences.set(r, frame.results[i])
+    else residences.set(layout.base, { ...frame.results[i], order: layout.order })
   })
   const stored = storedTerms(func, clusters, isInlined)
   const residence = (term: Term): Residence => {
@@ -86,7 +90,6 @@ function lowerBody(
     inlined: isInlined,
     isOutput: (term: Term) => stored.has(term),
     residence,
-    counters: frame.counters,
   }
   return clusters.flatMap((part): readonly Step[] => {
     if (part.tag === 'opaque') {
@@ -109,8 +112,7 @@ function lowerBody(
       })
       return steps
     }
-    const nest = nestKernel(nameOf(part), part, context)
-    return [runStep(assembly.add(nest.kernel), nest.buffers)]
+    return nestSteps(nameOf(part), part, context, standalone(frame, assembly))
   })
 }
 
@@ -122,12 +124,14 @@ function storedTerms(
 ): ReadonlySet<Term> {
   const home = new Map<Node, Cluster>()
   for (const part of clusters) for (const m of part.members) home.set(m.node, part)
-  const stored = new Set<Term>(func.results)
+  const stored = new Set<Term>(func.results.map((r, i) => layoutOf(func, i)?.base ?? r))
   for (const part of clusters) {
-    for (const { node } of part.members) {
-      for (const { base } of memberOf(node, inlined).reads) {
+    for (const { reads } of part.members) {
+      for (const { base } of reads) {
         const source = aliasOf(base, inlined) ?? base
-        if (!isParameter(source) && home.get(ownerOf(base, inlined)) !== part) stored.add(source)
+        if (!isParameter(source) && (home.get(ownerOf(base, inlined)) !== part || isRow(source))) {
+          stored.add(source)
+        }
       }
     }
   }

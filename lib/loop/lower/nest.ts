@@ -13,17 +13,8 @@
  */
 import type { Dim } from '../../data/index.js'
 import type { Node, Term } from '../../term/index.js'
-import type { Expr } from '../expression.js'
-import { constant, load, variable } from '../expression.js'
-import {
-  type BufferParameter,
-  type Counter,
-  inout,
-  input,
-  type Kernel,
-  kernel,
-  output,
-} from '../kernel.js'
+import { constant, type Expr, variable } from '../expression.js'
+import type { Step } from '../program.js'
 import {
   accumulate,
   accumulator,
@@ -33,34 +24,28 @@ import {
   parallel,
   type Stmt,
   sequential,
-  store,
 } from '../statement.js'
 import { aliasOf, canonicalIndex, element, isReduction, mapElement } from './access.js'
 import type { Residence } from './assembly.js'
 import { type Cluster, type Member, ownerOf } from './cluster.js'
+import { emitLoop, isRegister, isRow } from './lanes.js'
 import { phasesOf, registersRead } from './phases.js'
 import { reduceRules } from './reduce.js'
 import { storageOf } from './scalar.js'
-
-export interface NestKernel {
-  readonly kernel: Kernel
-  /** Kernel buffer → program buffer. */
-  readonly buffers: Readonly<Record<string, string>>
-}
+import type { Builder } from './standalone.js'
 
 export interface NestContext {
   readonly inlined: (node: Node) => boolean
   readonly isOutput: (term: Term) => boolean
   /** Of a term that has memory (an alias's is its source's). */
   readonly residence: (term: Term) => Residence
-  readonly counters: readonly Counter[]
 }
 
 interface Task {
   readonly depth: number
   /** The pass over the loops of each depth in which it runs. */
   readonly phases: readonly number[]
-  /** The reduction that this task accumulates; undefined for a store. */
+  /** The reduction that this task accumulates; undefined for a store or a loop. */
   readonly accumulates: Member | undefined
   readonly emit: (scope: Scope) => readonly Stmt[]
 }
@@ -73,33 +58,23 @@ interface Level {
   readonly bound: Map<string, Expr>
 }
 
-export function nestKernel(name: string, cluster: Cluster, context: NestContext): NestKernel {
-  const { inlined } = context
+export function nestSteps(
+  name: string,
+  cluster: Cluster,
+  { inlined, isOutput, residence }: NestContext,
+  builder: Builder,
+): readonly Step[] {
   const members = new Map(cluster.members.map((m) => [m.node, m]))
-  const buffers = new Map<string, BufferParameter>()
-  const bound: Record<string, string> = {}
-  const names = new Map<string, string>()
-  /** The kernel's buffer for a term, and the index into it. */
-  const place = (term: Term, at: readonly Expr[], make: typeof input) => {
-    const { buffer, lead } = context.residence(aliasOf(term, inlined) ?? term)
-    const shape = [...lead.map((l) => l.size), ...term.shape]
-    const key = `${buffer}:${shape}`
-    const id = names.get(key) ?? `${make === input ? 'in' : 'out'}${buffers.size}`
-    if (!names.has(key)) {
-      names.set(key, id)
-      buffers.set(id, make(id, storageOf(term.dtype), shape))
-      bound[id] = buffer
-    }
-    return { id, index: [...lead.map((l) => l.at), ...at] }
-  }
-  const leadsOf = (term: Term) => context.residence(term).lead.length > 0
   const order = [...members.keys()]
-  const accumulatorOf = (member: Member): Expr =>
-    variable(`a${order.indexOf(member.node)}`, storageOf(member.node.outs[0].dtype))
+  const placeOf = (term: Term) => residence(aliasOf(term, inlined) ?? term)
+  const loops = new Map<Node, readonly Expr[]>()
+  const register = (term: Term): Expr =>
+    loops.get(term.node)?.[term.index] ??
+    variable(`a${order.indexOf(term.node)}`, storageOf(term.dtype))
 
   /** A member's value at the loops that are open in `scope`. */
-  const value = (member: Member, scope: Scope): Expr => {
-    if (isReduction(member.node)) return accumulatorOf(member)
+  const value = (term: Term, member: Member, scope: Scope): Expr => {
+    if (isRegister(member.node)) return register(term)
     const level = scope[member.depth]
     const id = `v${order.indexOf(member.node)}`
     const known = level.bound.get(id)
@@ -119,17 +94,15 @@ export function nestKernel(name: string, cluster: Cluster, context: NestContext)
   const read = (term: Term, at: readonly Expr[], scope: Scope): Expr =>
     element(term, at, inlined, (base, index) => {
       const member = members.get(ownerOf(base, inlined))
-      if (member !== undefined && aliasOf(base, inlined) === undefined) return value(member, scope)
-      const from = place(base, index, input)
-      return load(from.id, storageOf(base.dtype), from.index)
+      const inside = aliasOf(base, inlined) === undefined && !isRow(base)
+      if (member !== undefined && inside) return value(base, member, scope)
+      return builder.input(placeOf(base), base).read(index)
     })
 
-  const tasks = tasksOf(cluster, context, {
-    stored: (member, scope) => {
-      const out = member.node.outs[0]
-      const v = value(member, scope)
-      const to = place(out, canonicalIndex(out.shape), leadsOf(out) ? inout : output)
-      return [store(to.id, to.index, v)]
+  const tasks = tasksOf(cluster, inlined, isOutput, {
+    stored: (out, member, scope) => {
+      const v = value(out, member, scope)
+      return [builder.output(residence(out), out).write(canonicalIndex(out.shape), v)]
     },
     accumulated: (member, scope) => {
       const form = reduceRules[member.node.op.name](member.node)
@@ -138,30 +111,46 @@ export function nestKernel(name: string, cluster: Cluster, context: NestContext)
         canonicalIndex(form.kept),
         canonicalIndex(form.combined, member.depth),
       )
-      return [accumulate(accumulatorName(accumulatorOf(member)), e)]
+      return [accumulate(nameOf(register(member.node.outs[0])), e)]
+    },
+    looped: (member, scope) => {
+      const { node } = member
+      // A level of its own, so that what the loop reads is bound before it.
+      const inner: Level = { pending: [], bound: new Map() }
+      const loop = emitLoop(node, {
+        prefix: `l${order.indexOf(node)}`,
+        read: (arg, at) => read(node.args[arg], at, [...scope, inner]),
+        write: (result, at, v) => {
+          const out = node.outs[result]
+          return isOutput(out) ? builder.output(residence(out), out).write(at, v) : undefined
+        },
+      })
+      loops.set(node, loop?.finals ?? [])
+      return loop?.block ?? []
     },
   })
   const declare = (member: Member): Stmt => {
     const form = reduceRules[member.node.op.name](member.node)
-    const { dtype } = accumulatorOf(member)
-    const initial = constant(dtype, identityOf(form.combine, dtype))
-    return accumulator(accumulatorName(accumulatorOf(member)), form.combine, initial)
+    const total = register(member.node.outs[0])
+    const initial = constant(total.dtype, identityOf(form.combine, total.dtype))
+    return accumulator(nameOf(total), form.combine, initial)
   }
   const body = region(0, tasks, [], cluster.dims, declare)
-  const parts = { counters: context.counters, buffers: [...buffers.values()], body }
-  return { kernel: kernel(name, parts), buffers: bound }
+  return builder.finish(name, body)
 }
 
-const accumulatorName = (e: Expr): string => (e.tag === 'variable' ? e.name : '')
+const nameOf = (e: Expr): string => (e.tag === 'variable' ? e.name : '')
 
 interface Emitters {
-  readonly stored: (member: Member, scope: Scope) => readonly Stmt[]
+  readonly stored: (out: Term, member: Member, scope: Scope) => readonly Stmt[]
+  readonly looped: (member: Member, scope: Scope) => readonly Stmt[]
   readonly accumulated: (member: Member, scope: Scope) => readonly Stmt[]
 }
 
 function tasksOf(
   cluster: Cluster,
-  { inlined, isOutput }: NestContext,
+  inlined: (node: Node) => boolean,
+  isOutput: (term: Term) => boolean,
   emitters: Emitters,
 ): readonly Task[] {
   const tasks: Task[] = []
@@ -177,15 +166,26 @@ function tasksOf(
         emit: (scope) => emitters.accumulated(member, scope),
       })
     }
-    if (!isOutput(member.node.outs[0])) continue
-    tasks.push({
-      depth: member.depth,
-      phases: isReduction(member.node)
-        ? before.with(member.depth, before[member.depth] + 1)
-        : before,
-      accumulates: undefined,
-      emit: (scope) => emitters.stored(member, scope),
-    })
+    const isLoop = isRegister(member.node) && !isReduction(member.node)
+    if (isLoop) {
+      tasks.push({
+        depth: member.depth,
+        phases: before,
+        accumulates: undefined,
+        emit: (scope) => emitters.looped(member, scope),
+      })
+    }
+    for (const out of member.node.outs) {
+      if (!isOutput(out) || isRow(out)) continue
+      tasks.push({
+        depth: member.depth,
+        phases: isRegister(member.node)
+          ? before.with(member.depth, before[member.depth] + 1)
+          : before,
+        accumulates: undefined,
+        emit: (scope) => emitters.stored(out, member, scope),
+      })
+    }
   }
   return tasks
 }

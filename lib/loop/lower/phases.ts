@@ -7,8 +7,8 @@
  * it must run in the same pass over all those loops; a nest that breaks this is not sound.
  */
 import type { Node } from '../../term/index.js'
-import { isReduction } from './access.js'
 import type { Member } from './cluster.js'
+import { isRegister } from './lanes.js'
 
 /**
  * The reductions whose registers each member reads, directly or through maps; members come after
@@ -25,7 +25,7 @@ export function registersRead(
     for (const node of sources(member)) {
       const source = byNode.get(node)
       if (source === undefined) continue
-      if (isReduction(source.node)) mine.add(source)
+      if (isRegister(source.node)) mine.add(source)
       else for (const register of read.get(source) ?? []) mine.add(register)
     }
     read.set(member, mine)

@@ -7,7 +7,14 @@ import { type Expr, load } from '../expression.js'
 import { type BufferParameter, inout, input, kernel, output } from '../kernel.js'
 import type { Step } from '../program.js'
 import { type Block, parallel, type Stmt, store } from '../statement.js'
-import { type Assembly, type Frame, type Residence, runStep } from './assembly.js'
+import {
+  type Assembly,
+  bufferIndex,
+  bufferShape,
+  type Frame,
+  type Residence,
+  runStep,
+} from './assembly.js'
 import { storageOf } from './scalar.js'
 
 /** An array that a kernel under construction reads or writes. */
@@ -30,14 +37,14 @@ export function standalone(frame: Frame, assembly: Assembly): Builder {
   const handles = new Map<string, Handle>()
   const handle = (residence: Residence, type: TensorType, make: typeof input): Handle => {
     const dtype = storageOf(type.dtype)
-    const shape = [...residence.lead.map((l) => l.size), ...type.shape]
-    const key = `${make === input}:${residence.buffer}:${shape}`
+    const shape = bufferShape(residence, type)
+    const key = `${make === input}:${residence.buffer}:${shape}:${residence.order}`
     const known = handles.get(key)
     if (known !== undefined) return known
     const name = `${make === input ? 'in' : 'out'}${buffers.length}`
     buffers.push(make(name, dtype, shape))
     bound[name] = residence.buffer
-    const index = (at: readonly Expr[]) => [...residence.lead.map((l) => l.at), ...at]
+    const index = (at: readonly Expr[]) => bufferIndex(residence, at)
     const made: Handle = {
       read: (at) => load(name, dtype, index(at)),
       write: (at, value) => store(name, index(at), value),
@@ -47,8 +54,7 @@ export function standalone(frame: Frame, assembly: Assembly): Builder {
   }
   return {
     input: (residence, type) => handle(residence, type, input),
-    output: (residence, type) =>
-      handle(residence, type, residence.lead.length > 0 ? inout : output),
+    output: (residence, type) => handle(residence, type, isPart(residence) ? inout : output),
     update: (residence, type) => handle(residence, type, inout),
     finish: (name, body) => {
       const { counters } = frame
@@ -56,6 +62,9 @@ export function standalone(frame: Frame, assembly: Assembly): Builder {
     },
   }
 }
+
+/** A row of a larger array: the kernel does not write all of it. */
+const isPart = (residence: Residence): boolean => residence.lead.length > 0
 
 /** Parallel loops over `shape` with indices named by `prefix`. */
 export function overAll(
