@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fn, specOf } from '../lib/lang/index.js'
+import { closeBody as fn, specOf } from '../lib/lang/index.js'
 import { makeReference } from './index.js'
 import { run } from './run.js'
 import { sizesOf } from './sizes.js'

@@ -1,23 +1,23 @@
 import * as Effect from 'effect/Effect'
 import { describe, expect, it } from 'vitest'
-import { PullbackError } from '../lib/data/index.js'
-import { fn as fnAtRunTime, specOf } from '../lib/lang/index.js'
-import { add, constant, mul, type Operand } from '../lib/ops/index.js'
-import type { MakeFn } from '../lib/types/fn.js'
-import type { Tensor } from '../lib/types/tensor.js'
-import type { SpecOf } from '../lib/types/tree.js'
+import {
+  bool,
+  f32,
+  f64,
+  fn,
+  i32,
+  PullbackError,
+  add as plus,
+  type Tensor,
+  mul as times,
+  u32,
+} from '../lib/index.js'
+import { constant } from '../lib/ops/index.js'
 import { compile, evaluate, makeReference, reference, run, runEffect } from './index.js'
 
-// The typed surface over the same run-time functions.
-const fn = fnAtRunTime as unknown as MakeFn
-const f32 = specOf('f32') as unknown as SpecOf<'f32'>
-const f64 = specOf('f64') as unknown as SpecOf<'f64'>
-const i32 = specOf('i32') as unknown as SpecOf<'i32'>
-const u32 = specOf('u32') as unknown as SpecOf<'u32'>
-const bool = specOf('bool') as unknown as SpecOf<'bool'>
-const plus = add as unknown as <T extends Tensor>(x: T, y: Tensor | number) => T
-const times = mul as unknown as <T extends Tensor>(x: T, y: Tensor | number) => T
-const literal = (x: Operand) => x as unknown as Tensor<[2], 'f64'>
+// A literal array; a tensor is a term at run time.
+const literal = (...x: readonly number[]) =>
+  constant(x, [x.length], 'f64') as unknown as Tensor<[2], 'f64', never>
 
 const affine = fn({ x: f32('n', 2), p: { w: f32(2), b: f32() } }, function affine({ x, p }) {
   const y = plus(times(x, p.w), p.b)
@@ -116,19 +116,19 @@ describe('run', () => {
 
 describe('evaluate', () => {
   it('runs a closed expression, alone or in records and arrays', async () => {
-    const x = literal(constant([1, 2], [2], 'f64'))
+    const x = literal(1, 2)
     expect((await evaluate(plus(x, 1))).toNested()).toEqual([2, 3])
     const { a, b } = await evaluate({ a: plus(x, x), b: [times(x, x)] })
     expect([a.toNested(), b[0].toNested()]).toEqual([[2, 4], [[1, 4]].flat()])
   })
 
   it('refuses what belongs to a function', async () => {
-    const leaked: Tensor[] = []
+    const leaked: Tensor<[2], 'f32'>[] = []
     fn({ x: f32(2) }, ({ x }) => {
       leaked.push(x)
       return x
     })
-    await expect(evaluate(plus(leaked[0] as Tensor, 1))).rejects.toThrow(PullbackError)
+    await expect(evaluate(plus(leaked[0] as Tensor<[2], 'f32'>, 1))).rejects.toThrow(PullbackError)
   })
 })
 

@@ -1,37 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import * as CliConfig from 'effect/cli/CliConfig'
-import * as Command from 'effect/cli/Command'
-import * as GlobalFlag from 'effect/cli/GlobalFlag'
-import * as Effect from 'effect/Effect'
-import * as Layer from 'effect/Layer'
-import { TestConsole } from 'effect/testing'
 import { afterAll, describe, expect, it } from 'vitest'
-import { pullback } from './command.js'
-import { type Ending, endingOf } from './failure.js'
-import { platform } from './platform.js'
-
-interface Ended extends Ending {
-  readonly lines: readonly string[]
-}
-
-/** Runs the command line in this process. */
-const run = (...args: readonly string[]): Promise<Ended> =>
-  Effect.gen(function* () {
-    const exit = yield* Effect.exit(Command.runWith(pullback, { version: '1.2.3' })(args))
-    const lines = yield* TestConsole.logLines
-    return { ...endingOf(exit, false), lines: lines.map(String) }
-  }).pipe(
-    Effect.provide(
-      Layer.mergeAll(
-        platform,
-        TestConsole.layer,
-        CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version] }),
-      ),
-    ),
-    Effect.runPromise,
-  )
+import { runCommand as run } from './testing.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'pullback-'))
 afterAll(() => {

@@ -8,7 +8,9 @@ import * as Flag from 'effect/cli/Flag'
 import * as GlobalFlag from 'effect/cli/GlobalFlag'
 import * as Effect from 'effect/Effect'
 import { backendNames, backends } from './backends.js'
+import { check } from './check/check.js'
 import { conform } from './conform/conform.js'
+import { explain } from './explain/explain.js'
 
 export const Trace = GlobalFlag.Setting('trace')({
   flag: Flag.Boolean('trace').pipe(
@@ -43,8 +45,44 @@ const conformCommand = Command.make('conform', {
   ),
 )
 
+const address = Argument.String('function').pipe(
+  Argument.withDescription('FILE#export: a function made by fn'),
+)
+
+const explainCommand = Command.make('explain', {
+  backend,
+  derivative: Flag.Boolean('derivative').pipe(
+    Flag.withDefault(false),
+    Flag.withDescription('Show jvp, linearization and transposition too'),
+  ),
+  sources: Flag.Boolean('sources').pipe(
+    Flag.withDefault(false),
+    Flag.withDescription('Show the line that each op came from'),
+  ),
+  address,
+}).pipe(
+  Command.withDescription('Print a function at each stage, with types and costs'),
+  Command.withHandler(({ backend, ...options }) =>
+    explain(options).pipe(Effect.provide(backends[backend])),
+  ),
+)
+
+const checkCommand = Command.make('check', {
+  samples: Flag.Int('samples').pipe(
+    Flag.withDefault(5),
+    Flag.withDescription('How many random inputs'),
+  ),
+  seed: Flag.Int('seed').pipe(Flag.withDefault(0), Flag.withDescription('What they start from')),
+  low: Flag.Finite('low').pipe(Flag.withDefault(-1), Flag.withDescription('Floats from here')),
+  high: Flag.Finite('high').pipe(Flag.withDefault(1), Flag.withDescription('Floats up to here')),
+  address,
+}).pipe(
+  Command.withDescription('Check the derivatives of a function at random inputs'),
+  Command.withHandler(check),
+)
+
 export const pullback = Command.make('pullback').pipe(
   Command.withDescription('Differentiable programs: check, look inside, train'),
-  Command.withSubcommands([conformCommand]),
+  Command.withSubcommands([conformCommand, explainCommand, checkCommand]),
   Command.withGlobalFlags([Trace]),
 )

@@ -140,7 +140,8 @@ function readAttrs(op: string, attrs: AttrsForm, float: Float): Attrs {
     return key === 'dtype' && value === 'f64' ? float : value
   }
   const entries = Object.entries(attrs).map(([key, value]) => [key, read(value, key)] as const)
-  const filled = op === 'constant' && attrs.dtype === undefined ? [['dtype', float] as const] : []
+  const creates = op === 'constant' || op === 'oneHot'
+  const filled = creates && attrs.dtype === undefined ? [['dtype', float] as const] : []
   return Object.fromEntries([...filled, ...entries])
 }
 

@@ -20,3 +20,4 @@ export const interpreters: Interpreters = {
 
 export { evaluateNode, mapDims, resolveAttrs } from './evaluate.js'
 export { type Linearized, linearize, type Vjp, vjp } from './reverse.js'
+export { sink } from './sink.js'

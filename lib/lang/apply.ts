@@ -12,7 +12,7 @@ import { literal } from '../ops/index.js'
 import { isTerm, showType, type Term } from '../term/index.js'
 import type { Closure } from './closure.js'
 import { type InputSpec, specKind } from './spec.js'
-import { inlineAt } from './substitute.js'
+import { inlineAt, type Renaming } from './substitute.js'
 import { flatten, flattenAs, type LeafKind, unflatten } from './tree.js'
 import { unifySizes } from './unify.js'
 
@@ -28,14 +28,26 @@ export function applyClosure(closure: Closure, args: unknown): unknown {
 
 /** The results at the leaves of its inputs. */
 export function applyFlat(closure: Closure, leaves: readonly Term[]): readonly Term[] {
-  const { func, captures, paths, name } = closure
-  const all = [...leaves, ...captures]
+  const { args, sizes } = bind(closure, leaves)
+  return inlineAt(closure.func, args, sizes)
+}
+
+/** What a call binds: every parameter of the closure's function, and every named size. */
+export interface Bound {
+  /** The leaves, then the captures. */
+  readonly args: readonly Term[]
+  readonly sizes: Renaming
+}
+
+/** Meets the leaves with the specifications; fails at the one at fault. */
+export function bind({ func, captures, paths, name }: Closure, leaves: readonly Term[]): Bound {
+  const args = [...leaves, ...captures]
   const meetings = func.params.map((spec, i) => ({
     path: paths[i] ?? String(spec.node.attrs.name),
     spec,
-    given: all[i],
+    given: args[i],
   }))
-  return inlineAt(func, all, unifySizes(`'${name}'`, meetings))
+  return { args, sizes: unifySizes(`'${name}'`, meetings) }
 }
 
 /** The leaves of the arguments, numbers as scalars of the dtype that the input has. */

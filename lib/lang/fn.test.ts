@@ -2,14 +2,18 @@ import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { arrayFrom, PullbackError, type Sizes } from '../data/index.js'
 import { interpreters } from '../interpret/index.js'
-import { add, broadcastTo, iota, mul, reshape, sumAxes } from '../ops/index.js'
-import type { Term } from '../term/index.js'
-import { closedOf, closureOf, fn, specOf } from './index.js'
+import type { Dim } from '../types/shape.js'
+import type { Tensor } from '../types/tensor.js'
+import { closeBody as fn } from './fn.js'
+import { add, broadcastTo, closedOf, closureOf, iota, mul, reshape, sum } from './index.js'
+import { specOf } from './spec.js'
 
 const f64 = specOf('f64')
 const i32 = specOf('i32')
 
-type Terms = Readonly<Record<string, Term>>
+/** What untyped bodies receive: nothing is known of shapes. */
+type Any = Tensor<readonly Dim[], 'f64'>
+type Terms = Readonly<Record<string, Any>>
 
 function evaluate(f: unknown, args: readonly (readonly [number[], number[]])[], sizes: Sizes = {}) {
   const { func } = closedOf(f, 'test')
@@ -33,10 +37,13 @@ const outer = fn({ x: f64('b'), y: f64('i') }, function outer({ x, y }: Terms) {
 
 describe('fn', () => {
   it('closes a body over nested inputs, in the order written', () => {
-    const f = fn({ x: f64(2), p: { w: f64(2), c: [f64()] } }, ({ x, p }: never) => {
-      const { w, c } = p as { w: Term; c: readonly [Term] }
-      return { first: add(x, w), rest: [c[0]] }
-    })
+    const f = fn(
+      { x: f64(2), p: { w: f64(2), c: [f64()] } },
+      ({ x, p }: { x: Any; p: unknown }) => {
+        const { w, c } = p as { w: Any; c: readonly [Any] }
+        return { first: add(x, w), rest: [c[0]] }
+      },
+    )
     const closure = closureOf(f, 'test')
     expect(closure.paths).toEqual(['x', 'p.w', 'p.c.0'])
     expect(closure.captures).toEqual([])
@@ -85,7 +92,7 @@ describe('application', () => {
   })
 
   it('replaces names in attributes', () => {
-    const ramp = fn({ x: f64('n') }, ({ x }: Terms) => add(x, iota('n', 'f64')))
+    const ramp = fn({ x: f64('n') }, ({ x }: Terms) => add(x, iota({ length: 'n', dtype: 'f64' })))
     const f = fn({ x: f64(3) }, ({ x }: Terms) => ramp({ x }))
     expect(evaluate(f, [[[3], [1, 1, 1]]])).toEqual([[1, 2, 3]])
   })
@@ -145,7 +152,7 @@ describe('closure conversion', () => {
   })
 
   it('a body that hides its names still unifies them', () => {
-    const total = fn({ y: f64('m', 'k') }, ({ y }: Terms) => sumAxes(y, [0]))
+    const total = fn({ y: f64('m', 'k') }, ({ y }: Terms) => sum(y, { axes: 0 }))
     const f = fn({ x: f64('k') }, ({ x }: Terms) => total({ y: broadcastTo(x, [4, 'k']) }))
     expect(closureOf(f, 'test').func.results[0].shape).toEqual(['k'])
   })

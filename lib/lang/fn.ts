@@ -8,6 +8,7 @@
  * function's body it may use that one's tensors; such a function runs only as part of it.
  */
 import { fail } from '../data/index.js'
+import { sink } from '../interpret/index.js'
 import { close, closeStrict, isTerm, parameter, type TensorType, type Term } from '../term/index.js'
 import { applyClosure } from './apply.js'
 import type { Closure, RuntimeFn } from './closure.js'
@@ -17,12 +18,14 @@ import { flatten, type LeafKind, type Structure, unflatten } from './tree.js'
 export interface FnOptions {
   /** For messages and listings; the body's own name where it has one. */
   readonly name?: string
+  /** Whether terms note the line that built them; true unless said otherwise. */
+  readonly lines?: boolean
 }
 
 export const termKind: LeafKind<Term> = { noun: 'a tensor', isLeaf: isTerm }
 
 /** Closes a body over its inputs. */
-export function fn(
+export function closeBody(
   inputs: InputSpecs,
   body: (inputs: never) => unknown,
   options: FnOptions = {},
@@ -43,7 +46,8 @@ export function fn(
     const flat = flatten(result, termKind, `the result of '${name}'`)
     return { leaves: flat.leaves, output: flat.structure }
   }
-  return fnOf(traceClosure({ name, inputs, input: structure, paths }, leaves, trace))
+  const lines = options.lines ?? true
+  return fnOf(traceClosure({ name, inputs, input: structure, paths }, leaves, trace, lines))
 }
 
 /** What tracing a body gives. */
@@ -57,15 +61,16 @@ export function traceClosure(
   head: Pick<Closure, 'name' | 'inputs' | 'input' | 'paths'>,
   types: readonly TensorType[],
   body: (params: readonly Term[]) => Traced,
+  lines = true,
 ): Closure {
-  const binder = { name: head.name }
+  const binder = { name: head.name, lines }
   const params = types.map((type, i) => parameter(binder, head.paths[i], type))
   const { leaves, output } = body(params)
   const own = leaves.every((term) => term.node.binders.every((b) => b === binder))
   const { func, captures } = own
     ? { func: closeStrict(head.name, params, leaves), captures: [] }
     : close(head.name, params, leaves)
-  return { tag: 'closure', ...head, func, captures, output }
+  return { tag: 'closure', ...head, func: sink(func), captures, output }
 }
 
 /** The callable of a closure. */

@@ -1,4 +1,3 @@
-export { applyClosure } from './apply.js'
 export {
   type Closure,
   closedOf,
@@ -8,6 +7,10 @@ export {
   isFn,
   type RuntimeFn,
 } from './closure.js'
-export { type FnOptions, fn, fnOf, termKind } from './fn.js'
+export * from './elementwise.js'
+export { closeBody, type FnOptions, fnOf, termKind } from './fn.js'
+export * from './functions.js'
+export * from './reduction.js'
+export * from './shape.js'
 export { type InputSpec, type InputSpecs, specKind, specOf } from './spec.js'
 export * from './tree.js'

@@ -154,6 +154,7 @@ export const convertOp: Op = {
   samples: [
     { args: [{ kind: 'float', shape: [2, 3] }], attrs: { dtype: 'f32' } },
     { args: [{ kind: 'float', shape: [3], range: [-5, 5] }], attrs: { dtype: 'i32' } },
+    { args: [{ kind: 'int', shape: [3], range: [-5, 5] }], attrs: { dtype: 'u32' } },
     { args: [{ kind: 'bool', shape: [3] }], attrs: { dtype: 'f64' } },
   ],
 }

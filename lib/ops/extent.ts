@@ -18,21 +18,24 @@ export const sliceAttrs = (attrs: Attrs) => attrs as Attrs & SliceAttrs
 
 export function sliceType(x: TensorType, { start, limit, stride }: SliceAttrs): TensorType {
   const rank = x.shape.length
-  const bad = x.shape.findIndex(
-    (d, i) =>
-      atLeast(start[i] ?? 0, 0) === false ||
-      atLeast(limit[i] ?? 0, start[i] ?? 0) === false ||
-      atLeast(d, limit[i] ?? 0) === false ||
-      !(stride[i] > 0 && Number.isInteger(stride[i])),
-  )
-  if (start.length !== rank || limit.length !== rank || stride.length !== rank || bad >= 0) {
+  const misfit = (expected: string) =>
     fail({
       code: 'shape',
       where: 'slice',
       what: `cannot take ${showShape(start)} to ${showShape(limit)} by ${showShape(stride)} of ${showType(x)}`,
-      expected: `0 ≤ start ≤ limit ≤ size and stride ≥ 1 ${bad < 0 ? 'for each axis' : `on axis ${bad}`}`,
+      expected,
     })
+  if ([start, limit, stride].some((list) => list.length !== rank)) {
+    return misfit(`${rank} starts, limits and strides`)
   }
+  const bad = x.shape.findIndex(
+    (size, i) =>
+      atLeast(start[i], 0) === false ||
+      atLeast(limit[i], start[i]) === false ||
+      atLeast(size, limit[i]) === false ||
+      !(stride[i] > 0 && Number.isInteger(stride[i])),
+  )
+  if (bad >= 0) return misfit(`0 ≤ start ≤ limit ≤ size and stride ≥ 1 on axis ${bad}`)
   return {
     dtype: x.dtype,
     shape: x.shape.map((_, i) => {

@@ -13,34 +13,42 @@ export interface Packed {
   readonly rows: number
 }
 
-/** Writes a · bᵀ at `at` in `out`, row after row. */
-export function multiplyRows(a: Packed, b: Packed, depth: number, out: TypedArray, at: number) {
-  const tall = a.rows - (a.rows % 2)
-  const wide = b.rows - (b.rows % 4)
-  for (let i = 0; i < tall; i += 2) {
-    for (let j = 0; j < wide; j += 4) tile(a.data, i, b, j, depth, out, at)
-  }
-  const dotAt = (i: number, j: number) => {
-    out[at + i * b.rows + j] = innerProduct(a.data, i * depth, b.data, j * depth, depth)
-  }
-  for (let i = 0; i < a.rows; i++) {
-    for (let j = i < tall ? wide : 0; j < b.rows; j++) dotAt(i, j)
-  }
-}
-
-/** A plain function of typed arrays: V8 keeps its eight sums in registers. */
-function tile(
-  a: Float64Array,
-  i: number,
-  { data: b, rows: n }: Packed,
-  j: number,
+/** Writes a · bᵀ from `at` in `out`; its rows lie `pitch` apart. */
+export function multiplyRows(
+  a: Packed,
+  b: Packed,
   depth: number,
   out: TypedArray,
   at: number,
+  pitch = b.rows,
 ) {
-  const a0 = i * depth
+  const tall = a.rows - (a.rows % 2)
+  const wide = b.rows - (b.rows % 4)
+  for (let i = 0; i < tall; i += 2) {
+    const row = at + i * pitch
+    for (let j = 0; j < wide; j += 4) {
+      tile(a.data, i * depth, b.data, j * depth, depth, out, row + j, pitch)
+    }
+  }
+  for (let i = 0; i < a.rows; i++) {
+    for (let j = i < tall ? wide : 0; j < b.rows; j++) {
+      out[at + i * pitch + j] = innerProduct(a.data, i * depth, b.data, j * depth, depth)
+    }
+  }
+}
+
+/** A plain function of typed arrays and numbers: V8 keeps its eight sums in registers. */
+function tile(
+  a: Float64Array,
+  a0: number,
+  b: Float64Array,
+  b0: number,
+  depth: number,
+  out: TypedArray,
+  o: number,
+  pitch: number,
+) {
   const a1 = a0 + depth
-  const b0 = j * depth
   const b1 = b0 + depth
   const b2 = b1 + depth
   const b3 = b2 + depth
@@ -68,15 +76,14 @@ function tile(
     s12 += y * r
     s13 += y * s
   }
-  const o = at + i * n + j
   out[o] = s00
   out[o + 1] = s01
   out[o + 2] = s02
   out[o + 3] = s03
-  out[o + n] = s10
-  out[o + n + 1] = s11
-  out[o + n + 2] = s12
-  out[o + n + 3] = s13
+  out[o + pitch] = s10
+  out[o + pitch + 1] = s11
+  out[o + pitch + 2] = s12
+  out[o + pitch + 3] = s13
 }
 
 function innerProduct(a: Float64Array, i: number, b: Float64Array, j: number, depth: number) {

@@ -8,7 +8,7 @@
  * over a shifted, in the other direction. No division anywhere, so zeros in a are exact to any
  * order. `reverse` runs from the last element to the first.
  */
-import { emptyArray, fail, type NDArray, sizeOf } from '../data/index.js'
+import { dimMul, emptyArray, fail, type NDArray, sizeOf } from '../data/index.js'
 import { type Attrs, apply1, type Op, showType, type TensorType, type Term } from '../term/index.js'
 import { add, scale } from './arithmetic.js'
 import { axisOf } from './axes.js'
@@ -70,7 +70,7 @@ export const recurrenceOp: Op = {
     const [a, b] = batchAll(args, batched, size)
     return [recurrence(a, b, { axis: axis + 1, reverse })]
   },
-  cost: ({ results }) => ({ flops: count(results[0]) }),
+  cost: ({ results }) => ({ flops: dimMul(2, count(results[0])) }),
   samples: [
     { args: twice([5]), attrs: { axis: 0, reverse: false } },
     { args: twice([2, 4, 3]), attrs: { axis: 1, reverse: true } },

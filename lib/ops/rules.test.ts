@@ -58,6 +58,7 @@ for (const op of ops.filter((o) => o.samples.length > 0)) {
       })
       law('the vjp is the adjoint of the jvp', () => checkAdjoint(first()))
       law('a batch is a loop', () => checkBatch(first()))
+      law('the vjp of a batch is a loop', () => checkBatchedVjp(first()))
       law('second derivatives agree with differences', () => {
         checkDifferences(op, sample, seeds, reverseOf)
       })
@@ -228,28 +229,72 @@ function checkSymmetry(t: Trial): void {
   near(left.sum, right.sum, tolerance, 'uᵀHv and vᵀHu')
 }
 
+/** Examples that share what is not batched, and what is batched stacked. */
+function examplesOf(t: Trial, batched: readonly boolean[]) {
+  const examples = Array.from({ length: batchSize }, () =>
+    t.args.map((a, i) => (batched[i] ? random(a, t.draw, a) : a)),
+  )
+  const stacked = t.args.map((a, i) => (batched[i] ? stackArrays(examples.map((e) => e[i])) : a))
+  return { examples, stacked }
+}
+
+/** The size of the batch is a name while rules run: they may not need its value. */
+const batchSize = 3
+const sizes = { n: batchSize }
+
 function checkBatch(t: Trial): void {
-  const size = 3
-  const count = t.args.length
   const flops = flopsOf(t.func)
-  for (let subset = 1; subset < 2 ** count; subset++) {
+  for (let subset = 1; subset < 2 ** t.args.length; subset++) {
     const batched = t.args.map((_, i) => ((subset >> i) & 1) === 1)
-    const examples = Array.from({ length: size }, () =>
-      t.args.map((a, i) => (batched[i] ? random(a, t.draw, a) : a)),
-    )
-    const stacked = t.args.map((a, i) => (batched[i] ? stackArrays(examples.map((e) => e[i])) : a))
-    const many = interpreters.batch(t.func, batched, size)
-    const found = run(many.func, stacked)
+    const { examples, stacked } = examplesOf(t, batched)
+    const many = interpreters.batch(t.func, batched, 'n')
+    const found = interpreters.evaluate(many.func, stacked, sizes)
     const expected = examples.map((e) => run(t.func, e))
     found.forEach((array, r) => {
       const wanted = many.batched[r] ? stackArrays(expected.map((e) => e[r])) : expected[0][r]
-      expect(array.shape, `shape, batched ${batched}`).toEqual(wanted.shape)
-      const tolerance = epsilon[array.dtype] * (8 + flops) * (1 + magnitude(wanted))
-      array.data.forEach((x, i) => {
-        near(x, wanted.data[i], tolerance, `element ${i}, batched ${batched}`)
-      })
+      agree(array, wanted, 8 + flops, `result ${r}, batched ${batched}`)
     })
   }
+}
+
+function checkBatchedVjp(t: Trial): void {
+  const all = t.args.map(() => true)
+  const { examples, stacked } = examplesOf(t, all)
+  const many = interpreters.batch(t.func, all, 'n')
+  const one = vjp(t.func, t.active, interpreters)
+  const cts = examples.map(() =>
+    one.func.params.slice(t.args.length).map((ct) => random(ct, t.draw)),
+  )
+  if (many.batched.includes(false) || cts[0].length === 0) return // nothing depends on an example
+  const flops = flopsOf(one.func)
+  const stackedCts = cts[0].map((_, i) => stackArrays(cts.map((c) => c[i])))
+  const found = cotangents(many.func, t.active, stacked, stackedCts)
+  const expected = examples.map((e, k) => cotangents(t.func, t.active, e, cts[k]))
+  found.forEach((array, i) => {
+    agree(array, stackArrays(expected.map((e) => e[i])), 8 + flops, `cotangent ${i}`)
+  })
+}
+
+/** One for each active argument, zeros included. */
+function cotangents(
+  func: Func,
+  active: readonly boolean[],
+  args: readonly NDArray[],
+  cts: readonly NDArray[],
+): readonly NDArray[] {
+  const back = vjp(func, active, interpreters)
+  const found = interpreters.evaluate(back.func, [...args, ...cts], sizes)
+  let next = func.results.length
+  return args.filter((_, i) => active[i]).map((a, k) => (back.nonzero[k] ? found[next++] : zero(a)))
+}
+
+/** Equal up to so many roundings of the largest number. */
+function agree(found: NDArray, wanted: NDArray, roundings: number, what: string): void {
+  expect(found.shape, `shape of ${what}`).toEqual(wanted.shape)
+  const tolerance = epsilon[found.dtype] * roundings * (1 + magnitude(wanted))
+  found.data.forEach((x, i) => {
+    near(x, wanted.data[i], tolerance, `element ${i} of ${what}`)
+  })
 }
 
 function checkFinite(t: Trial): void {

@@ -3,7 +3,7 @@
  */
 import { type Dim, dimProduct } from '../data/index.js'
 import type { Term } from '../term/index.js'
-import { add, div, stopGradient, sub } from './arithmetic.js'
+import { add, convert, div, stopGradient, sub } from './arithmetic.js'
 import { needInteger, needTerm } from './attributes.js'
 import { axesOf, axisOf } from './axes.js'
 import { reshape, sumAxes } from './broadcast.js'
@@ -22,8 +22,13 @@ export function mean(x: Term, options: ReduceOptions = {}): Term {
   return reduceWith('mean', x, options, (axes) => meanOver(x, axes))
 }
 
-const meanOver = (x: Term, axes: readonly number[]): Term =>
-  div(sumAxes(x, axes), sizeTerm(dimProduct(axes.map((a): Dim => x.shape[a])), x.dtype))
+/** Half precision cannot hold the sum of what it can hold the mean of. */
+function meanOver(x: Term, axes: readonly number[]): Term {
+  const dtype = x.dtype === 'f16' ? 'f32' : x.dtype
+  const total = sumAxes(convert(x, dtype), axes)
+  const size = dimProduct(axes.map((a): Dim => x.shape[a]))
+  return convert(div(total, sizeTerm(size, dtype)), x.dtype)
+}
 
 /** The mean squared distance from the mean over axes: divided by n, not n − 1. */
 export function variance(x: Term, options: ReduceOptions = {}): Term {

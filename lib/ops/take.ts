@@ -19,7 +19,7 @@ export const take = (x: Term, i: Operand, axis = 0): Term =>
   gather(x, indexTerm('take', i), { axis: axisOf('take', axis, x), batch: 0 })
 
 /** The element of each row of x at that row's indices, clamped. [r…, N], [r…, K] → [r…, K] on `axis` */
-export function takeAlongAxis(x: Term, i: Term, axis: number): Term {
+export function takeAlongAxis(x: Term, i: Term, axis = 0): Term {
   const at = axisOf('takeAlongAxis', axis, x)
   const last = x.shape.length - 1
   const fits =
@@ -72,7 +72,7 @@ export const takeWords: Readonly<Record<string, Word>> = {
     takeAlongAxis(
       needTerm('takeAlongAxis', x),
       needTerm('takeAlongAxis', i),
-      needInteger('takeAlongAxis', attrs, 'axis'),
+      needInteger('takeAlongAxis', attrs, 'axis', 0),
     ),
   scatterAdd: ([x, i, u]) => scatterAdd(needTerm('scatterAdd', x), i, needTerm('scatterAdd', u)),
   scatterSet: ([x, i, u]) => scatterSet(needTerm('scatterSet', x), i, needTerm('scatterSet', u)),
@@ -80,6 +80,6 @@ export const takeWords: Readonly<Record<string, Word>> = {
     oneHot(
       i,
       needInteger('oneHot', attrs, 'depth'),
-      attrs.dtype === undefined ? 'f64' : needDType('oneHot', attrs),
+      attrs.dtype === undefined ? 'f32' : needDType('oneHot', attrs),
     ),
 }

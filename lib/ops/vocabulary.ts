@@ -6,15 +6,19 @@
  */
 import type { Attrs, Op, Term } from '../term/index.js'
 import { activationOps, activationWords } from './activation.js'
+import { argmaxOps, argmaxWords } from './argmax.js'
 import { arithmeticOps, arithmeticWords } from './arithmetic.js'
 import { broadcastOps, broadcastWords } from './broadcast.js'
 import { compareOps, compareWords } from './compare.js'
 import { concatOps, concatWords } from './concat.js'
 import { constantOps, constantWords } from './constant.js'
-import { controlOps } from './control/index.js'
+import { controlOps, controlWords } from './control/index.js'
+import { convOps } from './conv.js'
 import { cumulativeOps, cumulativeWords } from './cumulative.js'
+import { detWords } from './det.js'
 import { dotOps } from './dot.js'
 import { dynamicOps, dynamicWords } from './dynamic.js'
+import { einsumWords } from './einsum.js'
 import { exponentialOps, exponentialWords } from './exponential.js'
 import { gatherOps } from './gather.js'
 import { hyperbolicOps, hyperbolicWords } from './hyperbolic.js'
@@ -28,11 +32,14 @@ import { reduceOps, reduceWords } from './reduce.js'
 import { roundingOps, roundingWords } from './rounding.js'
 import { selectOps, selectWords } from './select.js'
 import { sliceOps, sliceWords } from './slice.js'
+import { sortOps, sortWords } from './sort.js'
+import { spatialWords } from './spatial.js'
 import { specialOps, specialWords } from './special.js'
 import { statisticsWords } from './statistics.js'
 import { takeWords } from './take.js'
 import { transposeOps, transposeWords } from './transpose.js'
 import { trigonometricOps, trigonometricWords } from './trigonometric.js'
+import { windowsOps } from './windows.js'
 
 /** One call by name: arguments and attributes as in a case file; malformed ones are errors. */
 export type Word = (args: readonly Operand[], attrs: Attrs) => Term | readonly Term[]
@@ -63,6 +70,10 @@ export const ops: readonly Op[] = [
   ...reduceOps,
   ...sliceOps,
   ...transposeOps,
+  ...argmaxOps,
+  ...sortOps,
+  ...convOps,
+  ...windowsOps,
 ]
 
 /** Every word that builds nodes without a body of its own. */
@@ -82,6 +93,7 @@ export const words: Readonly<Record<string, Word>> = {
   ...specialWords,
   ...activationWords,
   ...concatWords,
+  ...controlWords,
   ...cumulativeWords,
   ...dynamicWords,
   ...matmulWords,
@@ -90,4 +102,9 @@ export const words: Readonly<Record<string, Word>> = {
   ...statisticsWords,
   ...takeWords,
   ...transposeWords,
+  ...argmaxWords,
+  ...detWords,
+  ...sortWords,
+  ...spatialWords,
+  ...einsumWords,
 }

@@ -1,3 +1,4 @@
+export * from './bodies.js'
 export * from './fold.js'
 export * from './func.js'
 export { isFunc, nodeKey } from './key.js'

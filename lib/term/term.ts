@@ -19,9 +19,12 @@ export interface TensorType {
 export type Attr = unknown
 export type Attrs = Readonly<Record<string, Attr>>
 
-/** The identity of one traced function; its name only for messages. */
+/** The identity of one traced function. */
 export interface Binder {
+  /** For messages only. */
   readonly name: string
+  /** False: terms built from its parameters do not note the line that built them. */
+  readonly lines?: boolean
 }
 
 export interface Node {

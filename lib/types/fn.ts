@@ -8,7 +8,9 @@
  * the arguments' sizes (apply.ts). A body may be a generator: its function's result is a program.
  */
 import type { Application } from './apply.js'
+import type { Symbols } from './carry.js'
 import type { EffectsOf, Program } from './program.js'
+import type { Tensor } from './tensor.js'
 import type { Inputs, Params } from './tree.js'
 
 /** A function of named inputs `I` with result `O`; with effects, `O` is a program. */
@@ -20,11 +22,27 @@ export interface Fn<I, O> extends Application<I, O> {
 }
 
 /** Closes a body over its inputs. */
-export type MakeFn = <I extends Inputs, O>(
+export type MakeFn = <I extends Inputs, const O>(
   inputs: I,
   body: (inputs: Params<I>) => O,
 ) => Closed<I, O>
 
 /** The function a body makes. */
 export type Closed<I, O> =
-  O extends Generator<infer Y, infer A, unknown> ? Fn<I, Program<A, EffectsOf<Y>>> : Fn<I, O>
+  O extends Generator<infer Y, infer A, unknown>
+    ? Fn<I, Program<Own<A>, EffectsOf<Y>>>
+    : Fn<I, Own<O>>
+
+/** A result without the symbols of loops that ended inside (carry.ts). */
+type Own<O> =
+  O extends Tensor<infer S, infer D, infer G>
+    ? [Symbols<G>] extends [never]
+      ? O
+      : string extends G
+        ? O
+        : Tensor<S, D, Exclude<G, `@${string}`>>
+    : O extends Program<infer A, infer E>
+      ? Program<Own<A>, E>
+      : O extends object
+        ? { readonly [K in keyof O]: Own<O[K]> }
+        : O

@@ -64,7 +64,13 @@ export type Operand = Tensor | number
 
 /** The shape of an operand; a number is a scalar, and what follows an error has any shape. */
 export type ShapeOf<X> =
-  X extends Tensor<infer S, DType, Grade> ? ([S] extends [never] ? Dim[] : S) : []
+  X extends Tensor<infer S, DType, Grade>
+    ? [S] extends [never]
+      ? Dim[]
+      : S
+    : X extends number
+      ? []
+      : Dim[]
 
 /** The dtype of a tensor; never for a number. */
 export type DTypeOf<X> = X extends Tensor<Shape, infer D, Grade> ? D : never

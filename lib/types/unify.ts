@@ -12,7 +12,8 @@ import type { LiteralFault, MixFault } from './dtype.js'
 import type { Grade } from './grade.js'
 import type { Dim, IsUnranked, Shape, Show, ShowDim, Unify } from './shape.js'
 import type { Tensor } from './tensor.js'
-import type { Join, Spec } from './tree.js'
+import type { Argument, Join, Spec } from './tree.js'
+import type { Last } from './union.js'
 
 /** The pairs of name and size that a call makes, and its faults as sentences. */
 export type Meeting<I, A> = MeetRecord<I, A, ''> extends infer M ? M | Conflict<M> : never
@@ -21,11 +22,26 @@ export type Meeting<I, A> = MeetRecord<I, A, ''> extends infer M ? M | Conflict<
 export type Sizes<M> = { [N in Extract<M, Pair>[0]]: SizeOf<M, N> }
 
 /** The arguments, or what they should have been: a sentence in the place of each fault. */
-export type CheckedArguments<I, A> = [Extract<Meeting<I, A>, string> | Extra<I, A>] extends [never]
+export type CheckedArguments<I, A> = [Fault<I, A>] extends [never]
   ? A
   : [Exclude<keyof I, keyof A>] extends [never]
     ? { [K in keyof A]: [Blame<I, A, K>] extends [never] ? A[K] : Blame<I, A, K> }
-    : `✗ '${Exclude<keyof I, keyof A> & string}' is missing`
+    : `✗ '${Last<Exclude<keyof I, keyof A>> & string}' is missing`
+
+/** Never when a record meets the inputs; otherwise a sentence of what is wrong. */
+export type ArgumentsFault<I, A> = [Fault<I, A>] extends [never]
+  ? never
+  : A extends Tensor
+    ? `✗ a record of results is needed, got one tensor`
+    : [Exclude<keyof I, keyof A>] extends [never]
+      ? Last<{ [K in keyof A]: Blame<I, A, K> }[keyof A]>
+      : `✗ '${Last<Exclude<keyof I, keyof A>> & string}' is missing`
+
+/**
+ * All that is wrong. While the checker has not yet inferred a side, which it tries out as
+ * `unknown` or as any argument, nothing is.
+ */
+type Fault<I, A> = unknown extends I | A ? never : Extract<Meeting<I, A>, string> | Extra<I, A>
 
 type Pair = readonly [string, Dim]
 
@@ -35,8 +51,9 @@ type MeetRecord<I, A, Path extends string> = {
     : `✗ '${Join<Path, K>}' is missing`
 }[keyof I]
 
-type Meet<I, A, Path extends string> =
-  I extends Spec<infer S, infer D>
+type Meet<I, A, Path extends string> = [Argument] extends [A]
+  ? never
+  : I extends Spec<infer S, infer D>
     ? A extends Tensor<infer T, infer E, Grade>
       ? [MixFault<D, E>] extends [never]
         ? MeetShape<S, T, Path, S, T>
@@ -99,7 +116,7 @@ type Blame<I, A, K> = K extends keyof I & keyof A
   ? Meet<I[K], A[K], Join<'', K>> extends infer Own
     ? [Extract<Own, string>] extends [never]
       ? Clash<Own, MeetRecord<Pick<I, Before<keyof I, K>>, A, ''>, K>
-      : Extract<Own, string>
+      : Last<Extract<Own, string>>
     : never
   : `✗ no input is called '${K & string}'`
 
@@ -123,12 +140,3 @@ type Before<Ks, K> = [Ks] extends [never]
   : Last<Ks> extends K
     ? never
     : Last<Ks> | Before<Exclude<Ks, Last<Ks>>, K>
-
-/** The last member of a union in the checker's order, which for strings is alphabetical. */
-type Last<U> = (U extends unknown ? (f: (u: U) => void) => void : never) extends (
-  f: infer F,
-) => void
-  ? F extends (u: infer L) => void
-    ? L
-    : never
-  : never

@@ -14,11 +14,11 @@ import { cosPi, sinPi } from './trigonometric.js'
 export function lgamma(x: number): number {
   if (x < 0) return lgammaNegative(-x)
   if (x < 1) return x === 0 ? Infinity : x * (x - 1) * beyond(x + 1) - Math.log(x)
-  if (x < 2) return (x - 1) * (x - 2) * polynomial(lgammaOneTwo, x - 1.5)
+  if (x < 2) return (1 - x) * (2 - x) * polynomial(lgammaOneTwo, x - 1.5)
   if (x < 8) return lgammaMiddle(x)
   if (!(x < Infinity)) return x
   const z = 1 / x
-  return (x - 0.5) * (Math.log(x) - 1) + (halfLogTau - 0.5 + z * polynomial(stirling, z * z))
+  return (x - 0.5) * (Math.log(x) - 1) + (halfLogTau - 0.5 + z * polynomial(lgammaSeries, z * z))
 }
 
 /** Γ'(x)/Γ(x). At 0 it is −∞ or +∞ by the sign of the zero, at the other poles NaN. */
@@ -41,10 +41,10 @@ export function digamma(x: number): number {
 export function polygamma(n: number, x: number): number {
   if (n === 0) return digamma(x)
   const sign = n % 2 === 0 ? -1 : 1
-  if (x > 0) return sign * factorial(n) * hurwitz(n + 1, x)
   if (x === 0) return sign > 0 ? Infinity : -1 / x
-  if (Number.isInteger(x)) return sign > 0 ? Infinity : NaN
-  if (!(x > -Infinity)) return NaN
+  if (x < 0 && Number.isInteger(x)) return sign > 0 ? Infinity : NaN
+  if (x === -Infinity) return NaN
+  if (!(x < -100)) return sign * factorial(n) * hurwitz(n + 1, x)
   // ψₙ(x) = (−1)ⁿ ψₙ(1 − x) − dⁿ/dxⁿ π cot πx, where ψₙ(1 − x) = ψₙ(−x) − n!/xⁿ⁺¹.
   const reflected = -sign * polygamma(n, -x) + (sign * factorial(n)) / x ** (n + 1)
   return reflected - Math.PI ** (n + 1) * cotangentDerivative(n, cotPi(x))
@@ -73,7 +73,7 @@ const beyond = (x: number): number =>
 
 /** The zero of digamma is x₀ = 1.4616…, here in two parts. */
 const digammaOneTwo = (x: number): number =>
-  (x - 1.4616321449683622 - 9.549995429965697e-17) * polynomial(digammaFit, x - 1.5)
+  (x - 1.4616321449683622 - 9.549995429965697e-17) * polynomial(digammaNearZero, x - 1.5)
 
 const cotPi = (x: number): number => cosPi(x) / sinPi(x)
 
@@ -91,7 +91,7 @@ function cotangentDerivative(n: number, c: number): number {
   return polynomial(p, c)
 }
 
-/** Σ (x + k)⁻ˢ over k ≥ 0, for x > 0 and s ≥ 2. */
+/** Σ (x + k)⁻ˢ over k ≥ 0, for whole s ≥ 2 and any x but 0, −1, … */
 function hurwitz(s: number, x: number): number {
   const from = Math.max(10, s + 6)
   let head = 0
@@ -100,8 +100,8 @@ function hurwitz(s: number, x: number): number {
   const power = at ** -s
   let term = (power * s) / at
   let rest = power / 2 + at ** (1 - s) / (s - 1)
-  for (let k = 0; k < eulerMaclaurin.length; k++) {
-    rest += eulerMaclaurin[k] * term
+  for (let k = 0; k < hurwitzSeries.length; k++) {
+    rest += hurwitzSeries[k] * term
     term *= ((s + 2 * k + 1) * (s + 2 * k + 2)) / (at * at)
   }
   return head + rest
@@ -117,7 +117,7 @@ function factorial(n: number): number {
 const halfLogTau = 0.9189385332046728
 
 /** B₂ₖ/(2k(2k − 1)) */
-const stirling: readonly number[] = [
+export const lgammaSeries: readonly number[] = [
   1 / 12,
   -1 / 360,
   1 / 1260,
@@ -129,7 +129,7 @@ const stirling: readonly number[] = [
 ]
 
 /** B₂ₖ/2k */
-const digammaSeries: readonly number[] = [
+export const digammaSeries: readonly number[] = [
   1 / 12,
   -1 / 120,
   1 / 252,
@@ -141,7 +141,7 @@ const digammaSeries: readonly number[] = [
 ]
 
 /** B₂ₖ/(2k)! */
-const eulerMaclaurin: readonly number[] = [
+export const hurwitzSeries: readonly number[] = [
   1 / 12,
   -1 / 720,
   1 / 30240,
@@ -154,7 +154,7 @@ const eulerMaclaurin: readonly number[] = [
 ]
 
 /** lgamma(x)/((x − 1)(x − 2)) in x − 1.5 */
-const lgammaOneTwo: readonly number[] = [
+export const lgammaOneTwo: readonly number[] = [
   0.4831289505409809, -0.14595989591430608, 0.06291140107456439, -0.031308487501010646,
   0.01679709863127416, -0.009425622448525798, 0.005446457839126065, -0.0032120740737152814,
   0.0019229163127905161, -0.0011644145847310124, 0.000711519067515296, -0.00043799307479613914,
@@ -164,7 +164,7 @@ const lgammaOneTwo: readonly number[] = [
 ]
 
 /** lgamma(x)/((x − 1)(x − 2)) in x − 2.5 */
-const lgammaTwoThree: readonly number[] = [
+export const lgammaTwoThree: readonly number[] = [
   0.37957716063055885, -0.07466357415449941, 0.019905154304743208, -0.006018768527036914,
   0.0019490574889463365, -0.0006586397065650056, 0.00022905363747507287, -8.130229408034726e-5,
   2.929928312004998e-5, -1.0682259123883373e-5, 3.9305860909127655e-6, -1.4575541733757617e-6,
@@ -173,7 +173,7 @@ const lgammaTwoThree: readonly number[] = [
 ]
 
 /** digamma(x)/(x − x₀) in x − 1.5 */
-const digammaFit: readonly number[] = [
+export const digammaNearZero: readonly number[] = [
   0.951055876031833, -0.4236274212814605, 0.2405424842407742, -0.14840492305390884,
   0.09498872445494122, -0.061922133273064534, 0.04076083381242074, -0.02697579675613825,
   0.0179072524394512, -0.011908218001568644, 0.007926944646403797, -0.005279964873257405,

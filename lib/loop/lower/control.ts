@@ -87,6 +87,70 @@ function inPlaceCarries(source: Func, consts: number, count: number): readonly b
   })
 }
 
+interface WhileAttrs {
+  readonly condition: Func
+  readonly body: Func
+  readonly conditionConsts: number
+  readonly bodyConsts: number
+  readonly maxSteps: Dim | null
+}
+
+export function whileSteps(call: OpaqueCall): OpaqueSteps {
+  const { node, memory, frame, assembly } = call
+  const attrs = node.attrs as unknown as WhileAttrs // the op's type rule checked them
+  const args = node.args.map((_, i) => memory(i))
+  const { conditionConsts, bodyConsts } = attrs
+  const forCondition = args.slice(0, conditionConsts)
+  const forBody = args.slice(conditionConsts, conditionConsts + bodyConsts)
+  const init = args.slice(conditionConsts + bodyConsts)
+  const carried = carries(attrs.body, bodyConsts, init.length, assembly)
+  const goesOn = fresh({ dtype: 'bool', shape: [] }, assembly)
+  const stays = (count: number) => Array.from({ length: count }, () => false)
+  const { counters } = frame
+  const test = assembly.body(attrs.condition, {
+    params: [...forCondition, ...carried.now],
+    consumed: stays(forCondition.length + init.length),
+    results: [goesOn],
+    counters,
+  })
+  const body = assembly.body(attrs.body, {
+    params: [...forBody, ...carried.now],
+    consumed: [...stays(forBody.length), ...carried.inPlace],
+    results: carried.next,
+    counters,
+  })
+  const loop = [...body, ...carried.swaps]
+  const steps: Step[] = [
+    ...carried.now.flatMap((to, i) => copySteps(init[i], to, node.outs[i], frame, assembly)),
+    attrs.maxSteps === null
+      ? { tag: 'while', test, condition: goesOn.buffer, body: loop }
+      : bounded(attrs.maxSteps, test, goesOn.buffer, loop, assembly),
+  ]
+  return finish(steps, carried.now, call)
+}
+
+/** A loop of at most `limit` steps: those after the condition fails do nothing. */
+function bounded(
+  limit: Dim,
+  test: readonly Step[],
+  condition: string,
+  body: readonly Step[],
+  assembly: Assembly,
+): Step {
+  const branch: Step = { tag: 'branch', on: condition, cases: [[], body] }
+  return { tag: 'for', counter: assembly.counter(), below: limit, body: [...test, branch] }
+}
+
+/** A body in place, as steps of its own: nothing fuses across its edge. */
+export function bodySteps({ node, memory, outs, frame, assembly }: OpaqueCall): OpaqueSteps {
+  const body = node.attrs.body as Func // the op's type rule checked it
+  const params = node.args.map((_, i) => memory(i))
+  const results = node.outs.map((t, i) => outs[i] ?? fresh(t, assembly))
+  const consumed = params.map(() => false)
+  const { counters } = frame
+  return { steps: assembly.body(body, { params, consumed, results, counters }), outs: results }
+}
+
 export function branchSteps(call: OpaqueCall): OpaqueSteps {
   const { node, memory, outs, frame, assembly } = call
   const branches = node.attrs.branches as readonly Func[] // the op's type rule checked them

@@ -4,7 +4,7 @@
 import { fail } from '../../data/index.js'
 import type { Node } from '../../term/index.js'
 import type { OpaqueRule } from './call.js'
-import { branchSteps, scanSteps } from './control.js'
+import { bodySteps, branchSteps, scanSteps, whileSteps } from './control.js'
 import { runningRules } from './lane.js'
 import { scatterSteps, updateSteps } from './scatter.js'
 import { sortSteps } from './sort.js'
@@ -12,6 +12,8 @@ import { sortSteps } from './sort.js'
 const rules: Readonly<Record<string, OpaqueRule>> = {
   scan: scanSteps,
   switch: branchSteps,
+  whileLoop: whileSteps,
+  checkpoint: bodySteps,
   scatter: scatterSteps,
   dynamicUpdateSlice: updateSteps,
   sort: sortSteps,

@@ -42,6 +42,8 @@ export type ScalarRule = (args: readonly Expr[], node: Node) => Expr
 export const zero = (dtype: ScalarType): Expr => constant(dtype, 0)
 export const one = (dtype: ScalarType): Expr => constant(dtype, 1)
 
+const isReal = (x: Expr): boolean => x.dtype === 'f32' || x.dtype === 'f64'
+
 const sign = (x: Expr): Expr =>
   select(ne(x, x), x, select(gt(x, 0), one(x.dtype), select(lt(x, 0), constant(x.dtype, -1), x)))
 
@@ -60,7 +62,7 @@ export const scalarRules: Readonly<Record<string, ScalarRule>> = {
   ceil: ([x]) => ceil(x),
   round: ([x]) => nearest(x),
   relu: ([x]) => max(x, 0),
-  isFinite: ([x]) => lt(abs(x), Number.POSITIVE_INFINITY),
+  isFinite: ([x]) => (isReal(x) ? lt(abs(x), Number.POSITIVE_INFINITY) : eq(x, x)),
   not: ([x]) => not(x),
   stopGradient: ([x]) => x,
   store: ([x]) => x,

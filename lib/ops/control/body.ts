@@ -11,6 +11,7 @@ import { type Dim, fail } from '../../data/index.js'
 import {
   type Attrs,
   apply,
+  type BatchedFunc,
   close,
   closeStrict,
   type Func,
@@ -26,7 +27,9 @@ import {
   type SplitResult,
   type TensorType,
   type Term,
+  type TransposeCall,
 } from '../../term/index.js'
+import { broadcastTo } from '../broadcast.js'
 import { zeros } from '../operand.js'
 
 /** A function of parameters of the given types; the callback may use nothing from outside. */
@@ -149,6 +152,20 @@ export function splitWhole({ node, attrs, args, known }: SplitCall): SplitResult
     },
   }
 }
+
+/** The transpose of an application, by that of a function with the same meaning. */
+export function transposeThrough(func: Func, call: TransposeCall): readonly MaybeTerm[] {
+  const { args, linear, cotangents, interpret } = call
+  const back = interpret.transpose(func, linear, cotangents.map(isGiven))
+  const given = [...chosen(linear.map(not), args), ...present(cotangents)]
+  return align(linear, align(back.nonzero, inline(back.func, given)))
+}
+
+/** The batched function with results repeated where the mask wants a batch that they lack. */
+export const widen = ({ func, batched }: BatchedFunc, mask: readonly boolean[], size: Dim): Func =>
+  mapResults(func, (old) =>
+    old.map((r, i) => (mask[i] && !batched[i] ? broadcastTo(r, [size, ...r.shape]) : r)),
+  )
 
 /**
  * The least mask above `start` that `reached` maps into itself: which carries become active,

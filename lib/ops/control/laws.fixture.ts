@@ -177,11 +177,22 @@ export function batchLaw(
   }
 }
 
+/** Differentiating a batch is batching the derivative: the adjoint of a batched function. */
+export function batchedAdjointLaw(f: Func, args: readonly NDArray[]): void {
+  for (const mask of defaultMasks(args)) {
+    const { func: many } = interpreters.batch(f, mask, 3)
+    const wide = args.map((a, i) => (mask[i] ? stack(threeLanes(a)) : a))
+    tangentLaw(many, wide)
+    adjointLaw(many, wide)
+  }
+}
+
 /** All of the laws, then on the derivative itself: forward over reverse, reverse over forward. */
 export function allLaws(f: Func, args: readonly NDArray[]): void {
   tangentLaw(f, args)
   adjointLaw(f, args)
   batchLaw(f, args)
+  batchedAdjointLaw(f, args)
   for (const [g, more] of derivativesOf(f, args)) {
     tangentLaw(g, more, 1e-6)
     adjointLaw(g, more)

@@ -43,6 +43,7 @@ import {
   saturate,
   sections,
   stacked,
+  widen,
 } from './body.js'
 import { type ScanAttrs, scanAttrs } from './scanType.js'
 
@@ -280,16 +281,14 @@ export function batchScan({ node, attrs, args, batched, size, interpret }: Batch
     (carry) => interpret.batch(a.body, [...bconsts, ...carry, ...bxs], size),
     (inner) => inner.batched.slice(0, a.carry),
   )
-  const body = mapResults(made.func, (old) =>
-    old.map((r, i) => (mask[i] && !made.batched[i] ? broadcastTo(r, [size, ...r.shape]) : r)),
-  )
+  const isBatched = made.batched.map((b, i) => b || (i < a.carry && mask[i]))
+  const body = widen(made, isBatched, size)
   const [consts, init, xs] = sections(args, cut)
   const starts = init.map((x, i) =>
     mask[i] && !binit[i] ? broadcastTo(x, stacked(x, size).shape) : x,
   )
   const rows = xs.map((x, i) => (bxs[i] ? moveAxis(x, 0, 1) : x))
   const outs = apply(node.op, [...consts, ...starts, ...rows], { ...a, body })
-  const isBatched = made.batched.map((b, i) => b || (i < a.carry && mask[i]))
   return {
     outs: outs.map((y, i) => (i >= a.carry && isBatched[i] ? moveAxis(y, 1, 0) : y)),
     batched: isBatched,

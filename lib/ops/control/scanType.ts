@@ -3,7 +3,7 @@
  */
 import { type Dim, fail } from '../../data/index.js'
 import { type Attrs, type Func, showType, type TensorType } from '../../term/index.js'
-import { needDim, needFlag, needInteger } from '../attributes.js'
+import { needFlag, needInteger } from '../attributes.js'
 import { needFunc, sameType, stacked } from './body.js'
 
 export interface ScanAttrs {
@@ -21,9 +21,18 @@ export const scanAttrs = (attrs: Attrs): ScanAttrs => ({
   body: needFunc('scan', attrs, 'body'),
   consts: needInteger('scan', attrs, 'consts'),
   carry: needInteger('scan', attrs, 'carry'),
-  length: needDim('scan', attrs, 'length'),
+  length: needSize('scan', attrs, 'length'),
   reverse: needFlag('scan', attrs, 'reverse', false),
 })
+
+/** A size: a whole number, or a polynomial of named ones. */
+export function needSize(op: string, attrs: Attrs, key: string): Dim {
+  const value = attrs[key]
+  if (typeof value === 'string' && value !== '') return value
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return value
+  const what = `attribute '${key}' is ${JSON.stringify(value) ?? 'missing'}`
+  return fail({ code: 'attribute', where: op, what, expected: 'a size' })
+}
 
 export function scanType(args: readonly TensorType[], a: ScanAttrs): readonly TensorType[] {
   const { body, consts, carry, length } = a

@@ -39,6 +39,7 @@ import {
   present,
   sections,
   splitWhole,
+  widen,
 } from './body.js'
 import { branchesOf } from './switchType.js'
 
@@ -154,11 +155,7 @@ export function batchSwitch(call: BatchCall): Batched {
   const [differs, ...isBatched] = batched
   const made = branchesOf(attrs).map((b) => interpret.batch(b, isBatched, size))
   const wide = anyOf(made.map((m) => m.batched)).map((b) => b || differs)
-  const branches = made.map((m) =>
-    mapResults(m.func, (old) =>
-      old.map((r, i) => (wide[i] && !m.batched[i] ? broadcastTo(r, [size, ...r.shape]) : r)),
-    ),
-  )
+  const branches = made.map((m) => widen(m, wide, size))
   if (!differs) return { outs: apply(node.op, args, { branches }), batched: wide }
   const all = branches.map((b) => inline(b, operands))
   return {

@@ -39,13 +39,14 @@ import {
   demote,
   instantiate,
   isGiven,
-  mapResults,
   not,
   present,
   saturate,
   sections,
   splitThrough,
   splitWhole,
+  transposeThrough,
+  widen,
 } from './body.js'
 import { rewind } from './rewind.js'
 import { scan } from './scan.js'
@@ -180,9 +181,7 @@ export function transposeWhile(call: TransposeCall): readonly MaybeTerm[] {
   const { node, attrs, args, linear, cotangents, interpret } = call
   const a = whileAttrs(attrs)
   if (a.maxSteps !== null) {
-    const back = interpret.transpose(asScan(a, args), linear, cotangents.map(isGiven))
-    const given = [...chosen(linear.map(not), args), ...present(cotangents)]
-    return align(linear, align(back.nonzero, inline(back.func, given)))
+    return transposeThrough(asScan(a, args), call)
   }
   const parts = knownCarries(a, linear.map(not), interpret)
   if (parts === undefined) {
@@ -253,9 +252,7 @@ export function batchWhile(call: BatchCall): Batched {
   // Lanes that stop apart hold different values of whatever the body changes.
   const changes = a.body.resultSlots.map((slot, i) => slot !== a.bodyConsts + i)
   const { mask, made } = apart ? spread(plain.mask.map((m, i) => m || changes[i])) : plain
-  const body = mapResults(made.func, (old) =>
-    old.map((r, i) => (mask[i] && !made.batched[i] ? broadcastTo(r, [size, ...r.shape]) : r)),
-  )
+  const body = widen(made, mask, size)
   const [forCondition, consts, init] = sections(args, [a.conditionConsts, a.bodyConsts])
   const starts = init.map((x, i) => (mask[i] && !binit[i] ? broadcastTo(x, [size, ...x.shape]) : x))
   const condition = interpret.batch(a.condition, [...bcondition, ...mask], size).func

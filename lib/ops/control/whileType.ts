@@ -11,10 +11,10 @@ import {
   type TensorType,
   type Term,
 } from '../../term/index.js'
-import { needDim, needInteger } from '../attributes.js'
+import { needInteger } from '../attributes.js'
 import { closeTogether, needFunc, trace } from './body.js'
 import { checkParameters } from './parameters.js'
-import { checkCarry, checkCarryCount } from './scanType.js'
+import { checkCarry, checkCarryCount, needSize } from './scanType.js'
 
 export interface WhileAttrs {
   /** (condition consts…, carry…) → bool */
@@ -40,7 +40,7 @@ export const whileAttrs = (attrs: Attrs): WhileAttrs => ({
   body: needFunc('whileLoop', attrs, 'body'),
   conditionConsts: needInteger('whileLoop', attrs, 'conditionConsts'),
   bodyConsts: needInteger('whileLoop', attrs, 'bodyConsts'),
-  maxSteps: attrs.maxSteps == null ? null : needDim('whileLoop', attrs, 'maxSteps'),
+  maxSteps: attrs.maxSteps == null ? null : needSize('whileLoop', attrs, 'maxSteps'),
 })
 
 /** Builds the loop; `op` is the while op, which this file lies below. */

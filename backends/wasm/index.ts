@@ -1,0 +1,19 @@
+/**
+ * WebAssembly, in Node and in browsers: the default backend.
+ */
+import * as Effect from 'effect/Effect'
+import * as Layer from 'effect/Layer'
+import { Backend } from '../backend.js'
+import { makeWasm, type WasmOptions } from './backend.js'
+
+export { makeWasm, type WasmBackend, type WasmOptions } from './backend.js'
+
+/** A wasm backend of its own; what it holds is let go when the scope closes. */
+export const wasm = (options?: WasmOptions): Layer.Layer<Backend> =>
+  Layer.effect(
+    Backend,
+    Effect.acquireRelease(
+      Effect.sync(() => makeWasm(options)),
+      (backend) => Effect.sync(backend.close),
+    ),
+  )

@@ -1,0 +1,58 @@
+/**
+ * Samples: arguments of a function drawn inside its specification, from a seed.
+ */
+import { arrayFrom, dimNames, dimValue, type NDArray, type Sizes } from '../../lib/data/index.js'
+import type { Func } from '../../lib/term/index.js'
+
+/** Numbers in [0, 1), the same for the same seed (mulberry32). */
+export type Draw = () => number
+
+export function drawFrom(seed: number): Draw {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let t = Math.imul(state ^ (state >>> 15), state | 1)
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+/** A size for each name: small, and different from its neighbours'. */
+export function drawSizes(func: Func, draw: Draw): Sizes {
+  const names = new Set(func.params.flatMap((p) => p.shape.flatMap(dimNames)))
+  const first = Math.floor(draw() * 3)
+  return Object.fromEntries([...names].map((name, i) => [name, 2 + ((first + i) % 4)]))
+}
+
+export interface Range {
+  readonly low: number
+  readonly high: number
+}
+
+/** Floats in the range, whole numbers from 0 to 3, bools. */
+export function drawArguments(
+  func: Func,
+  sizes: Sizes,
+  { low, high }: Range,
+  draw: Draw,
+): readonly NDArray[] {
+  return func.params.map(({ dtype, shape }) => {
+    const dims = shape.map((dim) => dimValue(dim, sizes))
+    const one = () => {
+      if (dtype === 'bool') return draw() < 0.5 ? 0 : 1
+      return dtype === 'i32' || dtype === 'u32'
+        ? Math.floor(draw() * 4)
+        : low + draw() * (high - low)
+    }
+    const size = dims.reduce((total, n) => total * n, 1)
+    return arrayFrom(dtype, dims, Array.from({ length: size }, one))
+  })
+}
+
+/** A direction: an array like the given one, uniform in [−1, 1]. */
+export const drawLike = ({ dtype, shape, data }: NDArray, draw: Draw): NDArray =>
+  arrayFrom(
+    dtype,
+    shape,
+    Array.from(data, () => 2 * draw() - 1),
+  )

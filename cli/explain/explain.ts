@@ -1,0 +1,52 @@
+/**
+ * Explain: a function at each of its stages, with types, then what it costs.
+ *
+ *   pullback explain FILE#export [--derivative] [--backend NAME]
+ */
+import * as Console from 'effect/Console'
+import * as Effect from 'effect/Effect'
+import { Backend } from '../../backends/backend.js'
+import type { PullbackError } from '../../lib/data/index.js'
+import { type Func, show } from '../../lib/term/index.js'
+import { exported } from '../exported.js'
+import { derivativeStages, type Stage, tracedStage } from './stages.js'
+import { showTally, tally } from './tally.js'
+
+export interface ExplainOptions {
+  readonly address: string
+  /** Show what reverse mode makes of it as well. */
+  readonly derivative: boolean
+  /** Append the user's line to each op. */
+  readonly sources: boolean
+}
+
+export const explain = ({
+  address,
+  derivative,
+  sources,
+}: ExplainOptions): Effect.Effect<void, PullbackError, Backend> =>
+  Effect.gen(function* () {
+    const { func } = yield* exported(address)
+    const backend = yield* Backend
+    const executable = yield* backend.load(func)
+    const stages: readonly Stage[] = [
+      tracedStage(func),
+      ...(derivative ? derivativeStages(func) : []),
+      ...executable
+        .describe()
+        .stages.map(({ name, text }) => ({ name, note: `by ${backend.name}`, text })),
+    ]
+    for (const stage of stages) yield* Console.log(showStage(stage, sources))
+    yield* Console.log(`\n── cost of '${func.name}' ──\n${costLines(func).join('\n')}`)
+  }).pipe(Effect.scoped)
+
+/** Arrays of more elements show their first few. */
+const most = 8
+
+const showStage = ({ name, note, func, text }: Stage, sources: boolean): string => {
+  const size = func === undefined ? '' : ` (${func.nodes.length} ops)`
+  const body = func === undefined ? (text ?? '') : show(func, { most, sources })
+  return `\n── ${name}${size}: ${note} ──\n${body}`
+}
+
+const costLines = (func: Func): readonly string[] => showTally(tally(func))

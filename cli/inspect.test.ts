@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest'
+import { runCommand } from './testing.js'
+
+const here = new URL('fixture.ts', import.meta.url).pathname
+
+describe('explain', () => {
+  it('prints the program with types, then what it costs', async () => {
+    const { code, lines } = await runCommand('explain', `${here}#smooth`)
+    expect(code).toBe(0)
+    const text = lines.join('\n')
+    expect(text).toContain('fn smooth(x: f32[batch, 3], p.w: f32[3], p.b: f32[]) {')
+    expect(text).toMatch(/total +6 +36\*batch\+9 +84\*batch\+36/)
+  })
+
+  it('prints the stages of the derivative when asked to', async () => {
+    const { lines } = await runCommand('explain', '--derivative', `${here}#smooth`)
+    const heads = lines.flatMap((line) => line.match(/── ([a-z: ]+) \(/)?.[1] ?? [])
+    expect(heads).toEqual([
+      'traced',
+      'jvp',
+      'linearized: values',
+      'linearized: tangents',
+      'transposed',
+    ])
+  })
+})
+
+describe('check', () => {
+  it('passes derivatives that are right, input by input', async () => {
+    const { code, lines } = await runCommand('check', `${here}#smooth`)
+    expect(lines.map((line) => line.split(/ {2,}/).slice(0, 2))).toEqual([
+      ['ok', 'x'],
+      ['ok', 'p.w'],
+      ['ok', 'p.b'],
+      ['ok', 'together'],
+      ["'smooth' at 5 samples, seed 0: 4 passed, 0 failed"],
+    ])
+    expect(code).toBe(0)
+  })
+
+  it('fails a derivative that misses a factor, and says by how much', async () => {
+    const { code, lines } = await runCommand('check', '--seed', '3', `${here}#wrong`)
+    expect(lines[0]).toMatch(/^FAIL {2}x {2}forward 5\.0e-1 \(allowed 1\.0e-9\)/)
+    expect(code).toBe(1)
+  })
+
+  it('is the same for the same seed', async () => {
+    const args = ['check', '--seed', '7', '--samples', '2', `${here}#smooth`]
+    expect(await runCommand(...args)).toEqual(await runCommand(...args))
+  })
+})
+
+describe('a function that cannot be had is one error, with exit code 2', () => {
+  const table: readonly (readonly [string, string])[] = [
+    [
+      `${here}#whole`,
+      "'whole': no input is floating; expected a function with something to differentiate",
+    ],
+    [
+      `${here}#nowhere`,
+      `'nowhere': its values are not finite at any of 5 samples; expected inputs in its domain, drawn from [-1, 1]. Choose the range with --low and --high`,
+    ],
+    [
+      `${here}#none`,
+      `${here}: it does not export 'none'; expected 'nowhere', 'smooth', 'whole', 'wrong'`,
+    ],
+    [
+      `${here}#notAFunction`,
+      `${here}#notAFunction: 3 is not a function made by fn. Write fn({ x: f32(3) }, ({ x }) => …)`,
+    ],
+    [here, `${here}: not of the form FILE#export`],
+    ['none.ts#f', 'none.ts: no such file'],
+  ]
+  it.each(table)('%s', async (address, message) => {
+    expect(await runCommand('check', address)).toEqual({ code: 2, message, lines: [] })
+  })
+
+  it('a file that throws is named with what it threw', async () => {
+    const ended = await runCommand('check', `${here.replace('fixture', 'throwing.fixture')}#f`)
+    expect(ended.message).toMatch(/throwing\.fixture\.ts: it cannot be loaded: not today$/)
+  })
+})

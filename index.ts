@@ -1,0 +1,12 @@
+/**
+ * The published entry `pullback`: the language, and what runs it.
+ */
+export {
+  type Compiled,
+  type CompileOptions,
+  compile,
+  evaluate,
+  type RunOptions,
+  run,
+} from './backends/index.js'
+export * from './lib/index.js'

@@ -1,0 +1,12 @@
+/**
+ * Pullback: the language, without the backends that run it.
+ */
+export { type DType, type ErrorCode, type ErrorDetail, PullbackError } from './data/index.js'
+export * from './lang/elementwise.js'
+export * from './lang/functions.js'
+export * from './lang/reduction.js'
+export * from './lang/shape.js'
+export type { Fn } from './types/fn.js'
+export type { Dim, Shape } from './types/shape.js'
+export type { Operand, Tensor } from './types/tensor.js'
+export type { Argument, Inputs, Params, Spec, Tree } from './types/tree.js'

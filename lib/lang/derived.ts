@@ -1,0 +1,44 @@
+/**
+ * Functions made from functions: the same inputs and captures, another body.
+ */
+import type { Term } from '../term/index.js'
+import { specsOf } from './apply.js'
+import type { Closure, RuntimeFn } from './closure.js'
+import { fnOf, termKind, traceClosure } from './fn.js'
+import { type InputSpec, type InputSpecs, specKind } from './spec.js'
+import { flatten, unflatten } from './tree.js'
+
+/** A function of the inputs of `from`; its name says what was done. */
+export function derived(
+  from: Closure,
+  verb: string,
+  body: (leaves: readonly Term[]) => unknown,
+): RuntimeFn {
+  const { inputs, input, paths } = from
+  const name = `${verb} ${from.name}`
+  const head = { name, inputs, input, paths }
+  return fnOf(traceClosure(head, specsOf(from), (leaves) => traced(name, body(leaves))))
+}
+
+/** A function of other inputs. */
+export function made(
+  name: string,
+  inputs: InputSpecs,
+  body: (leaves: readonly Term[]) => unknown,
+): RuntimeFn {
+  const { leaves: specs, paths, structure: input } = flatten(inputs, specKind, `'${name}'`)
+  const head = { name, inputs, input, paths }
+  return fnOf(traceClosure(head, specs, (leaves) => traced(name, body(leaves))))
+}
+
+function traced(name: string, result: unknown) {
+  const { leaves, structure } = flatten(result, termKind, `the result of '${name}'`)
+  return { leaves, output: structure }
+}
+
+/** The results of a function as inputs of another. */
+export const resultSpecs = ({ output, func }: Closure): unknown =>
+  unflatten(
+    output,
+    func.results.map(({ dtype, shape }): InputSpec => ({ dtype, shape })),
+  )

@@ -1,0 +1,121 @@
+/**
+ * Creation, shape and indexing.
+ */
+import { arrayFrom, type DType, fail, isDType, type Nested, sizeOf } from '../data/index.js'
+import { constant as constantTerm } from '../ops/index.js'
+import { type Attrs, isTerm } from '../term/index.js'
+import { call, located } from './call.js'
+import {
+  attributed,
+  type Form,
+  isSizes,
+  listed,
+  operand,
+  operation,
+  paired,
+  record,
+  ternary,
+  valued,
+  wrong,
+} from './form.js'
+
+/** `constant(data, { shape?, dtype? })`: nested arrays, or flat data with its shape. */
+const constantForm: Form = (name) => (data, options) => {
+  const { shape, dtype } = record(name, options)
+  const { flat, sizes } = measure(name, data)
+  const dims = Array.isArray(shape) ? (shape as readonly number[]) : sizes
+  if (sizeOf(dims) !== flat.length) {
+    fail({
+      code: 'shape',
+      where: name,
+      what: `${flat.length} elements do not fit [${dims.join(', ')}] (${sizeOf(dims)})`,
+    })
+  }
+  const type: DType = typeof dtype === 'string' && isDType(dtype) ? dtype : 'f32'
+  return located([], () => constantTerm(arrayFrom(type, dims, flat)))
+}
+
+/** Numbers in row-major order, and the sizes of their nesting. */
+function measure(
+  name: string,
+  data: unknown,
+): { readonly flat: ArrayLike<number>; readonly sizes: readonly number[] } {
+  if (isTypedArray(data)) return { flat: data, sizes: [data.length] }
+  const flat: number[] = []
+  const visit = (part: unknown): readonly number[] => {
+    if (typeof part === 'number' || typeof part === 'boolean') {
+      flat.push(Number(part))
+      return []
+    }
+    if (!Array.isArray(part)) return wrong(name, part, 'numbers, in nested arrays')
+    const inner = (part as readonly Nested[]).map(visit)
+    const ragged = inner.find((sizes) => String(sizes) !== String(inner[0]))
+    if (ragged !== undefined) {
+      fail({ code: 'shape', where: name, what: `rows of sizes [${inner[0]}] and [${ragged}]` })
+    }
+    return [part.length, ...(inner[0] ?? [])]
+  }
+  const sizes = visit(data)
+  return { flat, sizes }
+}
+
+const isTypedArray = (x: unknown): x is Float64Array => ArrayBuffer.isView(x) && 'length' in x
+
+/** `iota({ length, dtype? })` */
+const iotaForm: Form = (name) => (options) => call(name, [], record(name, options))
+
+/** `dynamicSlice(x, starts, { sizes })`, `dynamicSlice(starts, { sizes })` waiting for x. */
+const dynamicSliceForm: Form =
+  (name) =>
+  (...args) => {
+    const run = (x: unknown, starts: unknown, options: unknown) =>
+      call(name, [operand(name, x), ...operands(name, starts)], record(name, options))
+    if (isTerm(args[0])) return run(args[0], args[1], args[2])
+    return (x: unknown) => run(x, args[0], args[1])
+  }
+
+/** `dynamicUpdateSlice(x, update, starts)` */
+const dynamicUpdateForm: Form = (name) => (x, update, starts) =>
+  call(name, [operand(name, x), operand(name, update), ...operands(name, starts)])
+
+const operands = (name: string, list: unknown) => {
+  if (!Array.isArray(list)) return wrong(name, list, 'a list of starts')
+  return list.map((x) => operand(name, x))
+}
+
+/** The first axis, unless one is named. */
+const alongFirst = (attrs: Attrs): Attrs => ({ axis: 0, ...attrs })
+
+const takeAlongAxisForm: Form = (name) => (x, i, options) =>
+  call(name, [operand(name, x), operand(name, i)], alongFirst(record(name, options)))
+
+/** An empty order, like none, reverses the axes. */
+const transposeForm: Form = (name) => {
+  const form = valued('perm', isSizes)(name)
+  return (...args) => form(...args.filter((a) => !(Array.isArray(a) && a.length === 0)))
+}
+
+/** f32 where no dtype is named. */
+const oneHotForm = attributed((attrs) => ({ dtype: 'f32', ...attrs }))
+
+const axesForm = attributed((attrs) =>
+  typeof attrs.axes === 'number' ? { ...attrs, axes: [attrs.axes] } : attrs,
+)
+
+export const constant = operation('constant', constantForm)
+export const iota = operation('iota', iotaForm)
+export const reshape = operation('reshape', valued('shape', isSizes))
+export const transpose = operation('transpose', transposeForm)
+export const broadcastTo = operation('broadcastTo', valued('shape', isSizes))
+export const slice = operation('slice', attributed())
+export const pad = operation('pad', attributed())
+export const concat = operation('concat', listed)
+export const stack = operation('stack', listed)
+export const reverse = operation('reverse', axesForm)
+export const take = operation('take', paired)
+export const takeAlongAxis = operation('takeAlongAxis', takeAlongAxisForm)
+export const scatterAdd = operation('scatterAdd', ternary)
+export const scatterSet = operation('scatterSet', ternary)
+export const dynamicSlice = operation('dynamicSlice', dynamicSliceForm)
+export const dynamicUpdateSlice = operation('dynamicUpdateSlice', dynamicUpdateForm)
+export const oneHot = operation('oneHot', oneHotForm)

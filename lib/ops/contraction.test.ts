@@ -1,0 +1,310 @@
+/**
+ * Contractions against their definitions: sums over every index, loop by loop. And det.
+ */
+import { describe, expect, test } from 'vitest'
+import {
+  arrayFrom,
+  emptyArray,
+  forEachIndex,
+  type NDArray,
+  sizeOf,
+  stridesOf,
+} from '../data/index.js'
+import { interpreters, vjp } from '../interpret/index.js'
+import { closeStrict, type Func, inline, parameter, type Term } from '../term/index.js'
+import { constant } from './constant.js'
+import { type ConvAttrs, convWith } from './conv.js'
+import { det } from './det.js'
+import { einsum } from './einsum.js'
+import { matmul } from './matmul.js'
+import { avgPool, conv, maxPool } from './spatial.js'
+
+function generator(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return state / 2 ** 32
+  }
+}
+
+function random(shape: readonly number[], draw: () => number): NDArray {
+  return arrayFrom(
+    'f64',
+    shape,
+    Array.from({ length: sizeOf(shape) }, () => 2 * draw() - 1),
+  )
+}
+
+const tensor = (shape: readonly (number | string)[], dtype: 'f64' | 'f32' | 'i32' = 'f64') =>
+  parameter({ name: 'f' }, 'x', { dtype, shape })
+
+function resultOf(f: (...x: Term[]) => Term, args: readonly NDArray[]): NDArray {
+  const binder = { name: 'f' }
+  const params = args.map((a, i) => parameter(binder, `x${i}`, a))
+  return interpreters.evaluate(closeStrict('f', params, [f(...params)]), args, {})[0]
+}
+
+/** Equal but for the rounding of `terms` products of numbers below 1. */
+function agree(found: NDArray, wanted: NDArray, terms: number, what: string): void {
+  expect(found.shape, what).toEqual(wanted.shape)
+  found.data.forEach((x, i) => {
+    const difference = Math.abs(x - wanted.data[i])
+    expect(difference, `${what}, element ${i}`).toBeLessThanOrEqual(terms * terms * 2 ** -52)
+  })
+}
+
+const at = (x: NDArray, index: readonly number[]): number =>
+  x.data[stridesOf(x.shape).reduce((acc, s, i) => acc + s * index[i], 0)]
+
+describe('einsum', () => {
+  /** The sum over all labels that the result lacks, of the products. */
+  function byDefinition(
+    groups: readonly string[],
+    result: string,
+    args: readonly NDArray[],
+    sizes: Readonly<Record<string, number>>,
+  ): NDArray {
+    const labels = [...new Set(groups.join(''))]
+    const out = emptyArray(
+      'f64',
+      [...result].map((l) => sizes[l]),
+    )
+    const strides = stridesOf(out.shape)
+    forEachIndex(
+      labels.map((l) => sizes[l]),
+      (index) => {
+        const place = (l: string) => index[labels.indexOf(l)]
+        const product = args.reduce((acc, x, k) => acc * at(x, [...groups[k]].map(place)), 1)
+        out.data[[...result].reduce((acc, l, i) => acc + strides[i] * place(l), 0)] += product
+      },
+    )
+    return out
+  }
+
+  test('is the sum over every index, for random specs of up to four operands', () => {
+    for (let seed = 1; seed <= 200; seed++) {
+      const draw = generator(seed)
+      const pick = (n: number) => Math.floor(draw() * n)
+      const sizes = { a: 2, b: 3, c: 1 + pick(3), d: 2 }
+      const word = () => Array.from({ length: pick(4) }, () => 'abcd'[pick(4)]).join('')
+      const groups = Array.from({ length: 1 + pick(4) }, word)
+      const used = [...new Set(groups.join(''))]
+      const result = used.filter(() => draw() < 0.5).sort(() => draw() - 0.5)
+      const spec = `${groups.join(',')}->${result.join('')}`
+      const args = groups.map((g) =>
+        random(
+          [...g].map((l) => sizes[l as keyof typeof sizes]),
+          draw,
+        ),
+      )
+      const found = resultOf((...x) => einsum(spec, x), args)
+      const wanted = byDefinition(groups, result.join(''), args, sizes)
+      agree(found, wanted, 72, `seed ${seed}: ${spec}`)
+    }
+  })
+  test('implicit results, diagonals, traces, broadcasting dots', () => {
+    const x = arrayFrom('f64', [2, 2], [1, 2, 3, 4])
+    const y = arrayFrom('f64', [1, 2], [10, 20])
+    expect([...resultOf((a) => einsum('ba', [a]), [x]).data]).toEqual([1, 3, 2, 4])
+    expect([...resultOf((a) => einsum('ii', [a]), [x]).data]).toEqual([5])
+    expect([...resultOf((a) => einsum('ii->i', [a]), [x]).data]).toEqual([1, 4])
+    expect([...resultOf((a, b) => einsum('ij,jk', [a, b]), [y, x]).data]).toEqual([70, 100])
+    expect([...resultOf((a, b) => einsum('...i,...i->...', [a, b]), [x, y]).data]).toEqual([
+      50, 110,
+    ])
+  })
+  test('sizes may be named', () => {
+    const q = tensor(['b', 'h', 't', 64])
+    expect(einsum('bhqd,bhkd->bhqk', [q, q]).shape).toEqual(['b', 'h', 't', 't'])
+    expect(einsum('bhqd,bhqd', [q, q]).shape).toEqual([])
+  })
+  test('picks a cheap order: a chain of matrices against a vector goes from the vector', () => {
+    const m = tensor([100, 100])
+    const v = tensor([100])
+    const chain = einsum('ij,jk,kl,l->i', [m, m, m, v])
+    const func = closeStrict('f', [m, v], [chain])
+    expect(Number(interpreters.cost(func).flops)).toBeLessThan(10 * 100 * 100)
+  })
+  test('misuse is named', () => {
+    const x = tensor([2, 3])
+    expect(() => einsum('ij,jk->ik', [x, x])).toThrow(
+      "einsum: 'ij,jk->ik' does not fit f64[2, 3], f64[2, 3]; expected one size for 'j', which is both 3 and 2",
+    )
+    expect(() => einsum('ij->ik', [x])).toThrow('each letter of the result once')
+    expect(() => einsum('ij,jk->ik', [x])).toThrow('2 operands')
+    expect(() => einsum('i->i', [x])).toThrow("one letter an axis: 'i' names 1")
+    expect(() => einsum('i$->i', [x])).toThrow('letters, commas')
+  })
+})
+
+describe('matmul', () => {
+  test.each([
+    [[3], [3], []],
+    [[3], [3, 2], [2]],
+    [[2, 3], [3], [2]],
+    [
+      [2, 3],
+      [3, 4],
+      [2, 4],
+    ],
+    [[5, 2, 3], [3], [5, 2]],
+    [
+      [5, 2, 3],
+      [3, 4],
+      [5, 2, 4],
+    ],
+    [[3], [5, 3, 4], [5, 4]],
+    [
+      [2, 3],
+      [5, 3, 4],
+      [5, 2, 4],
+    ],
+    [
+      [5, 1, 2, 3],
+      [6, 3, 4],
+      [5, 6, 2, 4],
+    ],
+    [
+      ['n', 2, 3],
+      ['n', 3, 'k'],
+      ['n', 2, 'k'],
+    ],
+  ])('%j by %j is %j', (a, b, out) => {
+    expect(matmul(tensor(a), tensor(b)).shape).toEqual(out)
+  })
+  test('is the product of each pair of matrices', () => {
+    const draw = generator(7)
+    const [a, b] = [random([2, 1, 3, 4], draw), random([5, 4, 2], draw)]
+    const found = resultOf((x, y) => matmul(x, y), [a, b])
+    const wanted = resultOf((x, y) => einsum('aeij,bjk->abik', [x, y]), [a, b])
+    agree(found, wanted, 4, 'batched')
+  })
+  test('rows beyond the tiles, and integers that wrap', () => {
+    const draw = generator(8)
+    for (const [m, k, n] of [
+      [1, 5, 1],
+      [3, 7, 6],
+      [5, 1, 9],
+      [4, 0, 4],
+    ]) {
+      const [a, b] = [random([m, k], draw), random([k, n], draw)]
+      const wanted = emptyArray('f64', [m, n])
+      forEachIndex([m, n], ([i, j], flat) => {
+        for (let l = 0; l < k; l++) wanted.data[flat] += at(a, [i, l]) * at(b, [l, j])
+      })
+      agree(
+        resultOf((x, y) => matmul(x, y), [a, b]),
+        wanted,
+        7,
+        `${m}, ${k}, ${n}`,
+      )
+    }
+    const big = arrayFrom('i32', [1, 2], [65537, 65537])
+    const column = arrayFrom('i32', [2, 1], [65537, 1])
+    const product = resultOf((x, y) => matmul(x, y), [big, column])
+    expect([...product.data]).toEqual([131073 + 65537])
+  })
+  test('misuse names both shapes', () => {
+    expect(() => matmul(tensor([2, 3]), tensor([2, 3]))).toThrow(
+      'matmul: cannot multiply f64[2, 3] by f64[2, 3]; expected […, m, k] by […, k, n]',
+    )
+    expect(() => matmul(tensor(['b', 'i']), tensor(['o', 'i']))).toThrow('f64[b, i] by f64[o, i]')
+    expect(() => matmul(tensor([2, 3]), tensor([3, 2], 'f32'))).toThrow('f32[3, 2]')
+  })
+})
+
+describe('conv', () => {
+  /** One output is the sum over its field; positions between dilated inputs hold nothing. */
+  function byDefinition(x: NDArray, kernel: NDArray, conv: ConvAttrs, shape: readonly number[]) {
+    const out = emptyArray('f64', shape)
+    const perGroup = shape[1] / Number(conv.groups)
+    forEachIndex(shape, ([n, o, ...place], flat) => {
+      forEachIndex(kernel.shape.slice(1), ([c, ...offset]) => {
+        const channel = Math.floor(o / perGroup) * kernel.shape[1] + c
+        const spot = place.map((p, d) => {
+          const low = Number(conv.padding[d][0])
+          const spread = p * conv.strides[d] + offset[d] * conv.kernelDilation[d] - low
+          return spread / conv.inputDilation[d]
+        })
+        const inside = spot.every((s, d) => Number.isInteger(s) && s >= 0 && s < x.shape[d + 2])
+        if (inside) out.data[flat] += at(x, [n, channel, ...spot]) * at(kernel, [o, c, ...offset])
+      })
+    })
+    return out
+  }
+
+  test('is the sum over each field, for random attributes', () => {
+    for (let seed = 1; seed <= 100; seed++) {
+      const draw = generator(seed)
+      const pick = (from: number, to: number) => from + Math.floor(draw() * (to - from + 1))
+      const axes = Array.from({ length: pick(1, 2) }, (_, i) => i)
+      const groups = pick(1, 2)
+      const each = (from: number, to: number) => axes.map(() => pick(from, to))
+      const attrs = {
+        strides: each(1, 3),
+        padding: axes.map((): readonly [number, number] => [pick(-1, 3), pick(2, 4)]),
+        inputDilation: each(1, 2),
+        kernelDilation: each(1, 2),
+        groups,
+      }
+      const x = random([pick(0, 2), groups * 2, ...each(4, 6)], draw)
+      const kernel = random([groups * pick(1, 3), 2, ...each(1, 3)], draw)
+      const found = resultOf((a, k) => convWith(a, k, attrs), [x, kernel])
+      const wanted = byDefinition(x, kernel, attrs, found.shape)
+      agree(found, wanted, 18, `seed ${seed}: ${JSON.stringify(attrs)}`)
+    }
+  })
+  test('sizes may be named, also in the gradient', () => {
+    const x = tensor(['n', 3, 'h', 'w'])
+    const kernel = tensor([8, 3, 3, 3])
+    expect(conv(x, kernel, { padding: 'same' }).shape).toEqual(['n', 8, 'h', 'w'])
+    expect(conv(x, kernel, { strides: [2, 2] }).shape).toEqual([
+      'n',
+      8,
+      'floor(h-3/2)+1',
+      'floor(w-3/2)+1',
+    ])
+    const f = closeStrict('f', [x, kernel], [conv(x, kernel, { strides: [2, 2] })])
+    const back = vjp(f, [true, true], interpreters)
+    expect(back.func.results.slice(1).map((r) => r.shape)).toEqual([x.shape, kernel.shape])
+  })
+  test('pools take windows side by side unless told otherwise', () => {
+    const x = arrayFrom('f64', [1, 1, 2, 4], [1, 2, 3, 4, 5, 6, 7, 8])
+    const window = { window: [2, 2] }
+    expect([...resultOf((a) => maxPool(a, window), [x]).data]).toEqual([6, 8])
+    expect([...resultOf((a) => avgPool(a, window), [x]).data]).toEqual([3.5, 5.5])
+  })
+  test('misuse names both shapes', () => {
+    expect(() => conv(tensor([1, 3, 5]), tensor([2, 4, 3]))).toThrow(
+      'conv: cannot convolve f64[1, 3, 5] with f64[2, 4, 3]; expected C = groups · kernel channels',
+    )
+    expect(() => conv(tensor([1, 3, 2]), tensor([2, 3, 5]))).toThrow('no larger than the padded')
+    expect(() => maxPool(tensor([3, 4]), { window: [2, 2] })).toThrow('[N, C, s0, s1]')
+  })
+})
+
+describe('det', () => {
+  test('is the determinant, of singular matrices and of batches too', () => {
+    const three = arrayFrom('f64', [3, 3], [2, 0, 1, 1, 3, 2, 0, 1, 4])
+    expect([...resultOf((a) => det(a), [three]).data]).toEqual([21])
+    const batch = arrayFrom('f64', [2, 2, 2], [1, 2, 3, 4, 1, 2, 2, 4])
+    expect([...resultOf((a) => det(a), [batch]).data]).toEqual([-2, 0])
+    expect([...resultOf((a) => det(a), [arrayFrom('f64', [0, 0], [])]).data]).toEqual([1])
+    expect([...resultOf((a) => det(a), [arrayFrom('f64', [1, 1], [7])]).data]).toEqual([7])
+  })
+  test('its first and second derivatives are the cofactors, at a matrix of rank 1', () => {
+    const a = arrayFrom('f64', [3, 3], [1, 2, 3, 2, 4, 6, 1, 2, 3])
+    const x = tensor([3, 3])
+    const back = vjp(closeStrict('det', [x], [det(x)]), [true], interpreters)
+    const one = constant([1], [], 'f64')
+    const grad: Func = closeStrict('∇', [x], [inline(back.func, [x, one])[1]])
+    expect(interpreters.evaluate(grad, [a], {})[0].data.every((g) => g === 0)).toBe(true)
+    const unit = arrayFrom('f64', [3, 3], [1, 0, 0, 0, 0, 0, 0, 0, 0])
+    const [, row] = interpreters.evaluate(interpreters.jvp(grad, [true]).func, [a, unit], {})
+    expect([...row.data].map((g) => g + 0)).toEqual([0, 0, 0, 0, 3, -2, 0, -6, 4])
+  })
+  test('misuse is named', () => {
+    expect(() => det(tensor([2, 3]))).toThrow('det: the determinant of f64[2, 3]; expected square')
+    expect(() => det(tensor(['n', 'n']))).toThrow('with n a number')
+  })
+})

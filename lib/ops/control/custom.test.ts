@@ -1,0 +1,386 @@
+import { describe, expect, test } from 'vitest'
+import { interpreters, vjp } from '../../interpret/index.js'
+import { type Func, inline, type Term } from '../../term/index.js'
+import { add, mul, neg, sub } from '../arithmetic.js'
+import { broadcastTo, sumAxes } from '../broadcast.js'
+import { constant } from '../constant.js'
+import { exp } from '../exponential.js'
+import { tanh } from '../hyperbolic.js'
+import { scalar, zeros } from '../operand.js'
+import { round } from '../rounding.js'
+import { cos, sin } from '../trigonometric.js'
+import {
+  customBatching,
+  customJvp,
+  customTranspose,
+  customVjp,
+  linearCall,
+  needForward,
+  scan,
+  straightThrough,
+} from './index.js'
+import {
+  adjointLaw,
+  allLaws,
+  array,
+  batchLaw,
+  cotangentsAt,
+  derivativesOf,
+  evaluate,
+  expectClose,
+  f64,
+  func,
+  hessianLaw,
+  i32,
+  int,
+  num,
+  random,
+  tangentLaw,
+  tangentsAt,
+} from './laws.fixture.js'
+
+/** The gradient of a function of one argument with one scalar result. */
+const grad = (f: Func): Func =>
+  func(f.params, (x) => {
+    const back = vjp(f, [true], interpreters).func
+    return inline(back, [x, constant([1], [], 'f64')]).slice(1)
+  })
+
+describe('customJvp', () => {
+  const wave = (x: Term, w: Term) =>
+    customJvp(
+      ([a, b]) => [sin(mul(a, b))],
+      ([a, b], [da, db]) => [mul(cos(mul(a, b)), add(mul(da, b), mul(a, db)))],
+      [x, w],
+    )[0]
+  const f = func([f64(3), f64(3)], (x, w) => [mul(wave(x, w), w)])
+  const at = [random([3], 1), random([3], 2)]
+
+  test('obeys the laws, derivatives included, where the rule is right', () => {
+    allLaws(f, at)
+  })
+
+  test('uses the rule, not the function', () => {
+    const odd = func([f64()], (x) =>
+      customJvp(
+        ([a]) => [mul(a, a)],
+        (_, [da]) => [mul(da, 100)],
+        [x],
+      ),
+    )
+    expectClose(tangentsAt(odd, [num(3)], [num(1)]).tangents, [num(100)])
+    expectClose(cotangentsAt(odd, [num(3)], [num(1)]).cotangents, [num(100)])
+    expectClose(evaluate(odd, [num(3)]), [num(9)])
+  })
+
+  test('second derivatives differentiate the rule', () => {
+    const odd = func([f64()], (x) =>
+      customJvp(
+        ([a]) => [exp(a)],
+        ([a], [da]) => [mul(da, mul(a, mul(a, a)))],
+        [x],
+      ),
+    )
+    expectClose(evaluate(grad(grad(odd)), [num(2)]), [num(12)])
+    const twice = interpreters.jvp(grad(odd), [true]).func
+    expectClose(evaluate(twice, [num(2), num(1)]), [num(8), num(12)])
+  })
+
+  test('the rule may use the results, and return null for a zero', () => {
+    const both = func([f64(), f64()], (x, y) =>
+      customJvp(
+        ([a, b]) => [exp(a), neg(b)],
+        (_, [da], [e]) => [mul(da, e), null],
+        [x, y],
+      ),
+    )
+    const { tangents } = tangentsAt(both, [num(0.5), num(2)], [num(1), num(1)])
+    expectClose(tangents, [num(Math.exp(0.5)), num(0)])
+  })
+
+  test('in loops, with integers beside', () => {
+    const g = func([f64(), i32(), f64(3)], (c, k, xs) => {
+      const out = scan(
+        ([v, n], [x]) => {
+          const [next, after] = customJvp(
+            ([a, i, b]) => [tanh(mul(a, b)), add(i, 1)],
+            ([a, , b], [da, , db], [t]) => [
+              mul(sub(1, mul(t, t)), add(mul(da, b), mul(a, db))),
+              null,
+            ],
+            [v, n, x],
+          )
+          return { carry: [next, after], ys: [next] }
+        },
+        [c, k],
+        [xs],
+      )
+      return [...out.carry, ...out.ys]
+    })
+    allLaws(g, [num(0.7), int(2), random([3], 3)])
+  })
+
+  test('captured tensors are held constant by stopGradient, or refused', () => {
+    const captured = func([f64(), f64()], (x, w) =>
+      customJvp(
+        ([a]) => [mul(a, w)],
+        (_, [da]) => [mul(da, w)],
+        [x],
+      ),
+    )
+    expectClose(evaluate(captured, [num(2), num(5)]), [num(10)])
+    expect(() => interpreters.jvp(captured, [true, true])).toThrow(
+      'customJvp: the function uses an outer tensor that is being differentiated, and its rule says nothing about that one; expected a function of its arguments and of constants. Pass the tensor as an argument, or hold it constant: stopGradient(x)',
+    )
+    expect(interpreters.jvp(captured, [true, false]).active).toEqual([true])
+    batchLaw(captured, [num(2), num(5)])
+  })
+
+  test('errors say which tangent does not fit', () => {
+    const x = constant([1, 2], [2], 'f64')
+    const wrong = (rule: (t: Term) => readonly (Term | null)[]) => () =>
+      customJvp(
+        ([a]) => [a],
+        (_, [da]) => rule(da),
+        [x],
+      )
+    expect(wrong((t) => [sumAxes(t, [0])])).toThrow(
+      'customJvp: the rule gives f64[] as the tangent of result 0; expected f64[2]',
+    )
+    expect(wrong(() => [])).toThrow('the rule gives 0 tangents for 1 results. Give null')
+  })
+})
+
+describe('customVjp', () => {
+  const wave = (x: Term, w: Term) =>
+    customVjp(
+      ([a, b]) => [sin(mul(a, b)), a],
+      ([a, b]) => ({ results: [sin(mul(a, b)), a], residuals: [a, b] }),
+      ([a, b], [ct, ca]) => {
+        const inner = mul(ct, cos(mul(a, b)))
+        return [add(mul(inner, b), ca), mul(inner, a)]
+      },
+      [x, w],
+    )
+  const f = func([f64(3), f64(3)], (x, w) => {
+    const [s, a] = wave(x, mul(w, w))
+    return [mul(s, w), mul(a, w)]
+  })
+  const plain = func([f64(3), f64(3)], (x, w) => [mul(sin(mul(x, mul(w, w))), w), mul(x, w)])
+  const at = [random([3], 1), random([3], 2)]
+  const ct = [random([3], 3), random([3], 4)]
+
+  test('reverse mode is the backward rule', () => {
+    expectClose(cotangentsAt(f, at, ct).cotangents, cotangentsAt(plain, at, ct).cotangents)
+    expectClose(evaluate(f, at), evaluate(plain, at))
+  })
+
+  test('forward over reverse and reverse over reverse differentiate the rule', () => {
+    hessianLaw(f, at)
+    const [, [g, more]] = derivativesOf(f, at)
+    tangentLaw(g, more)
+    adjointLaw(g, more)
+    const odd = func([f64()], (x) =>
+      customVjp(
+        ([a]) => [exp(a)],
+        ([a]) => ({ results: [exp(a)], residuals: [a] }),
+        ([a], [c]) => [mul(c, mul(a, mul(a, a)))],
+        [x],
+      ),
+    )
+    expectClose(evaluate(grad(odd), [num(2)]), [num(8)])
+    expectClose(evaluate(grad(grad(odd)), [num(2)]), [num(12)])
+    expectClose(evaluate(grad(grad(grad(odd))), [num(2)]), [num(12)])
+  })
+
+  test('batches, before and after differentiation', () => {
+    batchLaw(f, at)
+    const [, [g, more]] = derivativesOf(f, at)
+    batchLaw(g, more)
+    for (const mask of [
+      [true, true],
+      [false, true],
+      [true, false],
+    ]) {
+      const { func: many } = interpreters.batch(f, mask, 2)
+      const wide = at.map((a, i) =>
+        mask[i] ? array([...a.data, ...a.data.map((v) => v + 0.2)], [2, 3]) : a,
+      )
+      const same = interpreters.batch(plain, mask, 2).func
+      const cts = evaluate(many, wide).map((v, i) => random(v.shape, 60 + i))
+      const found = cotangentsAt(many, wide, cts).cotangents
+      expectClose(found, cotangentsAt(same, wide, cts).cotangents)
+    }
+  })
+
+  test('in a scan', () => {
+    const loop = (step: (c: Term, x: Term) => Term) =>
+      func([f64(3), f64(4, 3)], (c, xs) => {
+        const out = scan(
+          ([v], [x]) => {
+            const next = step(v, x)
+            return { carry: [next], ys: [mul(next, x)] }
+          },
+          [c],
+          [xs],
+        )
+        return [...out.carry, ...out.ys]
+      })
+    const custom = loop((c, x) => wave(c, x)[0])
+    const direct = loop((c, x) => sin(mul(c, x)))
+    const args = [random([3], 5), random([4, 3], 6)]
+    const cts = [random([3], 7), random([4, 3], 8)]
+    expectClose(
+      cotangentsAt(custom, args, cts).cotangents,
+      cotangentsAt(direct, args, cts).cotangents,
+    )
+    const [, [g, more]] = derivativesOf(custom, args)
+    tangentLaw(g, more)
+    batchLaw(g, more)
+  })
+
+  test('forward mode is refused in words, also inside loops', () => {
+    const forward = interpreters.jvp(f, [true, true]).func
+    const message =
+      'forward mode reaches a function with a customVjp rule, which gives cotangents alone; expected reverse mode: vjp, grad, jacrev; or jvp of those (forward over reverse). Give the function a customJvp rule instead: reverse mode follows from it'
+    expect(() => evaluate(forward, [...at, ...at])).toThrow(message)
+    expect(() => needForward(forward)).toThrow(message)
+    expect(() => needForward(vjp(f, [true, true], interpreters).func)).not.toThrow()
+    const looped = func(
+      [f64(3)],
+      (x) => scan(([c]) => ({ carry: [wave(c, c)[0]] }), [x], [], { length: 2 }).carry,
+    )
+    expect(() => needForward(interpreters.jvp(looped, [true]).func)).toThrow(message)
+    expect(() =>
+      interpreters.jvp(interpreters.jvp(f, [true, true]).func, [true, true, true, true]),
+    ).toThrow(message)
+  })
+
+  test('errors say which rule does not fit', () => {
+    const x = constant([1, 2], [2], 'f64')
+    expect(() =>
+      customVjp(
+        ([a]) => [a],
+        ([a]) => ({ results: [sumAxes(a, [0])], residuals: [] }),
+        () => [null],
+        [x],
+      ),
+    ).toThrow('customVjp: the forward rule gives (f64[]); expected (f64[2]), as the function does')
+    expect(() =>
+      customVjp(
+        ([a]) => [a],
+        ([a]) => ({ results: [a], residuals: [] }),
+        (_, [ct]) => [sumAxes(ct, [0])],
+        [x],
+      ),
+    ).toThrow(
+      'customVjp: the backward rule gives f64[] as the cotangent of argument 0; expected f64[2]',
+    )
+  })
+})
+
+describe('linearCall and customTranspose', () => {
+  const f = func([f64(3), f64(3)], (w, x) => [
+    ...linearCall(
+      ([a], [v]) => [mul(sin(a), v), sumAxes(v, [0])],
+      ([a], [ct, total]) => [add(mul(sin(a), ct), broadcastTo(total, [3]))],
+      [w],
+      [mul(x, w)],
+    ),
+  ])
+  const at = [random([3], 1), random([3], 2)]
+
+  test('obeys the laws, derivatives included', () => {
+    allLaws(f, at)
+  })
+
+  test('transposing uses the given transpose, and twice gives the function back', () => {
+    const odd = func([f64(3)], (x) =>
+      customTranspose(
+        ([v]) => [mul(v, 2)],
+        ([ct]) => [mul(ct, 5)],
+        [x],
+      ),
+    )
+    const back = interpreters.transpose(odd, [true], [true]).func
+    expectClose(evaluate(back, [array([1, 1, 1])]), [array([5, 5, 5])])
+    const again = interpreters.transpose(back, [true], [true]).func
+    expectClose(evaluate(again, [array([1, 1, 1])]), [array([2, 2, 2])])
+  })
+
+  test('errors: a transpose of other types', () => {
+    const x = constant([1, 2], [2], 'f64')
+    expect(() =>
+      customTranspose(
+        ([v]) => [sumAxes(v, [0])],
+        ([ct]) => [ct],
+        [x],
+      ),
+    ).toThrow('linearCall: the transpose gives (f64[]); expected (f64[2]), as the arguments')
+  })
+})
+
+describe('customBatching', () => {
+  let calls = 0
+  const f = func([f64(3), f64(3)], (x, w) =>
+    customBatching(
+      ([a, b]) => [sin(mul(a, b)), sumAxes(b, [0])],
+      ({ args: [a, b], batched, size }) => {
+        calls++
+        const wide = (t: Term, i: number) => (batched[i] ? t : broadcastTo(t, [size, 3]))
+        return {
+          outs: [sin(mul(wide(a, 0), wide(b, 1))), batched[1] ? sumAxes(b, [1]) : sumAxes(b, [0])],
+          batched: [true, batched[1]],
+        }
+      },
+      [x, w],
+    ),
+  )
+  const at = [random([3], 1), random([3], 2)]
+
+  test('obeys the laws, derivatives included', () => {
+    allLaws(f, at)
+  })
+
+  test('a batch calls the rule, under forward mode too', () => {
+    calls = 0
+    interpreters.batch(f, [true, false], 4)
+    expect(calls).toBe(1)
+    const forward = interpreters.jvp(f, [true, true]).func
+    interpreters.batch(forward, [true, false, false, false], 4)
+    expect(calls).toBe(2)
+  })
+
+  test('errors: captures, and results that are not a batch', () => {
+    expect(() =>
+      func([f64(3)], (x) =>
+        customBatching(
+          ([a]) => [mul(a, x)],
+          ({ args }) => ({ outs: args, batched: [true] }),
+          [x],
+        ),
+      ),
+    ).toThrow('customBatching: the function uses an outer tensor f64[3], which its rule cannot see')
+    const wrong = func([f64(3)], (x) =>
+      customBatching(
+        (a) => a,
+        () => ({ outs: [zeros(f64(2))], batched: [true] }),
+        [x],
+      ),
+    )
+    expect(() => interpreters.batch(wrong, [true], 4)).toThrow(
+      "customBatching: the rule gives (f64[2]); expected (f64[4, 3]), a batch of 4 of the function's results",
+    )
+  })
+})
+
+describe('straightThrough', () => {
+  test('has the value of one and the derivative of the other', () => {
+    const f = func([f64()], (x) => [mul(straightThrough(round(mul(x, 3)), mul(x, 3)), 2)])
+    expectClose(evaluate(f, [num(0.6)]), [num(4)])
+    expectClose(cotangentsAt(f, [num(0.6)], [num(1)]).cotangents, [num(6)])
+    expectClose(tangentsAt(f, [num(0.6)], [num(1)]).tangents, [num(6)])
+    batchLaw(f, [num(0.6)])
+    expect(scalar(1, 'f64').shape).toEqual([])
+  })
+})

@@ -1,0 +1,20 @@
+/**
+ * Rewriting the functions that a node's attributes hold, alone or in lists.
+ */
+import type { Func } from './func.js'
+import { isFunc } from './key.js'
+import type { Attrs } from './term.js'
+
+/** The attributes with each function replaced; the very same where none is. */
+export function mapBodies(attrs: Attrs, f: (body: Func) => Func): Attrs {
+  let changed = false
+  const visit = (value: unknown): unknown => {
+    if (Array.isArray(value) && value.some(isFunc)) return value.map(visit)
+    if (!isFunc(value)) return value
+    const next = f(value)
+    changed ||= next !== value
+    return next
+  }
+  const entries = Object.entries(attrs).map(([key, value]) => [key, visit(value)])
+  return changed ? Object.fromEntries(entries) : attrs
+}
