@@ -194,7 +194,7 @@ function shares(x: Term, i: Term, u: Term, out: Term, place: Place): readonly [T
   return [safeShare(winsX, ties), safeShare(winsU, tiesU)]
 }
 
-/** Where nothing wins (NaN) nothing is shared: max keeps the quotient at 0 / 1. */
+/** 1/k for each of the k that tie; 0 where none wins, as beside NaN. */
 const safeShare = (wins: Term, ties: Term): Term => scale(wins, reciprocal(max(ties, 1)))
 
 /** Whether an update's index lies on the axis. Shape of the indices. */
