@@ -6,7 +6,19 @@
  */
 import { fail, isFloat } from '../../lib/data/index.js'
 import { interpreters, vjp } from '../../lib/interpret/index.js'
-import { broadcastTo, scalar, words, zeros } from '../../lib/ops/index.js'
+import { needFlag, needInteger } from '../../lib/ops/attributes.js'
+import {
+  broadcastTo,
+  checkpoint,
+  cond,
+  type Step,
+  scalar,
+  scan,
+  switchCase,
+  whileLoop,
+  words,
+  zeros,
+} from '../../lib/ops/index.js'
 import {
   type Closed,
   close,
@@ -28,6 +40,50 @@ export interface BodyCall {
 }
 
 export const bodies: Readonly<Record<string, (call: BodyCall) => readonly Term[]>> = {
+  cond: (call) => {
+    const [predicate, ...operands] = terms(call)
+    if (predicate === undefined) return missing(call, 'a predicate')
+    return cond(predicate, branch(call, 'then'), branch(call, 'else'), operands)
+  },
+  switch: (call) => {
+    const [index, ...operands] = terms(call)
+    const { branches = [] } = call.attrs
+    if (index === undefined) return missing(call, 'an index')
+    return switchCase(
+      index,
+      branches.map((program) => bodyOf(call, program)),
+      operands,
+    )
+  },
+  whileLoop: (call) => {
+    const condition = branch(call, 'condition')
+    const goesOn = (carry: readonly Term[]): Term => {
+      const [holds, ...others] = condition(carry)
+      return holds !== undefined && others.length === 0
+        ? holds
+        : fail({ code: 'input', where: call.op, what: 'the condition has no single result' })
+    }
+    return whileLoop(goesOn, branch(call, 'body'), terms(call))
+  },
+  scan: (call) => {
+    const args = terms(call)
+    const { attrs, op } = call
+    const count = needInteger(op, attrs, 'carry')
+    if (count < 0 || count > args.length) return missing(call, `${count} carries`)
+    const body = branch(call, 'body')
+    const step = (carry: readonly Term[], rows: readonly Term[]): Step => {
+      const outs = body([...carry, ...rows])
+      return { carry: outs.slice(0, count), ys: outs.slice(count) }
+    }
+    const length = attrs.length === undefined ? {} : { length: needInteger(op, attrs, 'length') }
+    const reverse = needFlag(op, attrs, 'reverse', false)
+    const { carry, ys } = scan(step, args.slice(0, count), args.slice(count), {
+      reverse,
+      ...length,
+    })
+    return [...carry, ...ys]
+  },
+  checkpoint: (call) => checkpoint(branch(call, 'body'), terms(call)),
   vmap: (call) => {
     const inAxes = axesOf(call)
     const args = terms(call)
@@ -39,7 +95,7 @@ export const bodies: Readonly<Record<string, (call: BodyCall) => readonly Term[]
       dtype,
       shape: inAxes[i] === null ? shape : shape.slice(1),
     }))
-    const { func, captures } = closeBody(call, 'body', types)
+    const { func, captures } = closeBody(call, types)
     const flags = [...inAxes.map((axis) => axis !== null), ...captures.map(() => false)]
     const { func: batched, batched: carries } = interpreters.batch(func, flags, size)
     return inline(batched, [...lanes, ...captures]).map((out, i) =>
@@ -49,7 +105,7 @@ export const bodies: Readonly<Record<string, (call: BodyCall) => readonly Term[]
   gradOf: (call) => {
     const args = terms(call)
     const wrt = call.attrs.wrt ?? 0
-    const { func, captures } = closeBody(call, 'body', args)
+    const { func, captures } = closeBody(call, args)
     const out = func.results[0]
     if (func.results.length !== 1 || out.shape.length > 0) {
       return fail({ code: 'shape', where: 'gradOf', what: 'the body has no scalar result' })
@@ -69,7 +125,7 @@ export const bodies: Readonly<Record<string, (call: BodyCall) => readonly Term[]
     if (!Number.isInteger(count)) {
       return fail({ code: 'input', where: 'jvpOf', what: `${args.length} arguments, not in pairs` })
     }
-    const { func, captures } = closeBody(call, 'body', args.slice(0, count))
+    const { func, captures } = closeBody(call, args.slice(0, count))
     const forward = interpreters.jvp(
       func,
       func.params.map((_, i) => i < count),
@@ -81,29 +137,25 @@ export const bodies: Readonly<Record<string, (call: BodyCall) => readonly Term[]
   },
 }
 
-/** A body of the call, closed over parameters of the given types and what it captures. */
-function closeBody(
-  call: BodyCall,
-  key: keyof AttrsForm & string,
-  types: readonly TensorType[],
-): Closed {
-  return closeProgram(call, call.attrs[key] as ProgramForm | undefined, key, types)
+/** A program of the call as a callback; what it uses of the enclosing one, it captures. */
+const branch = (call: BodyCall, key: 'body' | 'condition' | 'then' | 'else') =>
+  bodyOf(call, call.attrs[key] ?? missing(call, `attribute '${key}'`))
+
+const bodyOf =
+  ({ build, scope }: BodyCall, program: ProgramForm) =>
+  (params: readonly Term[]): readonly Term[] =>
+    build.results(program, params, scope)
+
+/** The body, closed over parameters of the given types and what it captures. */
+function closeBody(call: BodyCall, types: readonly TensorType[]): Closed {
+  const binder = { name: call.op }
+  const names = call.attrs.body?.params ?? []
+  const params = types.map((type, i) => parameter(binder, names[i] ?? `_${i}`, type))
+  return close(call.op, params, branch(call, 'body')(params))
 }
 
-/** The same for a body in a list. The forms are programs: the schema has checked these names. */
-function closeProgram(
-  call: BodyCall,
-  program: ProgramForm | undefined,
-  key: string,
-  types: readonly TensorType[],
-): Closed {
-  if (program === undefined) {
-    return fail({ code: 'attribute', where: call.op, what: `attribute '${key}' is missing` })
-  }
-  const binder = { name: call.op }
-  const params = types.map((type, i) => parameter(binder, program.params[i] ?? `_${i}`, type))
-  return close(call.op, params, call.build.results(program, params, call.scope))
-}
+const missing = ({ op }: BodyCall, what: string): never =>
+  fail({ code: 'input', where: op, what: `${what} is missing` })
 
 /** The arguments as terms; a number is a scalar of the run's dtype. */
 const terms = ({ args, build }: BodyCall): readonly Term[] =>
