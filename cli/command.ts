@@ -11,6 +11,7 @@ import { backendNames, backends } from './backends.js'
 import { check } from './check/check.js'
 import { conform } from './conform/conform.js'
 import { explain } from './explain/explain.js'
+import { train } from './train/train.js'
 
 export const Trace = GlobalFlag.Setting('trace')({
   flag: Flag.Boolean('trace').pipe(
@@ -81,8 +82,27 @@ const checkCommand = Command.make('check', {
   Command.withHandler(check),
 )
 
+const whole = (name: string, otherwise: number, description: string) =>
+  Flag.Int(name).pipe(Flag.withDefault(otherwise), Flag.withDescription(description))
+
+const trainCommand = Command.make('train', {
+  backend,
+  epochs: whole('epochs', 6, 'How often to see every digit'),
+  batch: whole('batch', 100, 'Digits a step'),
+  rate: Flag.Finite('rate').pipe(
+    Flag.withDefault(0.2),
+    Flag.withDescription('The first step size; it falls along a cosine'),
+  ),
+  seed: whole('seed', 0, 'What weights and order start from'),
+}).pipe(
+  Command.withDescription('Train a classifier of handwritten digits and test it'),
+  Command.withHandler(({ backend, ...options }) =>
+    train(options).pipe(Effect.provide(backends[backend])),
+  ),
+)
+
 export const pullback = Command.make('pullback').pipe(
   Command.withDescription('Differentiable programs: check, look inside, train'),
-  Command.withSubcommands([conformCommand, explainCommand, checkCommand]),
+  Command.withSubcommands([conformCommand, explainCommand, checkCommand, trainCommand]),
   Command.withGlobalFlags([Trace]),
 )

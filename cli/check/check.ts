@@ -11,10 +11,11 @@ import { attempt } from '../../backends/backend.js'
 import { fail, isFloat, PullbackError } from '../../lib/data/index.js'
 import { interpreters } from '../../lib/interpret/index.js'
 import type { Closure } from '../../lib/lang/index.js'
+import { type Draw, drawFrom } from '../draw.js'
 import { exported } from '../exported.js'
 import { ChecksFailed } from '../failure.js'
 import { type Measured, measure, type Point } from './measure.js'
-import { type Draw, drawArguments, drawFrom, drawSizes, type Range } from './sample.js'
+import { drawArguments, drawSizes, type Range } from './sample.js'
 import { widen } from './widen.js'
 
 export interface CheckOptions extends Range {

@@ -12,8 +12,9 @@ import { isFloat, type NDArray, type Sizes } from '../../lib/data/index.js'
 import { interpreters, vjp } from '../../lib/interpret/index.js'
 import { add, mul, scalar, sumAxes, zeros } from '../../lib/ops/index.js'
 import { closeStrict, type Func, inline, parameter, type Term } from '../../lib/term/index.js'
+import type { Draw } from '../draw.js'
 import { difference } from './difference.js'
-import { type Draw, drawLike } from './sample.js'
+import { drawLike } from './sample.js'
 
 export interface Measured {
   readonly law: 'forward' | 'adjoint' | 'second'

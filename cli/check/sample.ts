@@ -3,19 +3,7 @@
  */
 import { arrayFrom, dimNames, dimValue, type NDArray, type Sizes } from '../../lib/data/index.js'
 import type { Func } from '../../lib/term/index.js'
-
-/** Numbers in [0, 1), the same for the same seed (mulberry32). */
-export type Draw = () => number
-
-export function drawFrom(seed: number): Draw {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let t = Math.imul(state ^ (state >>> 15), state | 1)
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
-  }
-}
+import type { Draw } from '../draw.js'
 
 /** A size for each name: small, and different from its neighbours'. */
 export function drawSizes(func: Func, draw: Draw): Sizes {

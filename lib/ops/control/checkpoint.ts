@@ -27,7 +27,6 @@ import {
   define,
   isGiven,
   mapResults,
-  named,
   needFunc,
   not,
   present,
@@ -80,9 +79,7 @@ export function checkpoint(
   body: (args: readonly Term[]) => readonly Term[],
   args: readonly Term[],
 ): readonly Term[] {
-  const { funcs, captures } = closeTogether('checkpoint', [
-    trace('checkpoint', named('x', args), body),
-  ])
+  const { funcs, captures } = closeTogether('checkpoint', [trace('checkpoint', args, body)])
   return checkpointFunc(funcs[0], [...captures, ...args])
 }
 

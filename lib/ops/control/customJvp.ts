@@ -31,7 +31,6 @@ import {
   closeTogether,
   define,
   instantiate,
-  named,
   needFunc,
   present,
   saturate,
@@ -91,12 +90,11 @@ export function customJvp(
   ) => readonly MaybeTerm[],
   args: readonly Term[],
 ): readonly Term[] {
-  const primal = trace('customJvp', named('x', args), f)
+  const primal = trace('customJvp', args, f)
   const { results } = primal
   const tangentTypes = args.filter((a) => isFloat(a.dtype))
   let moves: readonly boolean[] = []
-  const types = [...named('x', args), ...named('y', results), ...named('dx', tangentTypes)]
-  const traced = trace('rule', types, (params) => {
+  const traced = trace('rule', [...args, ...results, ...tangentTypes], (params) => {
     const [own, values, given] = sections(params, [args.length, results.length])
     const tangents = align(
       args.map((a) => isFloat(a.dtype)),

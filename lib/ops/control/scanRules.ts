@@ -31,7 +31,6 @@ import { zeros } from '../operand.js'
 import { moveAxis } from '../transpose.js'
 import {
   align,
-  beside,
   chosen,
   countTrue,
   define,
@@ -39,7 +38,6 @@ import {
   instantiate,
   isGiven,
   mapResults,
-  named,
   not,
   present,
   saturate,
@@ -62,11 +60,11 @@ export function jvpScan({ node, attrs, primals, tangents, interpret }: JvpCall):
   const [pc, ps, px] = sections(a.body.params, cut)
   const roles = [
     pc,
-    beside('d', chosen(dconsts.map(isGiven), pc)),
+    chosen(dconsts.map(isGiven), pc),
     ps,
-    beside('d', chosen(mask, ps)),
+    chosen(mask, ps),
     px,
-    beside('d', chosen(dxs.map(isGiven), px)),
+    chosen(dxs.map(isGiven), px),
   ]
   const lengths = roles.map((role) => role.length)
   const body = define(made.func.name, roles.flat(), (params) => {
@@ -241,10 +239,10 @@ export function transposeScan(call: TransposeCall): readonly MaybeTerm[] {
   const sums = chosen(nzConsts, chosen(lconsts, pc))
   const groups = [
     chosen(lconsts.map(not), pc),
-    beside('sum_', sums),
-    beside('ct_', chosen(mask, ps)),
+    sums,
+    chosen(mask, ps),
     chosen(lxs.map(not), px),
-    named('ct_y', chosen(ctYs.map(isGiven), a.body.results.slice(a.carry))),
+    chosen(ctYs.map(isGiven), a.body.results.slice(a.carry)),
   ]
   const lengths = groups.map((g) => g.length)
   const body = define(made.func.name, groups.flat(), (params) => {
