@@ -1,10 +1,11 @@
 /**
  * Compile: a closed function to a program that a backend can emit, with every stage kept.
  *
- *   terms → (passes) → terms → kernels → schedules → memory plan
+ *   terms → passes → terms → kernels → schedules → memory plan
  *
  * Pure: the same function and choices give the same program. Nothing is timed or measured here.
  */
+import { type Change, optimise, type Pass, standard } from '../pass/index.js'
 import type { Func } from '../term/index.js'
 import { lower } from './lower/lower.js'
 import { type FusionPolicy, fusionPolicy } from './lower/policy.js'
@@ -12,10 +13,16 @@ import { planMemory } from './plan.js'
 import type { Program } from './program.js'
 
 export interface CompileOptions {
+  readonly passes?: readonly Pass[]
+  /** Check the program after each pass. */
+  readonly verify?: boolean
   readonly fusion?: FusionPolicy
 }
 
 export interface Compilation {
+  readonly source: Func
+  /** The passes that changed something. */
+  readonly changes: readonly Change[]
   /** The function after the graph passes. */
   readonly optimised: Func
   /** Kernels and steps as lowered. */
@@ -25,7 +32,11 @@ export interface Compilation {
 }
 
 export function compile(func: Func, options: CompileOptions = {}): Compilation {
-  const optimised = func
+  const changes: Change[] = []
+  const optimised = optimise(func, options.passes ?? standard, {
+    verify: options.verify ?? false,
+    onPass: (change) => changes.push(change),
+  })
   const lowered = lower(optimised, options.fusion ?? fusionPolicy)
-  return { optimised, lowered, program: planMemory(lowered) }
+  return { source: func, changes, optimised, lowered, program: planMemory(lowered) }
 }
