@@ -16,6 +16,7 @@ import type { NoOptions } from './options.js'
 import type { Dim } from './shape.js'
 import type { Checked, Tensor } from './tensor.js'
 import type { Spec } from './tree.js'
+import type { Last } from './union.js'
 import type { EffectFault } from './verdict.js'
 
 export interface VmapOptions {
@@ -87,10 +88,12 @@ type VmapFault<I, P> = unknown extends I
         >
     : never
 
-type AxesFault<I, P> = {
-  [K in keyof I]: AxisFor<P, K> extends infer A extends number
-    ? I[K] extends Spec<infer S, infer _D>
-      ? AxisFault<'vmap', [...S, SizeOf<I, P> & Dim], A>
+type AxesFault<I, P> = Last<
+  {
+    [K in keyof I]: AxisFor<P, K> extends infer A extends number
+      ? I[K] extends Spec<infer S, infer _D>
+        ? AxisFault<'vmap', [...S, SizeOf<I, P> & Dim], A>
+        : never
       : never
-    : never
-}[keyof I]
+  }[keyof I]
+>

@@ -55,7 +55,9 @@ type Unknown<T> = [Tree] extends [T]
     : { readonly [K in keyof T]: Unknown<T[K]> }
 
 /** A grade of the body, with the symbols led back through the carry. */
-export type Through<G extends Grade, C> = Composed<G, { readonly '@carry': C }> | Symbols<G>
+export type Through<G extends Grade, C> = G extends never
+  ? never
+  : Composed<G, { readonly '@carry': C }> | Symbols<G>
 
 /** Every leaf of a tree selected by a grade: by the number of steps, or a condition. */
 export type SelectedTree<T, P extends Grade, Op extends string> = [P] extends [never]

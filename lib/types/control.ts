@@ -93,9 +93,7 @@ export type Scan = <
     x: Row<X>,
   ) => readonly [Checked<MatchFault<'scan: the carry changes', C, N>, N>, Y],
   options?: P,
-) => Scanned<CarryOut<C, N>, Y, LengthOf<X, P>>
-
-type Scanned<C, Y, N extends Dim> = readonly [carry: C, ys: StackedThrough<Y, C, N>]
+) => readonly [carry: CarryOut<C, N>, ys: StackedThrough<Y, CarryOut<C, N>, LengthOf<X, P>>]
 
 /** `map(xs, f)`: f on each row of a tree of sequences, one after another; results are stacked. */
 export type MapRows = <const X extends Tree, const Y extends Tree>(

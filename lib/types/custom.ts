@@ -131,21 +131,12 @@ export type CustomBatching = <I, O, const R extends Tree>(
   >,
 ) => Fn<I, O>
 
-/** The floating leaves of inputs, as tensors. */
+/** The floating leaves of inputs, as tensors; parts without any are left out. */
 type FloatParams<I, Path extends string> = {
-  readonly [K in keyof I as HasFloat<I[K]> extends true ? K : never]: I[K] extends Spec
+  readonly [K in keyof I as [FloatPaths<I[K], 'x'>] extends [never] ? never : K]: I[K] extends Spec
     ? Params<I[K], Join<Path, K>>
     : FloatParams<I[K], Join<Path, K>>
 }
-
-type HasFloat<I> =
-  I extends Spec<infer _S, infer D>
-    ? [D] extends [Floating]
-      ? true
-      : false
-    : true extends { [K in keyof I]: HasFloat<I[K]> }[keyof I]
-      ? true
-      : false
 
 /** The paths of the floating leaves of inputs. */
 type FloatPaths<I, Path extends string = ''> =

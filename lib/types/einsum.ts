@@ -23,7 +23,7 @@ export type EinsumShape<
         ? Env
         : Project<Right, Env>
       : never
-    : `✗ einsum: write the result too, as in "ij,jk->ik"`
+    : `✗ einsum: write the result too, as in 'ij,jk->ik'`
 
 type Split<T extends string, Done extends string[] = []> = T extends `${infer A},${infer B}`
   ? Split<B, [...Done, A]>
@@ -43,10 +43,10 @@ type BindAll<
           ? BindAll<RT, RS, E, [...Count, 0]>
           : E
         : never
-      : `✗ einsum: the spec has ${[...Count, ...Terms]['length'] & number} operands, ${Count['length']} are given`
+      : `✗ einsum: the spec names ${[...Count, ...Terms]['length'] & number} operands, got ${Count['length']}`
     : Operands extends readonly []
       ? Env
-      : `✗ einsum: the spec has ${Count['length']} operands, ${[...Count, ...Operands]['length'] & number} are given`
+      : `✗ einsum: the spec names ${Count['length']} operands, got ${[...Count, ...Operands]['length'] & number}`
 
 /** Sizes of which nothing is known. */
 interface Unknown {

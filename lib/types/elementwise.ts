@@ -131,20 +131,29 @@ export interface GeluOptions {
   readonly approximate?: 'tanh' | 'none'
 }
 
-/** The dtype of a result: that of the tensor, when the other is a number. */
-export type JointDType<A, B> = A extends number ? DTypeOf<B> : DTypeOf<A>
-
-/** Never when the operands go together; otherwise what is wrong with them. */
-export type BinaryFault<Op extends string, In extends Domain, A, B> = A extends number
-  ? B extends number
-    ? `✗ ${Op} of two numbers: compute it in TypeScript, or write constant(…)`
-    : First<DomainFault<Op, In, DTypeOf<B>>, LiteralFault<A, DTypeOf<B>>>
+/** The dtype of a result: that of both, or of the tensor beside a number. */
+export type JointDType<A, B> = A extends number
+  ? DTypeOf<B>
   : B extends number
-    ? First<DomainFault<Op, In, DTypeOf<A>>, LiteralFault<B, DTypeOf<A>>>
-    : First<
-        MixFault<DTypeOf<A>, DTypeOf<B>>,
-        First<DomainFault<Op, In, DTypeOf<A>>, BroadcastFault<ShapeOf<A>, ShapeOf<B>>>
-      >
+    ? DTypeOf<A>
+    : DTypeOf<A> & DTypeOf<B>
+
+/**
+ * Never when the operands go together; otherwise what is wrong with them. Of `Tensor` itself, which
+ * the checker also tries before it knows better, nothing is.
+ */
+export type BinaryFault<Op extends string, In extends Domain, A, B> = [Tensor] extends [A | B]
+  ? never
+  : A extends number
+    ? B extends number
+      ? `✗ ${Op} of two numbers: compute it in TypeScript, or write constant(…)`
+      : First<DomainFault<Op, In, DTypeOf<B>>, LiteralFault<A, DTypeOf<B>>>
+    : B extends number
+      ? First<DomainFault<Op, In, DTypeOf<A>>, LiteralFault<B, DTypeOf<A>>>
+      : First<
+          MixFault<DTypeOf<A>, DTypeOf<B>>,
+          First<DomainFault<Op, In, DTypeOf<A>>, BroadcastFault<ShapeOf<A>, ShapeOf<B>>>
+        >
 
 /** The first of two faults. */
 export type First<F, G> = [F] extends [never] ? G : F

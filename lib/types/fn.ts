@@ -21,10 +21,18 @@ export interface Fn<I, O> extends Application<I, O> {
   readonly result: O
 }
 
+export interface FnOptions {
+  /** For messages and listings; the body's own name where it has one. */
+  readonly name?: string
+  /** Whether terms note the line that built them; true unless said otherwise. */
+  readonly lines?: boolean
+}
+
 /** Closes a body over its inputs. */
 export type MakeFn = <I extends Inputs, const O>(
   inputs: I,
   body: (inputs: Params<I>) => O,
+  options?: FnOptions,
 ) => Closed<I, O>
 
 /** The function a body makes. */

@@ -11,7 +11,7 @@
 import type { AxisFault, Kept } from './axes.js'
 import type { DomainFault, DType, MixFault } from './dtype.js'
 import type { First } from './elementwise.js'
-import type { Cut, Selected } from './grade.js'
+import type { Cut, Grade, Selected } from './grade.js'
 import type { AxisIn, AxisOption, NoOptions } from './options.js'
 import type { Dim, IsUnranked, Shape, Show, Tail, UnifyShape } from './shape.js'
 import type { Checked, DTypeOf, GradeOf, Operand, ShapeOf, Tensor } from './tensor.js'
@@ -118,9 +118,7 @@ export type ScatterLast<Op extends string, I, U> = <X extends Tensor>(
 ) => Tensor<ShapeOf<X>, DTypeOf<X>, ScatterGrade<Op, X, I, U>>
 
 type ScatterGrade<Op extends string, X, I, U> =
-  | GradeOf<X>
-  | GradeOf<U>
-  | Selected<GradeOf<I>, GradeOf<X> | GradeOf<U>, Op>
+  GradeOf<X | U> extends infer G extends Grade ? G | Selected<GradeOf<I>, G, Op> : never
 
 type ScatterFault<Op extends string, X, I, U> =
   ShapeOf<X> extends readonly []

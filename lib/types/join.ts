@@ -6,7 +6,7 @@
  *
  * The axis is 0 by default. A list of unknown length joins to an unknown size.
  */
-import type { At, AxisFault, Kept } from './axes.js'
+import type { Astray, At, AxisFault, Kept } from './axes.js'
 import type { ListMixFault } from './contraction.js'
 import type { First } from './elementwise.js'
 import type { AxisIn, AxisOption, NoOptions } from './options.js'
@@ -18,33 +18,34 @@ type Tensors = readonly Tensor[]
 
 /** `concat([a, b], { axis })`. */
 export type Concat = <const X extends Tensors, const P extends AxisOption = NoOptions>(
-  tensors: Checked<JoinFault<'concat', X, AxisIn<P, 0>>, X>,
-  options?: P,
+  tensors: Checked<JoinFault<'concat', X, ConcatShape<X, AxisIn<P, 0>>>, X>,
+  options?: Checked<AxisFault<'concat', ShapeOf<X[0]>, AxisIn<P, 0>>, P>,
 ) => Tensor<Extract<ConcatShape<X, AxisIn<P, 0>>, Shape>, DTypeOf<X[number]>, GradeOf<X[number]>>
 
 /** `stack([a, b], { axis })`. */
 export type Stack = <const X extends Tensors, const P extends AxisOption = NoOptions>(
-  tensors: Checked<JoinFault<'stack', X, AxisIn<P, 0>>, X>,
-  options?: P,
+  tensors: Checked<JoinFault<'stack', X, StackShape<X, AxisIn<P, 0>>>, X>,
+  options?: Checked<StackAxisFault<ShapeOf<X[0]>, AxisIn<P, 0>>, P>,
 ) => Tensor<Extract<StackShape<X, AxisIn<P, 0>>, Shape>, DTypeOf<X[number]>, GradeOf<X[number]>>
 
-type JoinFault<
-  Op extends 'concat' | 'stack',
-  X extends Tensors,
-  Axis extends number,
-> = X extends readonly []
+type JoinFault<Op extends string, X extends Tensors, Joined> = X extends readonly []
   ? `✗ ${Op} needs at least one tensor`
-  : First<
-      ListMixFault<X>,
-      Extract<Op extends 'concat' ? ConcatShape<X, Axis> : StackShape<X, Axis>, string>
-    >
+  : First<ListMixFault<X>, Extract<Joined, string>>
+
+type StackAxisFault<S extends Shape, Axis extends number> = [Astray<[...S, 1], Axis>] extends [
+  never,
+]
+  ? never
+  : `✗ stack: axis ${Axis} is out of range for tensors of ${Show<S>}`
 
 type ConcatShape<X extends Tensors, Axis extends number> = X extends readonly [
   infer A extends Tensor,
   ...infer R extends Tensors,
 ]
-  ? First<AxisFault<'concat', ShapeOf<A>, Axis>, ConcatOnto<ShapeOf<A>, R, Axis>>
-  : Dim[]
+  ? [Astray<ShapeOf<A>, Axis>] extends [never]
+    ? ConcatOnto<ShapeOf<A>, R, Axis>
+    : Dim[]
+  : Kept<ShapeOf<X[number]>, Axis, number>
 
 type ConcatOnto<S extends Shape, X extends Tensors, Axis extends number> = X extends readonly [
   infer B extends Tensor,
@@ -73,7 +74,9 @@ type StackShape<X extends Tensors, Axis extends number> = X extends readonly [
 ]
   ? StackOnto<ShapeOf<A>, R, [0]> extends infer T
     ? T extends readonly [infer S extends Shape, infer N extends number]
-      ? First<AxisFault<'stack', [...S, 1], Axis>, Inserted<S, Axis, N>>
+      ? [Astray<[...S, 1], Axis>] extends [never]
+        ? Inserted<S, Axis, N>
+        : Dim[]
       : T
     : never
   : Dim[]

@@ -86,7 +86,7 @@ type EntriesFault<Op extends string, Name extends string, S extends Shape, E ext
       ? never
       : E['length'] extends S['length']
         ? never
-        : `✗ ${Op}: ${Name} has ${E['length'] & number} entries for ${Show<S>}`
+        : `✗ ${Op}: ${Name} needs one entry an axis of ${Show<S>}, got ${E['length'] & number}`
 
 export interface PadOptions {
   /** Elements before each axis; negative ones crop. */
