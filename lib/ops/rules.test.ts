@@ -40,8 +40,8 @@ const hasBody = ({ attrs = {} }: Sample): boolean => Object.values(attrs).flat()
 for (const op of ops.filter((o) => o.samples.length > 0)) {
   describe(op.name, () => {
     op.samples.forEach((sample, n) => {
-      const title = `sample ${n} [${sample.args.map((a) => `[${a.shape}]`)}]`
       const seeds = [0, 1, 2, 3, 4, 5, 6, 7].map((k) => hash(`${op.name}/${n}/${k}`))
+      const title = `sample ${n} [${sample.args.map((a) => `[${a.shape}]`)}], seed ${seeds[0]}`
       const first = () => trial(op, sample, seeds[0], float64)
       const law = (name: string, check: () => void) => it(`${title}: ${name}`, check)
 

@@ -1,5 +1,5 @@
 /**
- * Bodies of control flow as passes see them: the functions among a node's attributes.
+ * Applying a change to a function and to every body in it.
  */
 import {
   type Attrs,
@@ -7,35 +7,11 @@ import {
   closeStrict,
   type Func,
   fold,
-  isFunc,
+  mapBodies,
   type Node,
   rebuild,
   type Term,
 } from '../term/index.js'
-
-/** The attributes with `f` applied to every function in them; the same record where none changed. */
-export function mapBodies(attrs: Attrs, f: (body: Func) => Func): Attrs {
-  return mapValue(attrs, f) as Attrs // a record gives a record
-}
-
-function mapValue(value: unknown, f: (body: Func) => Func): unknown {
-  if (isFunc(value)) return f(value)
-  if (Array.isArray(value)) {
-    const items = value.map((v) => mapValue(v, f))
-    return items.every((v, i) => v === value[i]) ? value : items
-  }
-  if (!isPlain(value)) return value
-  const entries = Object.entries(value)
-  const mapped = entries.map(([key, v]) => [key, mapValue(v, f)] as const)
-  return mapped.every(([, v], i) => v === entries[i][1]) ? value : Object.fromEntries(mapped)
-}
-
-const isPlain = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
-
-/** The node with other attributes. */
-export const withAttrs = (node: Node, attrs: Attrs): readonly Term[] =>
-  attrs === node.attrs ? node.outs : apply(node.op, node.args, attrs, node.source)
 
 /** `f` on every body within, innermost first, then on the function itself; each body once. */
 export function everywhere(func: Func, f: (func: Func) => Func): Func {

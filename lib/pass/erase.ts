@@ -1,23 +1,42 @@
 /**
- * Erase: what only differentiation reads goes.
+ * Erase: what only differentiation and batching read goes.
  *
  *   %0 = stopGradient(x)                %0 = exp(x)
  *   %1 = exp(%0)                   →    return %0
  *   return %1
  *
- * For a program that will be run, not differentiated any more. Checkpoints stay: their bodies are
- * computed twice on purpose.
+ * For a program that will be run and not transformed any more: custom rules too give way to the
+ * function that they are rules of. Checkpoints stay: their bodies are computed twice on purpose.
  */
-import { stopGradientOp } from '../ops/index.js'
+import {
+  customBatchingOp,
+  customJvpOp,
+  customVjpOp,
+  linearCallOp,
+  stopGradientOp,
+} from '../ops/index.js'
+import { type Func, inline, type Op } from '../term/index.js'
 import type { Pass } from './pass.js'
-import { rewriteBy, rule } from './rewrite.js'
+import { type Rule, rewriteBy, rule } from './rewrite.js'
 
-export const eraseRules = [
+/** The function that an op with rules of its own evaluates, by its attribute. */
+const unwrap = (op: Op, key: string): Rule =>
+  rule(
+    `${op.name}(f)(x) → f(x)`,
+    [op],
+    ({ args, attrs }) => inline(attrs[key] as Func, args), // by the op's type rule
+  )
+
+export const eraseRules: readonly Rule[] = [
   rule('stopGradient(x) → x', [stopGradientOp], ({ args: [x] }) => x),
-] as const
+  unwrap(customJvpOp, 'primal'),
+  unwrap(customVjpOp, 'primal'),
+  unwrap(linearCallOp, 'forward'),
+  unwrap(customBatchingOp, 'body'),
+]
 
 export const erase: Pass = {
   name: 'erase',
-  sentence: 'What only differentiation reads goes.',
+  sentence: 'What only differentiation and batching read goes.',
   run: rewriteBy(eraseRules),
 }

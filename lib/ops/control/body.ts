@@ -65,9 +65,10 @@ export function closeTogether(
 ): { readonly funcs: readonly Func[]; readonly captures: readonly Term[] } {
   const closed = bodies.map(({ params, results }) => close(name, params, results))
   const captures = [...new Set(closed.flatMap((c) => c.captures))]
+  const outer = named('k', captures)
   const places = new Map(captures.map((term, i) => [term, i]))
   const funcs = closed.map(({ func, captures: own }, i) =>
-    define(name, [...captures, ...bodies[i].params], (params) => {
+    define(name, [...outer, ...bodies[i].params], (params) => {
       const given = params.slice(captures.length)
       return inline(func, [...given, ...own.map((term) => params[places.get(term) ?? 0])])
     }),
@@ -244,10 +245,27 @@ export function needFunc(op: string, attrs: Attrs, key: string): Func {
     : fail({ code: 'attribute', where: op, what: `attribute '${key}' is not a function` })
 }
 
+/** A type with the name that a parameter of it shall have in print. */
+export interface Named extends TensorType {
+  readonly name: string
+}
+
+/** The types, each named by a prefix and its place. */
+export const named = (prefix: string, types: readonly TensorType[]): readonly Named[] =>
+  types.map(({ dtype, shape }, i) => ({ dtype, shape, name: `${prefix}${i}` }))
+
+/** The types, each named as the parameter that it stands beside: dx beside x. */
+export const beside = (prefix: string, params: readonly Term[]): readonly Named[] =>
+  params.map((p, i) => ({ ...typeOf(p), name: `${prefix}${nameOf(p, i)}` }))
+
+const typeOf = ({ dtype, shape }: TensorType): TensorType => ({ dtype, shape })
+
 function freshParameters(name: string, types: readonly TensorType[]): readonly Term[] {
   const binder = { name }
-  return types.map((type, i) => {
-    const named = isTerm(type) && isParameter(type) ? String(type.node.attrs.name) : `x${i}`
-    return parameter(binder, named, type)
-  })
+  return types.map((type, i) => parameter(binder, nameOf(type, i), type))
+}
+
+function nameOf(type: TensorType, i: number): string {
+  if (isTerm(type)) return isParameter(type) ? String(type.node.attrs.name) : `x${i}`
+  return 'name' in type && typeof type.name === 'string' ? type.name : `x${i}`
 }

@@ -27,6 +27,7 @@ import {
   define,
   isGiven,
   mapResults,
+  named,
   needFunc,
   not,
   present,
@@ -79,7 +80,9 @@ export function checkpoint(
   body: (args: readonly Term[]) => readonly Term[],
   args: readonly Term[],
 ): readonly Term[] {
-  const { funcs, captures } = closeTogether('checkpoint', [trace('checkpoint', args, body)])
+  const { funcs, captures } = closeTogether('checkpoint', [
+    trace('checkpoint', named('x', args), body),
+  ])
   return checkpointFunc(funcs[0], [...captures, ...args])
 }
 

@@ -31,6 +31,7 @@ import {
   chosen,
   define,
   isGiven,
+  named,
   needFunc,
   present,
   sameType,
@@ -83,7 +84,7 @@ export function customBatching(
   rule: BatchRule,
   args: readonly Term[],
 ): readonly Term[] {
-  const traced = trace('customBatching', args, f)
+  const traced = trace('customBatching', named('x', args), f)
   const { func: body, captures } = close('customBatching', traced.params, traced.results)
   if (captures.length > 0) {
     fail({

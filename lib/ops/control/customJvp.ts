@@ -31,6 +31,7 @@ import {
   closeTogether,
   define,
   instantiate,
+  named,
   needFunc,
   present,
   saturate,
@@ -90,11 +91,12 @@ export function customJvp(
   ) => readonly MaybeTerm[],
   args: readonly Term[],
 ): readonly Term[] {
-  const primal = trace('customJvp', args, f)
+  const primal = trace('customJvp', named('x', args), f)
   const { results } = primal
   const tangentTypes = args.filter((a) => isFloat(a.dtype))
   let moves: readonly boolean[] = []
-  const traced = trace('rule', [...args, ...results, ...tangentTypes], (params) => {
+  const types = [...named('x', args), ...named('y', results), ...named('dx', tangentTypes)]
+  const traced = trace('rule', types, (params) => {
     const [own, values, given] = sections(params, [args.length, results.length])
     const tangents = align(
       args.map((a) => isFloat(a.dtype)),

@@ -30,6 +30,7 @@ import {
   chosen,
   closeTogether,
   mapResults,
+  named,
   needFunc,
   present,
   sections,
@@ -89,10 +90,10 @@ export function customVjp(
   backward: (residuals: readonly Term[], cotangents: readonly Term[]) => readonly MaybeTerm[],
   args: readonly Term[],
 ): readonly Term[] {
-  const primal = trace('customVjp', args, f)
+  const primal = trace('customVjp', named('x', args), f)
   const { results } = primal
   let count = 0
-  const first = trace('forward', args, (params) => {
+  const first = trace('forward', named('x', args), (params) => {
     const made = forward(params)
     checkResults('customVjp', 'forward rule', made.results, results, 'as the function does')
     count = made.residuals.length
@@ -101,7 +102,8 @@ export function customVjp(
   const residuals = first.results.slice(results.length)
   const floats = results.map((r) => isFloat(r.dtype))
   let reached: readonly boolean[] = []
-  const second = trace('backward', [...residuals, ...chosen(floats, results)], (params) => {
+  const types = [...named('r', residuals), ...named('ct', chosen(floats, results))]
+  const second = trace('backward', types, (params) => {
     const [stored, given] = sections(params, [count])
     const cotangents = align(floats, given).map((ct, i) => ct ?? zeros(results[i]))
     const answers = checkCotangents(backward(stored, cotangents), args)

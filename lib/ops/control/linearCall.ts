@@ -29,6 +29,7 @@ import {
   define,
   instantiate,
   isGiven,
+  named,
   needFunc,
   sections,
   trace,
@@ -75,7 +76,7 @@ export function linearCall(
   xs: readonly Term[],
 ): readonly Term[] {
   const cut = [residuals.length]
-  const first = trace('linearCall', [...residuals, ...xs], (params) => {
+  const first = trace('linearCall', [...named('r', residuals), ...named('x', xs)], (params) => {
     const [stored, moving] = sections(params, cut)
     return forward(stored, moving)
   })
@@ -83,7 +84,8 @@ export function linearCall(
     const what = 'an argument or result that it is linear in is not floating'
     fail({ code: 'dtype', where: 'linearCall', what, fix: "Convert it: convert(x, 'f32')" })
   }
-  const second = trace('transpose', [...residuals, ...first.results], (params) => {
+  const types = [...named('r', residuals), ...named('ct', first.results)]
+  const second = trace('transpose', types, (params) => {
     const [stored, cts] = sections(params, cut)
     return backward(stored, cts)
   })

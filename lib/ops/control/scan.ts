@@ -19,7 +19,7 @@ import {
   type Term,
 } from '../../term/index.js'
 import { mul } from '../arithmetic.js'
-import { closeTogether, define, sections, trace } from './body.js'
+import { closeTogether, define, named, sections, trace } from './body.js'
 import { batchScan, jvpScan, splitScan, transposeScan } from './scanRules.js'
 import { checkCarryCount, scanAttrs, scanType } from './scanType.js'
 
@@ -69,7 +69,7 @@ export function scan(
   options: { readonly length?: Dim; readonly reverse?: boolean } = {},
 ): { readonly carry: readonly Term[]; readonly ys: readonly Term[] } {
   const rows = xs.map((x, i) => rowType(x, i))
-  const traced = trace('scan', [...init, ...rows], (params) => {
+  const traced = trace('scan', [...named('c', init), ...named('x', rows)], (params) => {
     const [carry, x] = sections(params, [init.length])
     const step = body(carry, x)
     checkCarryCount('scan', init.length, step.carry.length)

@@ -31,6 +31,7 @@ import { zeros } from '../operand.js'
 import { moveAxis } from '../transpose.js'
 import {
   align,
+  beside,
   chosen,
   countTrue,
   define,
@@ -38,6 +39,7 @@ import {
   instantiate,
   isGiven,
   mapResults,
+  named,
   not,
   present,
   saturate,
@@ -60,11 +62,11 @@ export function jvpScan({ node, attrs, primals, tangents, interpret }: JvpCall):
   const [pc, ps, px] = sections(a.body.params, cut)
   const roles = [
     pc,
-    chosen(dconsts.map(isGiven), pc),
+    beside('d', chosen(dconsts.map(isGiven), pc)),
     ps,
-    chosen(mask, ps),
+    beside('d', chosen(mask, ps)),
     px,
-    chosen(dxs.map(isGiven), px),
+    beside('d', chosen(dxs.map(isGiven), px)),
   ]
   const lengths = roles.map((role) => role.length)
   const body = define(made.func.name, roles.flat(), (params) => {
@@ -239,10 +241,10 @@ export function transposeScan(call: TransposeCall): readonly MaybeTerm[] {
   const sums = chosen(nzConsts, chosen(lconsts, pc))
   const groups = [
     chosen(lconsts.map(not), pc),
-    sums,
-    chosen(mask, ps),
+    beside('sum_', sums),
+    beside('ct_', chosen(mask, ps)),
     chosen(lxs.map(not), px),
-    chosen(ctYs.map(isGiven), a.body.results.slice(a.carry)),
+    named('ct_y', chosen(ctYs.map(isGiven), a.body.results.slice(a.carry))),
   ]
   const lengths = groups.map((g) => g.length)
   const body = define(made.func.name, groups.flat(), (params) => {

@@ -17,7 +17,7 @@ import {
   type Term,
 } from '../../term/index.js'
 import { mul, neg } from '../arithmetic.js'
-import { closeTogether, define, trace } from './body.js'
+import { closeTogether, define, named, trace } from './body.js'
 import { batchSwitch, jvpSwitch, splitSwitch, transposeSwitch } from './switchRules.js'
 import { branchesOf, switchType } from './switchType.js'
 
@@ -70,7 +70,7 @@ export function switchCase(
   branches: readonly ((operands: readonly Term[]) => readonly Term[])[],
   operands: readonly Term[] = [],
 ): readonly Term[] {
-  const traced = branches.map((branch) => trace('switch', operands, branch))
+  const traced = branches.map((branch) => trace('switch', named('x', operands), branch))
   const { funcs, captures } = closeTogether('switch', traced)
   return switchFunc(funcs, index, [...captures, ...operands])
 }

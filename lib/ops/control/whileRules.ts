@@ -33,6 +33,7 @@ import { scalar, zeros } from '../operand.js'
 import { where } from '../select.js'
 import {
   align,
+  beside,
   chosen,
   countTrue,
   define,
@@ -64,8 +65,8 @@ export function jvpWhile({ node, attrs, primals, tangents, interpret }: JvpCall)
     (inner) => inner.active,
   )
   const [pc, ps] = sections(a.body.params, [a.bodyConsts])
-  const moving = chosen(mask, ps)
-  const roles = [pc, chosen(dconsts.map(isGiven), pc), ps, moving]
+  const moving = beside('d', chosen(mask, ps))
+  const roles = [pc, beside('d', chosen(dconsts.map(isGiven), pc)), ps, moving]
   const lengths = roles.map((role) => role.length)
   const body = define(made.func.name, roles.flat(), (params) => {
     const [c, dc, s, ds] = sections(params, lengths)

@@ -12,7 +12,7 @@ import {
   type Term,
 } from '../../term/index.js'
 import { needInteger } from '../attributes.js'
-import { closeTogether, needFunc, trace } from './body.js'
+import { closeTogether, named, needFunc, trace } from './body.js'
 import { checkParameters } from './parameters.js'
 import { checkCarry, checkCarryCount, needSize } from './scanType.js'
 
@@ -46,9 +46,9 @@ export const whileAttrs = (attrs: Attrs): WhileAttrs => ({
 /** Builds the loop; `op` is the while op, which this file lies below. */
 export function buildWhile(op: Op, loop: Loop, init: readonly Term[]): readonly Term[] {
   const condition = closeTogether('condition', [
-    trace('condition', init, (carry) => [loop.condition(carry)]),
+    trace('condition', named('c', init), (carry) => [loop.condition(carry)]),
   ])
-  const body = closeTogether('body', [trace('body', init, loop.body)])
+  const body = closeTogether('body', [trace('body', named('c', init), loop.body)])
   return apply(op, [...condition.captures, ...body.captures, ...init], {
     condition: condition.funcs[0],
     body: body.funcs[0],

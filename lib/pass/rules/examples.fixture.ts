@@ -372,4 +372,24 @@ export const examples: readonly (readonly [rule: string, before: string, after: 
     '%0 = square(x); %1 = rsqrt(%0); return %1',
   ],
   ['stopGradient(x) → x', 'a = stopGradient(x); b = exp(a); return b', '%0 = exp(x); return %0'],
+  [
+    'customJvp(f)(x) → f(x)',
+    'a = customJvp(x) {primal: fn f(x: f64[3]) { a = square(x)\n return a } rule: fn r(x: f64[3], y: f64[3], dx: f64[3]) { return dx } consts: 0 moves: [true]}; return a',
+    '%0 = square(x); return %0',
+  ],
+  [
+    'customVjp(f)(x) → f(x)',
+    'a = customVjp(x) {primal: fn f(x: f64[3]) { a = square(x)\n return a } forward: fn r(x: f64[3]) { a = square(x)\n return a, x } backward: fn b(x: f64[3], ct: f64[3]) { return ct } consts: 0 reached: [true]}; return a',
+    '%0 = square(x); return %0',
+  ],
+  [
+    'linearCall(f)(x) → f(x)',
+    'a = linearCall(x) {forward: fn f(x: f64[3]) { a = neg(x)\n return a } backward: fn r(x: f64[3]) { return x } stored: 0}; return a',
+    '%0 = neg(x); return %0',
+  ],
+  [
+    'customBatching(f)(x) → f(x)',
+    'a = customBatching(x) {body: fn f(x: f64[3]) { a = neg(x)\n return a } rule: null}; return a',
+    '%0 = neg(x); return %0',
+  ],
 ]

@@ -1,0 +1,238 @@
+import { describe, expect, test } from 'vitest'
+import { interpreters, vjp } from '../../interpret/index.js'
+import { close, type Func, inline, parameter, type Term } from '../../term/index.js'
+import { add, convert, div, mul, sub } from '../arithmetic.js'
+import { broadcastTo, sumAxes } from '../broadcast.js'
+import { gt, lt } from '../compare.js'
+import { constant } from '../constant.js'
+import { exp } from '../exponential.js'
+import { tanh } from '../hyperbolic.js'
+import { scalar, zeros } from '../operand.js'
+import { cos, sin } from '../trigonometric.js'
+import { checkpoint, cond, customJvp, forLoop, scan, whileLoop } from './index.js'
+import {
+  adjointLaw,
+  allLaws,
+  array,
+  batchLaw,
+  derivativesOf,
+  evaluate,
+  expectClose,
+  f64,
+  func,
+  num,
+  random,
+  tangentLaw,
+} from './laws.fixture.js'
+
+/** The derivative of a scalar function at x, which may use terms from outside. */
+function slope(f: (x: Term) => Term, x: Term): Term {
+  const param = parameter({ name: 'slope' }, 'x', x)
+  const { func: body, captures } = close('slope', [param], [f(param)])
+  const { func: forward, active } = interpreters.jvp(
+    body,
+    body.params.map((_, i) => i === 0),
+  )
+  const one = scalar(1, 'f64')
+  return active[0] ? inline(forward, [x, ...captures, one])[1] : zeros(x)
+}
+
+/** The same by reverse mode. */
+function pull(f: (x: Term) => Term, x: Term): Term {
+  const param = parameter({ name: 'pull' }, 'x', x)
+  const { func: body, captures } = close('pull', [param], [f(param)])
+  const back = vjp(
+    body,
+    body.params.map((_, i) => i === 0),
+    interpreters,
+  )
+  const one = back.active[0] ? [scalar(1, 'f64')] : []
+  return back.nonzero[0] ? inline(back.func, [x, ...captures, ...one])[1] : zeros(x)
+}
+
+/** f on each row of x, at once; f may use terms from outside. */
+function vmap(f: (x: Term) => Term, x: Term): Term {
+  const param = parameter({ name: 'vmap' }, 'x', { dtype: x.dtype, shape: x.shape.slice(1) })
+  const { func: body, captures } = close('vmap', [param], [f(param)])
+  const flags = body.params.map((_, i) => i === 0)
+  const many = interpreters.batch(body, flags, x.shape[0])
+  const [out] = inline(many.func, [x, ...captures])
+  return many.batched[0] ? out : broadcastTo(out, [x.shape[0], ...out.shape])
+}
+
+const repeat = (n: number, f: (x: Term) => Term, x: Term): Term =>
+  scan(([c]) => ({ carry: [f(c)] }), [x], [], { length: n }).carry[0]
+
+const whileTimes = (n: number, f: (x: Term) => Term, x: Term): Term =>
+  whileLoop(
+    ([k]) => lt(k, n),
+    ([k, c]) => [add(k, 1), f(c)],
+    [scalar(0, 'i32'), x],
+  )[1]
+
+const branch = (f: (x: Term) => Term, x: Term): Term =>
+  cond(
+    gt(x, -100),
+    ([a]) => [f(a)],
+    ([a]) => [a],
+    [x],
+  )[0]
+
+const passes: readonly (readonly [string, (f: (x: Term) => Term, x: Term) => Term])[] = [
+  ['scan', (f, x) => repeat(1, f, x)],
+  ['while', (f, x) => whileTimes(1, f, x)],
+  ['cond', branch],
+  ['checkpoint', (f, x) => checkpoint(([a]) => [f(a)], [x])[0]],
+]
+
+describe('perturbations stay apart', () => {
+  test.each(passes)('through %s', (_, through) => {
+    // d/dx x · (d/dy x·y)(1) = 2x, and d/dx x · (d/dy (x + y))(1) = 1.
+    for (const inner of [slope, pull]) {
+      for (const outer of [slope, pull]) {
+        const one = constant([1], [], 'f64')
+        const product = func([f64()], (at) => [
+          outer(
+            (x) =>
+              mul(
+                x,
+                inner((y) => through((z) => mul(x, z), y), one),
+              ),
+            at,
+          ),
+        ])
+        const sum = func([f64()], (at) => [
+          outer(
+            (x) =>
+              through(
+                (v) =>
+                  mul(
+                    v,
+                    inner((y) => add(x, y), one),
+                  ),
+                x,
+              ),
+            at,
+          ),
+        ])
+        expectClose(evaluate(product, [num(3)]), [num(6)])
+        expectClose(evaluate(sum, [num(3)]), [num(1)])
+      }
+    }
+  })
+
+  test.each(passes)('third derivatives through %s', (_, through) => {
+    const f = (x: Term) => through((v) => exp(mul(sin(v), v)), x)
+    const direct = (x: Term) => exp(mul(sin(x), x))
+    for (const [a, b, c] of [
+      [slope, slope, slope],
+      [pull, pull, pull],
+      [slope, pull, slope],
+      [pull, slope, pull],
+    ]) {
+      const third = (g: (x: Term) => Term) =>
+        func([f64()], (at) => [a((x) => b((y) => c(g, y), x), at)])
+      expectClose(evaluate(third(f), [num(0.7)]), evaluate(third(direct), [num(0.7)]), 1e-10)
+    }
+  })
+})
+
+describe('compositions', () => {
+  test('grad of scan of vmap of cond of jvp', () => {
+    const f = func([f64(2), f64(3, 2)], (w, xs) => {
+      const out = scan(
+        ([c], [x]) => {
+          const moved = vmap(
+            (v) =>
+              cond(
+                gt(v, 0),
+                ([a]) => [slope((t) => mul(sin(t), sumAxes(w, [0])), a)],
+                ([a]) => [mul(a, a)],
+                [v],
+              )[0],
+            add(c, x),
+          )
+          return { carry: [tanh(moved)], ys: [mul(moved, w)] }
+        },
+        [w],
+        [xs],
+      )
+      return [...out.carry, ...out.ys]
+    })
+    allLaws(f, [array([0.4, -0.6]), random([3, 2], 2)])
+  })
+
+  test('vmap of grad of while of scan, with a checkpoint and a custom rule', () => {
+    const f = func([f64(3), f64()], (xs, w) => [
+      vmap(
+        (x) =>
+          pull(
+            (t) =>
+              whileTimes(
+                3,
+                (v) =>
+                  repeat(
+                    2,
+                    (u) =>
+                      checkpoint(
+                        ([a]) =>
+                          customJvp(
+                            ([b, s]) => [sin(mul(b, s))],
+                            ([b, s], [db, ds]) => [
+                              mul(cos(mul(b, s)), add(mul(db, s), mul(b, ds))),
+                            ],
+                            [a, w],
+                          ),
+                        [u],
+                      )[0],
+                    v,
+                  ),
+                t,
+              ),
+            x,
+          ),
+        xs,
+      ),
+    ])
+    const at = [array([0.3, 0.8, -0.5]), num(1.3)]
+    tangentLaw(f, at, 1e-6)
+    adjointLaw(f, at)
+    batchLaw(f, at)
+    const [, [g, more]] = derivativesOf(f, at)
+    tangentLaw(g, more, 1e-5)
+  })
+
+  test('a Newton solve, whose step takes a derivative, inside a gradient', () => {
+    const root = (a: Term) =>
+      whileLoop(
+        ([, k]) => lt(k, 8),
+        ([x, k]) => {
+          const miss = (t: Term) => sub(mul(t, t), a)
+          return [sub(x, div(miss(x), slope(miss, x))), add(k, 1)]
+        },
+        [a, scalar(0, 'i32')],
+      )[0]
+    const f = func([f64()], (a) => [root(a)])
+    expectClose(evaluate(f, [num(2)]), [num(Math.SQRT2)])
+    expectClose(evaluate(gradient(f), [num(2)]), [num(0.5 / Math.SQRT2)], 1e-10)
+    expectClose(evaluate(gradient(gradient(f)), [num(2)]), [num(-0.25 * 2 ** -1.5)], 1e-8)
+  })
+
+  test('a program four loops deep closes its second derivative in bounded time', () => {
+    const deep = (level: number, x: Term): Term =>
+      level === 0
+        ? sin(x)
+        : forLoop(2, (i, [c]) => [mul(deep(level - 1, c), add(convert(i, 'f64'), 0.5))], [x])[0]
+    const f = func([f64()], (x) => [deep(4, x)])
+    const start = performance.now()
+    const second = gradient(gradient(f))
+    expect(performance.now() - start).toBeLessThan(20_000)
+    expect(evaluate(second, [num(0.4)]).length).toBe(1)
+  })
+})
+
+const gradient = (f: Func): Func =>
+  func([f64()], (x) => {
+    const back = vjp(f, [true], interpreters).func
+    return inline(back, [x, scalar(1, 'f64')]).slice(1)
+  })
