@@ -12,7 +12,6 @@ import {
   max,
   min,
   output,
-  type Program,
   parallel,
   randomArrays,
   randomKernel,
@@ -21,54 +20,7 @@ import {
   showKernel,
   store,
 } from '../../lib/loop/index.js'
-import { loadProgram } from './executable.js'
-import { linearMemory } from './memory.js'
-
-/** A program that is one kernel over external buffers. */
-const alone = (k: Kernel): Program => ({
-  name: k.name,
-  buffers: k.buffers.map(({ name, dtype, shape }) => ({
-    name,
-    dtype,
-    shape,
-    place: { tag: 'external' },
-  })),
-  kernels: [k],
-  steps: [
-    {
-      tag: 'run',
-      kernel: k.name,
-      buffers: Object.fromEntries(k.buffers.map((b) => [b.name, b.name])),
-      sizes: {},
-    },
-  ],
-})
-
-/** Runs a kernel by wasm; arrays of write buffers are filled. */
-function runWasm(
-  k: Kernel,
-  sizes: Readonly<Record<string, number>>,
-  arrays: Readonly<Record<string, TypedArray>>,
-): void {
-  const memory = linearMemory()
-  const executable = loadProgram(alone(k), memory, { relaxed: false })
-  const regions = k.buffers.map((b) => memory.allocate(arrays[b.name]?.byteLength ?? 0))
-  const bytes = (): Uint8Array => new Uint8Array(memory.memory.buffer)
-  const view = (array: TypedArray | undefined): Uint8Array =>
-    new Uint8Array(array?.buffer ?? new ArrayBuffer(0))
-  k.buffers.forEach((b, i) => {
-    bytes().set(view(arrays[b.name]), regions[i]?.address ?? 0)
-  })
-  executable.run(
-    sizes,
-    regions.map((r) => r.address),
-  )
-  k.buffers.forEach((b, i) => {
-    const target = view(arrays[b.name])
-    const from = regions[i]?.address ?? 0
-    target.set(bytes().subarray(from, from + target.length))
-  })
-}
+import { runWasm } from './run-kernel.js'
 
 /** Gives every parallel loop a mode that keeps its meaning, and reductions lanes. */
 function randomModes(k: Kernel, seed: number): Kernel {

@@ -27,6 +27,7 @@ import {
 } from './polynomial.js'
 import { showExpr } from './print.js'
 import type { Block, Loop, Stmt } from './statement.js'
+import { namesIn } from './traverse.js'
 
 /** [low, the least of highs). */
 interface Interval {
@@ -85,6 +86,7 @@ function intervalsOf(
     const mine = loopsIn(point, loops)
     if ([...mine].some((name) => used.has(name))) return undefined
     for (const name of mine) used.add(name)
+    if (hidesLoop(facts, point)) return undefined
     let interval: Interval | undefined = { low: point, highs: [plus(point, whole(1))] }
     for (const loop of loops.toReversed()) {
       interval = interval === undefined ? undefined : union(facts, interval, loop)
@@ -116,7 +118,8 @@ function union(facts: Facts, interval: Interval, loop: Loop): Interval | undefin
   const low = linearIn(interval.low, name)
   if (low === undefined) return undefined
   const from = toPolynomial(facts, loop.from)
-  const tos = alternatives(loop.to, 'min').map((e) => toPolynomial(facts, e))
+  const tos = alternatives(loop.to, 'min').flatMap((e) => spread(facts, toPolynomial(facts, e)))
+  if (tos.some((to) => hidesLoop(facts, to)) || hidesLoop(facts, from)) return undefined
   if (low.coefficient.size === 0) {
     // The interval may still end with the loop's index; then it is not the same everywhere.
     return interval.highs.some((h) => namesOf(h).has(name)) ? undefined : interval
@@ -151,6 +154,25 @@ function union(facts: Facts, interval: Interval, loop: Loop): Interval | undefin
   }
   return { low: plus(times(c, from), low.rest), highs }
 }
+
+/** min(a, b) + rest as the two ends a + rest and b + rest. */
+function spread(facts: Facts, p: Polynomial): readonly Polynomial[] {
+  for (const name of namesOf(p)) {
+    const atom = facts.atoms.get(name)
+    if (atom?.tag !== 'binary' || atom.op !== 'min' || p.get(name) !== 1) continue
+    return [atom.x, atom.y].flatMap((e) =>
+      spread(facts, substituteName(p, name, toPolynomial(facts, e))),
+    )
+  }
+  return [p]
+}
+
+/** Whether an opaque part depends on a loop, which no interval may. */
+const hidesLoop = (facts: Facts, p: Polynomial): boolean =>
+  [...namesOf(p)].some((name) => {
+    const atom = facts.atoms.get(name)
+    return atom !== undefined && namesIn(atom).size > 0
+  })
 
 /** A loop that walks an axis backwards covers what it covers forwards. */
 function mirrored(

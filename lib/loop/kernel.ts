@@ -6,6 +6,7 @@
  */
 import { type Dim, dimNames } from '../data/dim.js'
 import type { StorageType } from './expression.js'
+import { uniqueNames } from './rename.js'
 import { shareExpressions } from './share.js'
 import type { Block } from './statement.js'
 import { expressionsOf, nodesOf, statementsOf } from './traverse.js'
@@ -34,20 +35,20 @@ export interface Kernel {
   readonly body: Block
 }
 
-/** Builds a kernel; expressions that occur twice are bound once. */
-export const kernel = (
+/** Builds a kernel: names become unique, expressions that occur twice are bound once. */
+export function kernel(
   name: string,
   parts: {
     readonly counters?: readonly Counter[]
     readonly buffers: readonly BufferParameter[]
     readonly body: Block
   },
-): Kernel => ({
-  name,
-  counters: parts.counters ?? [],
-  buffers: parts.buffers,
-  body: shareExpressions(parts.body),
-})
+): Kernel {
+  const { counters = [], buffers, body } = parts
+  // A loop must not be called like a size either: index expressions hold both.
+  const taken = new Set(kernelNames({ name, counters, buffers, body }))
+  return { name, counters, buffers, body: shareExpressions(uniqueNames(body, taken)) }
+}
 
 const buffer =
   (access: Access) =>

@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest'
+import type { Dim } from '../../lib/data/dim.js'
+import {
+  interpretKernel,
+  type Kernel,
+  randomArrays,
+  showKernel,
+  verifyKernel,
+} from '../../lib/loop/index.js'
+import {
+  applySchedule,
+  batchedKernel,
+  chainKernel,
+  chooseSchedule,
+  convKernel,
+  enumerateSchedules,
+  matmulKernel,
+  rowsKernel,
+  scheduleFromJson,
+  scheduleToJson,
+  showSchedule,
+  sumsKernel,
+  totalKernel,
+  transposeKernel,
+  wasmHardware,
+} from '../../lib/loop/schedule/index.js'
+import { runWasm } from './run-kernel.js'
+
+type Sizes = Readonly<Record<string, number>>
+
+/** Each kernel with its sizes written in and by name. */
+const both = (
+  names: readonly string[],
+  values: readonly number[],
+  make: (...dims: readonly Dim[]) => Kernel,
+): readonly (readonly [Kernel, Sizes])[] => [
+  [make(...values), {}],
+  [make(...names), Object.fromEntries(names.map((name, i) => [name, values[i] ?? 1]))],
+]
+
+const mk = ['M', 'K', 'N']
+const kernels: readonly (readonly [Kernel, Sizes])[] = [
+  ...both(mk, [9, 7, 19], (m, k, n) => matmulKernel(m ?? 1, k ?? 1, n ?? 1)),
+  ...both(mk, [8, 4, 16], (m, k, n) => matmulKernel(m ?? 1, k ?? 1, n ?? 1)),
+  ...both(mk, [1, 37, 21], (m, k, n) => matmulKernel(m ?? 1, k ?? 1, n ?? 1)),
+  ...both(mk, [37, 3, 260], (m, k, n) => matmulKernel(m ?? 1, k ?? 1, n ?? 1)),
+  ...both(['H', ...mk], [3, 6, 5, 9], (h, m, k, n) =>
+    batchedKernel(h ?? 1, m ?? 1, k ?? 1, n ?? 1),
+  ),
+  [convKernel(2, 3, 5, 11, 6), {}],
+  [convKernel('B', 3, 5, 11, 6), { B: 2 }],
+  ...both(['M', 'N'], [5, 23], (m, n) => rowsKernel(m ?? 1, n ?? 1)),
+  ...both(['M', 'N'], [5, 23], (m, n) => sumsKernel(m ?? 1, n ?? 1, 0)),
+  ...both(['M', 'N'], [5, 23], (m, n) => sumsKernel(m ?? 1, n ?? 1, 1)),
+  ...both(['N'], [9000], (n) => totalKernel(n ?? 1)),
+  ...both(['M', 'N'], [5, 23], (m, n) => chainKernel(m ?? 1, n ?? 1)),
+  ...both(['M', 'N'], [6, 21], (m, n) => transposeKernel(m ?? 1, n ?? 1)),
+]
+
+const describeRun = (k: Kernel, schedule: string): string => `${schedule}\n${showKernel(k)}`
+
+describe('every schedule that a policy may choose', () => {
+  for (const [source, sizes] of kernels) {
+    const shape = `${source.name} ${source.buffers.map((b) => `[${b.shape}]`).join(' ')}`
+    it(`keeps the meaning of ${shape}, in the interpreter and in wasm`, () => {
+      const expected = randomArrays(source, sizes, 7)
+      interpretKernel(source, { sizes, buffers: expected })
+      const schedules = enumerateSchedules(source, wasmHardware, 14)
+      expect(schedules.length).toBeGreaterThan(1)
+      for (const schedule of schedules) {
+        const scheduled = applySchedule(source, scheduleFromJson(scheduleToJson(schedule)))
+        const story = describeRun(scheduled, showSchedule(schedule))
+        expect(verifyKernel(scheduled), story).toEqual([])
+        const interpreted = randomArrays(source, sizes, 7)
+        interpretKernel(scheduled, { sizes, buffers: interpreted, order: 'backward' })
+        expect(interpreted, story).toEqual(expected)
+        const emitted = randomArrays(source, sizes, 7)
+        runWasm(scheduled, sizes, emitted)
+        expect(emitted, story).toEqual(expected)
+      }
+    })
+  }
+})
+
+describe('the heuristic', () => {
+  const choice = (k: Kernel): string => showSchedule(chooseSchedule(k, wasmHardware))
+
+  it('packs and blocks a large product, and leaves a small one in place', () => {
+    expect(choice(matmulKernel(512, 512, 512))).toContain('stage')
+    expect(choice(matmulKernel(64, 64, 64))).not.toContain('stage')
+    expect(choice(matmulKernel(64, 64, 64))).toContain('unroll i by 4')
+  })
+
+  it('runs an elementwise nest as one flat loop', () => {
+    expect(choice(chainKernel('M', 'N'))).toContain('collapse')
+  })
+
+  it('sums rows along the row and columns across', () => {
+    expect(choice(sumsKernel(64, 1024, 1))).toBe('vector j by 16')
+    expect(choice(sumsKernel(64, 1024, 0))).toBe('vector i by 16')
+  })
+
+  it('sums very many numbers in blocks', () => {
+    expect(choice(totalKernel(20_000_000))).toContain('block i by 4096')
+  })
+})

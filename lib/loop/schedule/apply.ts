@@ -1,0 +1,48 @@
+/**
+ * Apply: a kernel and a schedule give the kernel that does the same in another order.
+ *
+ * Each decision is checked by symbols as it is made; one that does not fit is an error that says
+ * why. The result is still a kernel: it prints, verifies and runs in the interpreter.
+ */
+import { PullbackError } from '../../data/error.js'
+import type { Kernel } from '../kernel.js'
+import { carryReduction } from './carry.js'
+import { collapseLoops } from './collapse.js'
+import type { Decision, Schedule } from './decision.js'
+import { stageOperand } from './stage.js'
+import { blockLoop, orderLoops, splitLoop, widenLoop } from './tile.js'
+
+export const applySchedule = (kernel: Kernel, schedule: Schedule): Kernel =>
+  schedule.reduce(applyDecision, kernel)
+
+export function applyDecision(kernel: Kernel, d: Decision): Kernel {
+  switch (d.tag) {
+    case 'split':
+      return splitLoop(kernel, d.loop, d.by, d.outer)
+    case 'order':
+      return orderLoops(kernel, d.loops)
+    case 'collapse':
+      return collapseLoops(kernel, d.outer, d.inner)
+    case 'vector':
+      return widenLoop(kernel, d.loop, 'vector', d.width)
+    case 'unroll':
+      return widenLoop(kernel, d.loop, 'unrolled', d.width)
+    case 'block':
+      return blockLoop(kernel, d.loop, d.by, d.outer)
+    case 'stage':
+      return stageOperand(kernel, d.buffer, d.at, d.loops)
+    case 'carry':
+      return carryReduction(kernel, d.loop, d.by, d.outer, d.at)
+  }
+}
+
+/** Why a schedule is illegal for a kernel; undefined where it is legal. */
+export function whyIllegal(kernel: Kernel, schedule: Schedule): string | undefined {
+  try {
+    applySchedule(kernel, schedule)
+    return undefined
+  } catch (cause) {
+    if (cause instanceof PullbackError) return cause.message
+    throw cause
+  }
+}

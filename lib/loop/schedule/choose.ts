@@ -1,0 +1,249 @@
+/**
+ * Choose: a schedule for a kernel, by rules of thumb.
+ *
+ * A kernel is nests of parallel loops around blocks. A nest that is a contraction gets a register
+ * block; other reductions get lanes along whatever is contiguous; elementwise loops are made flat
+ * and wide. Every choice is among legal candidates, best guess first, and a policy may pick another
+ * one; the default takes the first.
+ */
+import type { Kernel } from '../kernel.js'
+import { lockstepFaults } from '../lockstep.js'
+import type { Block, Loop } from '../statement.js'
+import { statementsOf } from '../traverse.js'
+import { applySchedule, whyIllegal } from './apply.js'
+import { blockSchedule, type Contraction, contractionOf, type TileSizes } from './contraction.js'
+import type { Decision, Schedule } from './decision.js'
+import type { Hardware } from './hardware.js'
+import { chainFrom, extentOf, isIndependent, isReduction } from './nest.js'
+import { laneScore } from './stride.js'
+
+/** Legal alternatives for one nest of a kernel, the heuristic's pick first. */
+export interface Choice {
+  readonly kernel: Kernel
+  readonly loop: string
+  readonly candidates: readonly Schedule[]
+}
+
+/** The index of a candidate. */
+export type SchedulePolicy = (choice: Choice) => number
+
+export const firstCandidate: SchedulePolicy = () => 0
+
+export function chooseSchedule(
+  kernel: Kernel,
+  hardware: Hardware,
+  policy: SchedulePolicy = firstCandidate,
+): Schedule {
+  const schedule: Decision[] = []
+  let scheduled = kernel
+  for (const loop of nestsOf(kernel.body)) {
+    const candidates = candidatesFor(scheduled, loop, hardware)
+    if (candidates.length === 0) continue
+    const chosen = candidates[policy({ kernel: scheduled, loop, candidates })] ?? []
+    schedule.push(...chosen)
+    scheduled = applySchedule(scheduled, chosen)
+  }
+  return schedule
+}
+
+/** Every schedule that `chooseSchedule` might give under some policy, up to a limit. */
+export function enumerateSchedules(
+  kernel: Kernel,
+  hardware: Hardware,
+  limit = 256,
+): readonly Schedule[] {
+  let found: readonly { readonly kernel: Kernel; readonly schedule: Schedule }[] = [
+    { kernel, schedule: [] },
+  ]
+  for (const loop of nestsOf(kernel.body)) {
+    found = found
+      .flatMap(({ kernel: before, schedule }) => {
+        const more = [[], ...candidatesFor(before, loop, hardware)]
+        return more.map((decisions) => ({
+          kernel: applySchedule(before, decisions),
+          schedule: [...schedule, ...decisions],
+        }))
+      })
+      .slice(0, limit)
+  }
+  return found.map(({ schedule }) => schedule)
+}
+
+/**
+ * The loops to decide about: the top of each perfect nest; where a nest's body is a mixture of
+ * statements and loops that is not one reduction, the loops of that body too.
+ */
+function nestsOf(block: Block): readonly string[] {
+  return block.flatMap((s): readonly string[] => {
+    if (s.tag === 'if') return [...nestsOf(s.yes), ...nestsOf(s.no)]
+    if (s.tag === 'while') return nestsOf(s.body)
+    if (s.tag !== 'loop') return []
+    const body = chainFrom(s).at(-1)?.body ?? []
+    const loops = body.filter((inner) => inner.tag === 'loop')
+    return loops.length <= 1 && !hasDeepLoops(loops) ? [s.index] : [s.index, ...nestsOf(body)]
+  })
+}
+
+/** Loops whose own bodies hold more than one loop side by side. */
+const hasDeepLoops = (loops: Block): boolean =>
+  loops.some(
+    (l) => l.tag === 'loop' && (chainFrom(l).at(-1)?.body ?? []).some((s) => s.tag === 'loop'),
+  )
+
+function candidatesFor(kernel: Kernel, name: string, hardware: Hardware): readonly Schedule[] {
+  const top = [...statementsOf(kernel.body)].find(
+    (s): s is Loop => s.tag === 'loop' && s.index === name,
+  )
+  if (top === undefined || insideLanes(kernel, name)) return []
+  const chain = chainFrom(top)
+  const parallel = chain.filter((l) => l.mode === 'parallel')
+  const contraction = parallel.length === chain.length ? contractionOf(kernel, chain) : undefined
+  const options =
+    contraction === undefined
+      ? lanesFor(kernel, chain, hardware)
+      : [...contractionOptions(contraction, hardware), ...lanesFor(kernel, chain, hardware)]
+  return options.filter((schedule) => isLegal(kernel, schedule)).slice(0, 24)
+}
+
+/** Whether a loop lies inside one that already runs in lanes. */
+const insideLanes = (kernel: Kernel, name: string): boolean =>
+  [...statementsOf(kernel.body)].some(
+    (s) =>
+      s.tag === 'loop' &&
+      s.mode === 'vector' &&
+      [...statementsOf(s.body)].some((t) => t.tag === 'loop' && t.index === name),
+  )
+
+function isLegal(kernel: Kernel, schedule: Schedule): boolean {
+  if (whyIllegal(kernel, schedule) !== undefined) return false
+  return lockstepFaults(applySchedule(kernel, schedule).body).length === 0
+}
+
+function contractionOptions(c: Contraction, hardware: Hardware): readonly Schedule[] {
+  if (c.rows === undefined || extentOf(c.rows) === 1) return []
+  const depth = c.reduction.reduce((n, l) => n * known(l), 1)
+  const small = known(c.rows) <= 64 && depth <= 128 && known(c.columns) <= 256 && c.contiguous
+  const few = known(c.rows) <= 8 && c.contiguous
+  const deep = depth * 256 * c.bytes > hardware.cache.l3 / 4
+  const sizes: readonly TileSizes[] = [
+    { rows: 32, columns: 256, depth: deep ? 512 : undefined, packed: !(small || few) },
+    { rows: 32, columns: 256, depth: undefined, packed: true },
+    { rows: 64, columns: 512, depth: undefined, packed: true },
+    { rows: 48, columns: 256, depth: 256, packed: true },
+    { rows: 32, columns: 256, depth: undefined, packed: false },
+  ]
+  return [
+    ...sizes.map((s) => blockSchedule(c, hardware, s)),
+    blockSchedule(c, { ...hardware, blockRows: 6 }, sizes[0] ?? { ...sizes[1]!, packed: true }),
+  ].filter((s) => s.length > 0)
+}
+
+/** The extent where it is a number; a symbolic one counts as large. */
+const known = (l: Loop): number => {
+  const extent = extentOf(l)
+  return typeof extent === 'number' ? extent : 4096
+}
+
+/** Beyond this many terms a sum goes in blocks, so that its error stays small. */
+const blockTerms = [262144, 4096] as const
+
+function lanesFor(kernel: Kernel, chain: readonly Loop[], hardware: Hardware): readonly Schedule[] {
+  const lanes = hardware.vectorBytes / 4
+  const width = lanes * hardware.interleave
+  const innermost = chain.at(-1)
+  if (innermost === undefined) return []
+  const inner = innermost.body.filter((s): s is Loop => s.tag === 'loop')
+  const [only] = inner
+  if (inner.length === 0) {
+    const flat = collapsing(kernel, chain)
+    const target = flat.target
+    const widths = isReduction(innermost) ? [width, 2 * width] : [2 * width, width, lanes]
+    const wide = widths.map(
+      (w): Schedule => [
+        ...flat.schedule,
+        ...blocking(innermost),
+        { tag: 'vector', loop: target, width: w },
+      ],
+    )
+    // Lanes along an outer loop where the innermost one is not contiguous.
+    const other = chain
+      .filter((l) => l !== innermost && isIndependent(l))
+      .toSorted((a, b) => laneScore(kernel, b.body, b.index) - laneScore(kernel, a.body, a.index))
+      .map((l): Schedule => [{ tag: 'vector', loop: l.index, width }])
+    const better =
+      other.length > 0 &&
+      chain.some(
+        (l) =>
+          l !== innermost &&
+          isIndependent(l) &&
+          laneScore(kernel, l.body, l.index) >
+            laneScore(kernel, innermost.body, innermost.index) + 1,
+      )
+    if (!isIndependent(innermost)) return other
+    return better ? [...other, ...wide] : [...wide, ...other]
+  }
+  if (inner.length !== 1 || only === undefined) return outerLanes(kernel, chain, width)
+  return reductionLanes(kernel, chain, only, width)
+}
+
+/** One reduction inside parallel loops: lanes along it, or along a loop over results. */
+function reductionLanes(
+  kernel: Kernel,
+  chain: readonly Loop[],
+  first: Loop,
+  width: number,
+): readonly Schedule[] {
+  const reduction = chainFrom(first).at(-1) ?? first
+  const innermost = chain.at(-1)
+  const along: readonly Schedule[] = isReduction(reduction)
+    ? [
+        [...blocking(reduction), { tag: 'vector', loop: reduction.index, width }],
+        [...blocking(reduction), { tag: 'vector', loop: reduction.index, width: 2 * width }],
+      ]
+    : []
+  const across = outerLanes(kernel, chain, width)
+  const scoreAlong = laneScore(kernel, reduction.body, reduction.index)
+  const best = Math.max(
+    ...chain.filter(isIndependent).map((l) => laneScore(kernel, l.body, l.index)),
+  )
+  const short = innermost !== undefined && known(reduction) < 16
+  return scoreAlong > 0 && !(short && best > 0) && scoreAlong >= best - 4
+    ? [...along, ...across]
+    : [...across, ...along]
+}
+
+/** Lanes along a loop over results, with everything inside in lock step. */
+function outerLanes(kernel: Kernel, chain: readonly Loop[], width: number): readonly Schedule[] {
+  return chain
+    .filter((l) => l.mode === 'parallel' && laneScore(kernel, l.body, l.index) > 0)
+    .toSorted((a, b) => laneScore(kernel, b.body, b.index) - laneScore(kernel, a.body, a.index))
+    .flatMap((l): readonly Schedule[] => [
+      [{ tag: 'vector', loop: l.index, width }],
+      [{ tag: 'vector', loop: l.index, width: 4 }],
+    ])
+}
+
+/** Splits a long sum into blocks. */
+function blocking(reduction: Loop): Schedule {
+  if (!isReduction(reduction)) return []
+  return blockTerms.flatMap((by, level): Schedule => {
+    if (known(reduction) <= by && typeof extentOf(reduction) === 'number') return []
+    return [{ tag: 'block', loop: reduction.index, by, outer: `${reduction.index}.b${level}` }]
+  })
+}
+
+/** Collapses as many of the innermost loops as can be. */
+function collapsing(
+  kernel: Kernel,
+  chain: readonly Loop[],
+): { readonly schedule: Schedule; readonly target: string } {
+  const schedule: Decision[] = []
+  let target = chain.at(-1)?.index ?? ''
+  for (const outer of chain.slice(0, -1).toReversed()) {
+    const next: Decision = { tag: 'collapse', outer: outer.index, inner: target }
+    if (whyIllegal(kernel, [...schedule, next]) !== undefined) break
+    schedule.push(next)
+    target = outer.index
+  }
+  return { schedule, target }
+}

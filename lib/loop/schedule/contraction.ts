@@ -1,0 +1,157 @@
+/**
+ * Contractions: which loops are rows and columns of a register block, and the schedules for it.
+ *
+ *   for i, j { s = Σ_k a[i, k]·b[k, j]; c[i, j] = f(s) }
+ *
+ * Columns are the loop along which the result is contiguous; it moves one operand. Rows are a loop
+ * that moves the other operand only. Convolutions, batched and transposed products all have such a
+ * pair; what moves both operands, or one of them beside the pair, stays outside.
+ */
+import type { Dim } from '../../data/dim.js'
+import type { Expr } from '../expression.js'
+import type { Kernel } from '../kernel.js'
+import type { Block, Loop, Stmt } from '../statement.js'
+import { buffersIn, namesIn, statementsOf, substitute } from '../traverse.js'
+import type { Schedule } from './decision.js'
+import type { Hardware } from './hardware.js'
+import { chainFrom, extentOf, isReduction, isZero } from './nest.js'
+import { accessesIn, motionOf } from './stride.js'
+
+export interface Contraction {
+  readonly rows: Loop | undefined
+  readonly columns: Loop
+  /** Loops that move both operands, the column operand, the row operand. */
+  readonly both: readonly Loop[]
+  readonly withColumns: readonly Loop[]
+  readonly withRows: readonly Loop[]
+  readonly reduction: readonly Loop[]
+  readonly rowBuffer: string
+  readonly columnBuffer: string
+  /** Whether the column operand is contiguous along the columns. */
+  readonly contiguous: boolean
+  readonly bytes: number
+}
+
+/** The contraction that a chain of parallel loops is, if it is one. */
+export function contractionOf(kernel: Kernel, chain: readonly Loop[]): Contraction | undefined {
+  const body = chain.at(-1)?.body ?? []
+  const reductions = body.filter((s): s is Loop => s.tag === 'loop')
+  const [first] = reductions
+  const plain = [...chain, ...reductions].every((l) => isZero(l.from) && l.step === 1)
+  if (first === undefined || reductions.length !== 1 || !plain || !isReduction(first)) return
+  const reduction = chainFrom(first).filter(isReduction)
+  const value = productOf(reduction.at(-1)?.body ?? [])
+  const results = accessesIn(body).filter((a) => a.store)
+  if (value === undefined || results.length === 0) return
+  const columns = chain
+    .toReversed()
+    .find((l) => results.every((a) => motionOf(kernel, a, l.index) === 'next'))
+  if (columns === undefined) return
+  const moves = (e: Expr, l: Loop): boolean => namesIn(e).has(l.index)
+  const [x, y] = moves(value.x, columns) ? [value.y, value.x] : [value.x, value.y]
+  if (moves(x, columns) || !moves(y, columns)) return
+  const others = chain.filter((l) => l !== columns)
+  const onlyRows = others.filter((l) => moves(x, l) && !moves(y, l))
+  const rows = onlyRows.toSorted((a, b) => magnitude(b) - magnitude(a)).at(0)
+  const [rowBuffer] = buffersIn(x)
+  const [columnBuffer] = buffersIn(y)
+  if (rowBuffer === undefined || columnBuffer === undefined) return
+  const loads = accessesIn(reduction.at(-1)?.body ?? []).filter((a) => a.buffer === columnBuffer)
+  return {
+    rows,
+    columns,
+    both: others.filter((l) => moves(x, l) && moves(y, l)),
+    withColumns: others.filter((l) => !moves(x, l)),
+    withRows: onlyRows.filter((l) => l !== rows),
+    reduction,
+    rowBuffer,
+    columnBuffer,
+    contiguous: loads.every((a) => motionOf(kernel, a, columns.index) === 'next'),
+    bytes: value.x.dtype === 'f64' ? 8 : 4,
+  }
+}
+
+const magnitude = (l: Loop): number => {
+  const extent = extentOf(l)
+  return typeof extent === 'number' ? extent : Infinity
+}
+
+/** The one product that a reduction accumulates, lets put in place. */
+function productOf(body: Block): { readonly x: Expr; readonly y: Expr } | undefined {
+  const sums = body.filter((s): s is Stmt & { tag: 'accumulate' } => s.tag === 'accumulate')
+  const [sum] = sums
+  if (sums.length !== 1 || sum === undefined) return
+  const lets = new Map<string, Expr>()
+  for (const s of statementsOf(body)) {
+    if (s.tag === 'let') lets.set(s.name, substitute(lets)(s.value))
+  }
+  const value = substitute(lets)(sum.value)
+  return value.tag === 'binary' && value.op === 'mul' ? value : undefined
+}
+
+const atMost = (extent: Dim | undefined, n: number, multiple: number): number => {
+  if (typeof extent !== 'number' || extent >= n) return n
+  return Math.max(multiple, Math.ceil(extent / multiple) * multiple)
+}
+
+/** The schedule of a contraction: register block, tiles, packed operands. */
+export function blockSchedule(c: Contraction, hardware: Hardware, tile: TileSizes): Schedule {
+  const { rows, columns, reduction } = c
+  if (rows === undefined) return []
+  const [i, j] = [rows.index, columns.index]
+  const width = Math.max(4, (hardware.vectorBytes / c.bytes) * hardware.blockVectors)
+  const height = atMost(extentOf(rows), hardware.blockRows, 1)
+  const mc = atMost(extentOf(rows), tile.rows, height)
+  const nc = atMost(extentOf(columns), tile.columns, width)
+  const [i0, i1, j0, j1] = [`${i}.outer`, `${i}.block`, `${j}.outer`, `${j}.block`]
+  const ks = reduction.map((l) => l.index)
+  const outer = (loops: readonly Loop[]): readonly string[] => loops.map((l) => l.index)
+  const front =
+    c.withColumns.length > 0
+      ? [...outer(c.both), ...outer(c.withRows), i0, ...outer(c.withColumns), j0]
+      : [...outer(c.both), j0, ...outer(c.withRows), i0]
+  const packing: Schedule = [
+    { tag: 'stage', buffer: c.columnBuffer, at: j0, loops: [j1, ...ks, j] },
+    { tag: 'stage', buffer: c.rowBuffer, at: i0, loops: [i1, ...ks, i] },
+  ]
+  const [k] = ks
+  const carried = tile.depth !== undefined && ks.length === 1 && c.withColumns.length === 0
+  const k0 = `${k}.outer`
+  return [
+    { tag: 'split', loop: i, by: mc, outer: i0 },
+    { tag: 'split', loop: i, by: height, outer: i1 },
+    { tag: 'split', loop: j, by: nc, outer: j0 },
+    { tag: 'split', loop: j, by: width, outer: j1 },
+    { tag: 'order', loops: [...front, j1, i1, i, j] },
+    ...(carried && k !== undefined && tile.depth !== undefined
+      ? ([{ tag: 'carry', loop: k, by: tile.depth, outer: k0, at: j0 }] as const)
+      : []),
+    ...(tile.packed
+      ? packing.map((d) => (carried && d.tag === 'stage' && d.at === j0 ? { ...d, at: k0 } : d))
+      : []),
+    { tag: 'unroll', loop: i, width: height },
+    { tag: 'vector', loop: j, width },
+    ...(tile.packed
+      ? ([
+          { tag: 'vector', loop: `${j}.${c.columnBuffer}.tile`, width },
+          { tag: 'unroll', loop: `${i}.${c.rowBuffer}.tile`, width: height },
+        ] as const)
+      : []),
+    ...(carried
+      ? ['.start', '.end'].flatMap(
+          (end): Schedule => [
+            { tag: 'unroll', loop: `${i}${end}`, width: height },
+            { tag: 'vector', loop: `${j}${end}`, width },
+          ],
+        )
+      : []),
+  ]
+}
+
+export interface TileSizes {
+  readonly rows: number
+  readonly columns: number
+  /** Iterations of the reduction between visits to the tile; undefined: all. */
+  readonly depth: number | undefined
+  readonly packed: boolean
+}

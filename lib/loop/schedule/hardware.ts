@@ -1,0 +1,21 @@
+/** What a schedule is chosen for: lanes, registers, caches. */
+export interface Hardware {
+  /** Bytes of a vector register. */
+  readonly vectorBytes: number
+  /** Rows and vectors of a contraction's register block. */
+  readonly blockRows: number
+  readonly blockVectors: number
+  /** Vectors in flight in an elementwise loop and in a reduction. */
+  readonly interleave: number
+  /** Bytes. */
+  readonly cache: { readonly l1: number; readonly l2: number; readonly l3: number }
+}
+
+/** 128-bit lanes and sixteen registers, as WebAssembly gives them on common machines. */
+export const wasmHardware: Hardware = {
+  vectorBytes: 16,
+  blockRows: 4,
+  blockVectors: 2,
+  interleave: 4,
+  cache: { l1: 32 * 1024, l2: 512 * 1024, l3: 8 * 1024 * 1024 },
+}

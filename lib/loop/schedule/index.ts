@@ -1,0 +1,7 @@
+export * from './apply.js'
+export * from './choose.js'
+export * from './contraction.js'
+export * from './decision.js'
+export * from './examples.js'
+export * from './hardware.js'
+export * from './stride.js'

@@ -1,0 +1,54 @@
+/**
+ * How accesses move with a loop: not at all, to the next element, or further.
+ */
+import { dimProduct } from '../../data/dim.js'
+import type { Expr } from '../expression.js'
+import type { Kernel } from '../kernel.js'
+import { linearIn, ofDim, type Polynomial, plus, polynomialOf, times, zero } from '../polynomial.js'
+import type { Block } from '../statement.js'
+import { expressionsOf, nodesOf, statementsOf } from '../traverse.js'
+
+export type Motion = 'still' | 'next' | 'far'
+
+export interface BufferAccess {
+  readonly buffer: string
+  readonly at: readonly Expr[]
+  readonly store: boolean
+}
+
+export function motionOf(kernel: Kernel, { buffer, at }: BufferAccess, index: string): Motion {
+  const shape = kernel.buffers.find((b) => b.name === buffer)?.shape ?? at.map(() => 1)
+  let hidden = false
+  const position = at.reduce<Polynomial>((sum, e, axis) => {
+    const stride = ofDim(dimProduct(shape.slice(axis + 1)))
+    const index_ = polynomialOf(e, (x) => {
+      hidden ||= [...nodesOf(x)].some((node) => node.tag === 'variable' && node.name === index)
+      return '$'
+    })
+    return plus(sum, times(index_, stride))
+  }, zero)
+  const coefficient = linearIn(position, index)?.coefficient
+  if (hidden || coefficient === undefined) return 'far'
+  if (coefficient.size === 0) return 'still'
+  return coefficient.size === 1 && coefficient.get('') === 1 ? 'next' : 'far'
+}
+
+export function accessesIn(block: Block): readonly BufferAccess[] {
+  return [...statementsOf(block)].flatMap((s) => {
+    const loads = expressionsOf(s).flatMap((e) =>
+      [...nodesOf(e)].flatMap((node) =>
+        node.tag === 'load' ? [{ buffer: node.buffer, at: node.at, store: false }] : [],
+      ),
+    )
+    return s.tag === 'store' ? [...loads, { buffer: s.buffer, at: s.at, store: true }] : loads
+  })
+}
+
+/** Accesses that suit vector lanes of a loop, less those that do not. */
+export function laneScore(kernel: Kernel, block: Block, index: string): number {
+  const worth = { still: 0, next: 2, far: -1 } as const
+  return accessesIn(block).reduce(
+    (score, a) => score + worth[motionOf(kernel, a, index)] * (a.store ? 2 : 1),
+    0,
+  )
+}
