@@ -11,8 +11,8 @@ import {
   parameter,
   type Sample,
 } from '../../term/index.js'
+import { compile } from '../compile.js'
 import { interpretProgram } from '../interpret-program.js'
-import { lower } from './lower.js'
 
 const dtypeOf: Readonly<Record<ArgSample['kind'], DType>> = {
   float: 'f64',
@@ -54,7 +54,7 @@ function difference(func: Func, args: readonly NDArray[]): number {
     ...args.map((a, i) => [`p${i}`, a.data.slice()]),
     ...expected.map((r, i) => [`r${i}`, r.data.slice().fill(0)]),
   ])
-  interpretProgram(lower(func), {}, externals)
+  interpretProgram(compile(func).program, {}, externals)
   let worst = 0
   expected.forEach((r, i) => {
     const got = externals[`r${i}`]
