@@ -6,17 +6,8 @@
  * the arena again but compiles nothing.
  */
 import * as Effect from 'effect/Effect'
-import {
-  byteSize,
-  type DType,
-  dimProduct,
-  dimValue,
-  fail,
-  type NDArray,
-  type Sizes,
-} from '../../lib/data/index.js'
-import { compile } from '../../lib/loop/compile.js'
-import { printProgram } from '../../lib/loop/index.js'
+import { type DType, fail, type NDArray } from '../../lib/data/index.js'
+import { type Compilation, compile } from '../../lib/loop/compile.js'
 import { type Func, showType } from '../../lib/term/index.js'
 import {
   attempt,
@@ -26,6 +17,7 @@ import {
   type LoadOptions,
   type ResidentArray,
 } from '../backend.js'
+import { describe } from './describe.js'
 import { type Executable as Loaded, loadProgram } from './executable.js'
 import { linearMemory, type MemoryOptions } from './memory.js'
 import { type Residents, residents } from './resident.js'
@@ -47,9 +39,14 @@ const dtypes: readonly DType[] = ['f32', 'f64', 'i32', 'u32', 'bool']
 export function makeWasm(options: WasmOptions = {}): WasmBackend {
   const memory = linearMemory(options)
   const arrays = residents(memory)
-  const load = (func: Func): Loaded => {
+  const load = (func: Func): Compiled => {
     checkDtypes(func)
-    return loadProgram(compile(func).program, memory, { relaxed: options.relaxed ?? false })
+    const compilation = compile(func)
+    const { program } = compilation
+    return {
+      compilation,
+      loaded: loadProgram(program, memory, { relaxed: options.relaxed ?? false }),
+    }
   }
   const readSync = (list: readonly ResidentArray[]): readonly NDArray[] => list.map(arrays.read)
   return {
@@ -58,8 +55,8 @@ export function makeWasm(options: WasmOptions = {}): WasmBackend {
     load: (func, loadOptions) =>
       Effect.acquireRelease(
         attempt(() => load(func)),
-        (loaded) => Effect.sync(loaded.release),
-      ).pipe(Effect.map((loaded) => executable(func, loaded, arrays, loadOptions))),
+        ({ loaded }) => Effect.sync(loaded.release),
+      ).pipe(Effect.map((compiled) => executable(compiled, arrays, loadOptions))),
     place: arrays.place,
     read: (list) => attempt(() => readSync(list)),
     readSync,
@@ -68,12 +65,17 @@ export function makeWasm(options: WasmOptions = {}): WasmBackend {
   }
 }
 
+interface Compiled {
+  readonly compilation: Compilation
+  readonly loaded: Loaded
+}
+
 function executable(
-  func: Func,
-  loaded: Loaded,
+  { compilation, loaded }: Compiled,
   arrays: Residents,
   { donate = [] }: LoadOptions = {},
 ): Executable {
+  const func = compilation.source
   const call: Executable['call'] = (args, sizes) => {
     const placed = args.map((a) => (isResident(a) ? a : arrays.place(a)))
     const made = func.results.map((r) => arrays.make(r.dtype, r.shape, sizes))
@@ -89,27 +91,9 @@ function executable(
     }
     return made
   }
-  const { program } = loaded.compiled
-  return {
-    func,
-    call,
-    describe: (sizes) => ({
-      stages: [{ name: 'kernels', text: showLines(printProgram(program)) }],
-      peakBytes: sizes && peakBytes(func, sizes) + loaded.workingBytes(sizes),
-      compilations: ['loaded'],
-    }),
-  }
+  const compilations = ['first load of the program']
+  return { func, call, describe: (sizes) => describe(compilation, loaded, compilations, sizes) }
 }
-
-/** Bytes of arguments and results at the given sizes. */
-const peakBytes = (func: Func, sizes: Sizes): number =>
-  [...func.params, ...func.results].reduce(
-    (sum, t) => sum + byteSize[t.dtype] * dimValue(dimProduct(t.shape), sizes),
-    0,
-  )
-
-const showLines = (lines: readonly { readonly depth: number; readonly text: string }[]): string =>
-  lines.map(({ depth, text }) => `${'  '.repeat(depth)}${text}`).join('\n')
 
 function checkDtypes(func: Func): void {
   const half = [...func.params, ...func.nodes.flatMap((n) => n.outs)].find((t) => t.dtype === 'f16')
