@@ -5,7 +5,7 @@
  *   vjp f       : (x, cty) → (y, ctx)
  */
 import { invariant } from '../data/index.js'
-import { demote } from '../ops/control/body.js'
+import { demote } from '../ops/control/parts.js'
 import { closeStrict, type Func, type Interpreters, inline, parameter } from '../term/index.js'
 import { transposeLinear } from './transpose.js'
 

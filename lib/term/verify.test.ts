@@ -78,7 +78,9 @@ test('a type rule that refuses its arguments is a fault, in its words', () => {
     results: outs,
     resultSlots: [1],
   }
-  expect(said(func)).toEqual([expect.stringContaining('sum: sum: axes [3] of f32[2]')])
+  expect(said(func)).toEqual([
+    expect.stringContaining('sum: sum: axes [3] of f32[2]; expected rising axes below 1'),
+  ])
 })
 
 test('faults are found in bodies', () => {

@@ -3,31 +3,22 @@
  *
  *   define(name, types, f)         a function of its own parameters alone
  *   closeTogether(name, bodies)    several callbacks over the same captured terms, which lead
- *
- * And the lists beside them: `sections` cuts arguments by role, `align` puts a list of present
- * values back in its places, `saturate` finds which carries a property reaches.
  */
 import { type Dim, fail } from '../../data/index.js'
 import {
   type Attrs,
-  apply,
   type BatchedFunc,
   close,
   closeStrict,
   type Func,
   inline,
-  isCheap,
   isFunc,
   isParameter,
   isTerm,
   type MaybeTerm,
   parameter,
-  type SplitCall,
-  type SplitFunc,
-  type SplitResult,
   type TensorType,
   type Term,
-  type TransposeCall,
 } from '../../term/index.js'
 import { broadcastTo } from '../broadcast.js'
 import { zeros } from '../operand.js'
@@ -93,131 +84,11 @@ export function usedParams(func: Func): readonly boolean[] {
   return func.params.map((_, slot) => used.has(slot))
 }
 
-/** The same split, where known results that are not `kept` are handed to the unknown part. */
-export function demote(parts: SplitFunc, kept: readonly boolean[]): SplitFunc {
-  const lost = parts.results.map((known, i) => known && !kept[i])
-  if (!lost.includes(true)) return parts
-  const values = align(parts.results, parts.known.results)
-  const residuals = parts.known.results.slice(countTrue(parts.results))
-  const isStored = (i: number) => lost[i] && !isCheap((values[i] as Term).node)
-  const stored = values.filter((_, i) => isStored(i)) as readonly Term[] // known, so not null
-  const kinds = [...residuals, ...stored]
-  const rest = parts.unknown.params.slice(residuals.length)
-  const results = parts.results.map((known, i) => known && !lost[i])
-  return {
-    known: mapResults(parts.known, () => [
-      ...(values.filter((_, i) => results[i]) as readonly Term[]), // known, so not null
-      ...kinds,
-    ]),
-    unknown: define(parts.unknown.name, [...kinds, ...rest], (params) => {
-      const [old, extra, unknown] = sections(params, [residuals.length, stored.length])
-      const answers = align(
-        parts.results.map((known) => !known),
-        inline(parts.unknown, [...old, ...unknown]),
-      )
-      const passed = align(
-        values.map((_, i) => isStored(i)),
-        extra,
-      )
-      return parts.results.flatMap((_, i) => {
-        if (lost[i]) return passed[i] ?? values[i] ?? []
-        return answers[i] ?? []
-      })
-    }),
-    results,
-    residuals: kinds,
-  }
-}
-
-/** The split of an application, by that of a function with the same meaning. */
-export function splitThrough(func: Func, { args, known, interpret }: SplitCall): SplitResult {
-  const parts = interpret.split(func, known)
-  const outs = inline(parts.known, chosen(known, args))
-  const [results, residuals] = sections(outs, [countTrue(parts.results)])
-  return {
-    outs: align(parts.results, results),
-    residuals,
-    rest: (stored, unknown) =>
-      align(parts.results.map(not), inline(parts.unknown, [...stored, ...present(unknown)])),
-  }
-}
-
-/** The split of an application of which nothing can be known before all is. */
-export function splitWhole({ node, attrs, args, known }: SplitCall): SplitResult {
-  return {
-    outs: node.outs.map(() => null),
-    residuals: chosen(known, args),
-    rest: (residuals, unknown) => {
-      const own = align(known, residuals)
-      return apply(node.op, present(args.map((_, i) => own[i] ?? unknown[i])), attrs)
-    },
-  }
-}
-
-/** The transpose of an application, by that of a function with the same meaning. */
-export function transposeThrough(func: Func, call: TransposeCall): readonly MaybeTerm[] {
-  const { args, linear, cotangents, interpret } = call
-  const back = interpret.transpose(func, linear, cotangents.map(isGiven))
-  const given = [...chosen(linear.map(not), args), ...present(cotangents)]
-  return align(linear, align(back.nonzero, inline(back.func, given)))
-}
-
 /** The batched function with results repeated where the mask wants a batch that they lack. */
 export const widen = ({ func, batched }: BatchedFunc, mask: readonly boolean[], size: Dim): Func =>
   mapResults(func, (old) =>
     old.map((r, i) => (mask[i] && !batched[i] ? broadcastTo(r, [size, ...r.shape]) : r)),
   )
-
-/**
- * The least mask above `start` that `reached` maps into itself: which carries become active,
- * unknown or batched because another one is. Gives what was made with that mask.
- */
-export function saturate<A>(
-  start: readonly boolean[],
-  make: (mask: readonly boolean[]) => A,
-  reached: (made: A) => readonly boolean[],
-): { readonly mask: readonly boolean[]; readonly made: A } {
-  let mask = start
-  for (;;) {
-    const made = make(mask)
-    const more = reached(made)
-    const next = mask.map((m, i) => m || more[i])
-    if (next.every((m, i) => m === mask[i])) return { mask, made }
-    mask = next
-  }
-}
-
-/** Cuts a list into parts of the given lengths, and the rest. */
-export function sections<A>(list: readonly A[], lengths: readonly number[]): readonly A[][] {
-  const parts: A[][] = []
-  let from = 0
-  for (const length of lengths) {
-    parts.push(list.slice(from, from + length))
-    from += length
-  }
-  parts.push(list.slice(from))
-  return parts
-}
-
-/** A list with one entry for each true of the mask, put in its places; null elsewhere. */
-export function align<A>(mask: readonly boolean[], present: readonly A[]): readonly (A | null)[] {
-  let next = 0
-  return mask.map((m) => (m ? present[next++] : null))
-}
-
-export const isGiven = (term: MaybeTerm): boolean => term !== null
-
-export const not = (x: boolean): boolean => !x
-
-export const countTrue = (mask: readonly boolean[]): number => mask.filter((m) => m).length
-
-/** The entries where the mask is true. */
-export const chosen = <A>(mask: readonly boolean[], list: readonly A[]): readonly A[] =>
-  list.filter((_, i) => mask[i])
-
-/** Those of a list that are not null. */
-export const present = <A>(list: readonly (A | null)[]): readonly A[] =>
-  list.flatMap((x) => x ?? [])
 
 /** The tangents or cotangents that the mask asks for; zeros where one is symbolic. */
 export const instantiate = (

@@ -20,22 +20,16 @@ import {
 import { mul } from '../arithmetic.js'
 import { exp } from '../exponential.js'
 import {
-  align,
-  chosen,
   closeTogether,
-  countTrue,
   define,
-  isGiven,
   mapResults,
   named,
   needFunc,
-  not,
-  present,
   restrict,
-  sections,
   trace,
   usedParams,
 } from './body.js'
+import { align, chosen, countTrue, isGiven, not, present, sections } from './lists.js'
 import { checkParameters } from './parameters.js'
 
 export const checkpointOp: Op = {

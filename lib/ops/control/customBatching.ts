@@ -26,22 +26,10 @@ import {
 } from '../../term/index.js'
 import { broadcastTo } from '../broadcast.js'
 import { zeros } from '../operand.js'
-import {
-  align,
-  chosen,
-  define,
-  isGiven,
-  named,
-  needFunc,
-  present,
-  sameType,
-  sections,
-  splitThrough,
-  stacked,
-  trace,
-  transposeThrough,
-} from './body.js'
+import { define, named, needFunc, sameType, stacked, trace } from './body.js'
+import { align, chosen, isGiven, present, sections } from './lists.js'
 import { checkParameters } from './parameters.js'
+import { splitThrough, transposeThrough } from './parts.js'
 
 /** What a batching rule is called with, and gives: as the `batch` of an op. */
 export interface BatchRuleCall {

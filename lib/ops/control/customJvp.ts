@@ -26,22 +26,18 @@ import { mul } from '../arithmetic.js'
 import { needInteger } from '../attributes.js'
 import { zeros } from '../operand.js'
 import {
-  align,
-  chosen,
   closeTogether,
   define,
   instantiate,
   named,
   needFunc,
-  present,
-  saturate,
-  sections,
   trace,
-  transposeThrough,
   usedParams,
   widen,
 } from './body.js'
+import { align, chosen, present, saturate, sections } from './lists.js'
 import { checkParameters } from './parameters.js'
+import { transposeThrough } from './parts.js'
 
 interface CustomJvpAttrs {
   /** (consts…, args…) → results… */

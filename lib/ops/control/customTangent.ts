@@ -23,7 +23,8 @@ import {
 } from '../../term/index.js'
 import { needInteger } from '../attributes.js'
 import { broadcastTo, sumAxes } from '../broadcast.js'
-import { align, chosen, instantiate, isGiven, mapResults, needFunc, present } from './body.js'
+import { instantiate, mapResults, needFunc } from './body.js'
+import { align, chosen, isGiven, present } from './lists.js'
 import { checkParameters } from './parameters.js'
 
 export const customTangentOp: Op = {

@@ -25,22 +25,12 @@ import {
 } from '../../term/index.js'
 import { needInteger } from '../attributes.js'
 import { zeros } from '../operand.js'
-import {
-  align,
-  chosen,
-  closeTogether,
-  mapResults,
-  named,
-  needFunc,
-  present,
-  sections,
-  trace,
-  transposeThrough,
-  widen,
-} from './body.js'
+import { closeTogether, mapResults, named, needFunc, trace, widen } from './body.js'
 import { checkCaptures } from './customJvp.js'
 import { customTangentOp, sumLanes } from './customTangent.js'
+import { align, chosen, present, sections } from './lists.js'
 import { checkParameters, checkResults } from './parameters.js'
+import { transposeThrough } from './parts.js'
 
 interface CustomVjpAttrs {
   /** (consts…, args…) → results… */

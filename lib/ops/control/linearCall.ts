@@ -23,19 +23,9 @@ import {
 } from '../../term/index.js'
 import { add, mul } from '../arithmetic.js'
 import { needInteger } from '../attributes.js'
-import {
-  align,
-  closeTogether,
-  define,
-  instantiate,
-  isGiven,
-  named,
-  needFunc,
-  sections,
-  trace,
-  widen,
-} from './body.js'
+import { closeTogether, define, instantiate, named, needFunc, trace, widen } from './body.js'
 import { sumLanes } from './customTangent.js'
+import { align, isGiven, sections } from './lists.js'
 import { checkParameters, checkResults } from './parameters.js'
 
 export const linearCallOp: Op = {

@@ -15,7 +15,7 @@ import { broadcastTo, reshape } from '../broadcast.js'
 import { eq, ge, lt } from '../compare.js'
 import { dynamicSlice, dynamicUpdateSlice } from '../dynamic.js'
 import { scalar } from '../operand.js'
-import { sections } from './body.js'
+import { sections } from './lists.js'
 import { cond } from './switch.js'
 import { buildWhile } from './whileType.js'
 

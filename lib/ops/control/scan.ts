@@ -19,8 +19,10 @@ import {
   type Term,
 } from '../../term/index.js'
 import { mul } from '../arithmetic.js'
-import { closeTogether, define, named, sections, trace } from './body.js'
-import { batchScan, jvpScan, splitScan, transposeScan } from './scanRules.js'
+import { closeTogether, define, named, trace } from './body.js'
+import { sections } from './lists.js'
+import { splitScan, transposeScan } from './scanReverse.js'
+import { batchScan, jvpScan } from './scanRules.js'
 import { checkCarryCount, scanAttrs, scanType } from './scanType.js'
 
 export const scanOp: Op = {

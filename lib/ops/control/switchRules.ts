@@ -26,21 +26,9 @@ import { broadcastTo, reshape } from '../broadcast.js'
 import { le } from '../compare.js'
 import { zeros } from '../operand.js'
 import { where } from '../select.js'
-import {
-  align,
-  chosen,
-  countTrue,
-  define,
-  demote,
-  instantiate,
-  isGiven,
-  mapResults,
-  not,
-  present,
-  sections,
-  splitWhole,
-  widen,
-} from './body.js'
+import { define, instantiate, mapResults, widen } from './body.js'
+import { align, chosen, countTrue, isGiven, not, present, sections } from './lists.js'
+import { demote, splitWhole } from './parts.js'
 import { branchesOf } from './switchType.js'
 
 export function jvpSwitch(call: JvpCall): JvpReplacement {

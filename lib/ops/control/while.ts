@@ -19,7 +19,8 @@ import {
 import { add, mul } from '../arithmetic.js'
 import { lt } from '../compare.js'
 import { define } from './body.js'
-import { batchWhile, jvpWhile, splitWhile, transposeWhile } from './whileRules.js'
+import { splitWhile, transposeWhile } from './whileReverse.js'
+import { batchWhile, jvpWhile } from './whileRules.js'
 import { buildWhile, whileAttrs, whileType } from './whileType.js'
 
 export const whileOp: Op = {
