@@ -13,6 +13,7 @@ import {
 } from '../../term/index.js'
 import { compile } from '../compile.js'
 import { interpretProgram } from '../interpret-program.js'
+import { verifyKernel } from '../verify.js'
 
 const dtypeOf: Readonly<Record<ArgSample['kind'], DType>> = {
   float: 'f64',
@@ -54,7 +55,9 @@ function difference(func: Func, args: readonly NDArray[]): number {
     ...args.map((a, i) => [`p${i}`, a.data.slice()]),
     ...expected.map((r, i) => [`r${i}`, r.data.slice().fill(0)]),
   ])
-  interpretProgram(compile(func).program, {}, externals)
+  const { program } = compile(func)
+  expect(program.kernels.flatMap(verifyKernel).map((f) => f.what)).toEqual([])
+  interpretProgram(program, {}, externals)
   let worst = 0
   expected.forEach((r, i) => {
     const got = externals[`r${i}`]

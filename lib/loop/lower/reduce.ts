@@ -135,7 +135,10 @@ function convolution(node: Node): Reduction {
     value: (read, kept, combined) => {
       const [n, o, ...out] = kept
       const [c, ...window] = combined
-      const channel = attrs.groups === 1 ? c : add(mul(div(o, perGroup), size(k.shape[1])), c)
+      const channel =
+        attrs.groups === 1
+          ? c
+          : clampIndex(add(mul(div(o, perGroup), size(k.shape[1])), c), x.shape[1])
       const conditions: Expr[] = []
       const at = out.map((i, axis) => {
         const dilation = attrs.inputDilation[axis]

@@ -47,8 +47,9 @@ export function sortSteps({ node, reader, outs, frame, assembly }: OpaqueCall): 
   const places = builder.output(to[1], node.outs[1])
   const length = x.shape[axis]
   const rest = x.shape.filter((_, i) => i !== axis)
+  if (length === 0) return { steps: [], outs: to }
   const body = overAll(rest, 'i', (outer) => {
-    const key = (place: Expr) => source(outer.toSpliced(axis, 0, place))
+    const key = (place: Expr) => source(outer.toSpliced(axis, 0, clampIndex(place, length)))
     return [
       ...sortedPositions(length, key, descending),
       sequential('r', length, (r) => copyOut(r, outer, axis, key, values, places)),
@@ -94,9 +95,12 @@ function sortedPositions(length: Dim, key: (place: Expr) => Expr, descending: bo
     bind('first', takesLeft),
     when(
       v('first', 'bool'),
-      [store('merged', [v('at')], position('order', v('left'))), assign('left', add(v('left'), 1))],
       [
-        store('merged', [v('at')], position('order', v('right'))),
+        store('merged', [clampIndex(v('at'), length)], position('order', v('left'))),
+        assign('left', add(v('left'), 1)),
+      ],
+      [
+        store('merged', [clampIndex(v('at'), length)], position('order', v('right'))),
         assign('right', add(v('right'), 1)),
       ],
     ),

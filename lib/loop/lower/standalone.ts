@@ -16,6 +16,7 @@ import {
   runStep,
 } from './assembly.js'
 import { storageOf } from './scalar.js'
+import { uniqueNames } from './unique.js'
 
 /** An array that a kernel under construction reads or writes. */
 export interface Handle {
@@ -58,7 +59,9 @@ export function standalone(frame: Frame, assembly: Assembly): Builder {
     update: (residence, type) => handle(residence, type, inout),
     finish: (name, body) => {
       const { counters } = frame
-      return [runStep(assembly.add(kernel(name, { counters, buffers, body })), bound)]
+      const reserved = [...counters.map((c) => c.name), ...buffers.map((b) => b.name)]
+      const unique = uniqueNames(body, reserved)
+      return [runStep(assembly.add(kernel(name, { counters, buffers, body: unique })), bound)]
     },
   }
 }
