@@ -45,9 +45,9 @@ export type Remainder<A extends number, B extends number> =
 type Digital<N extends number> = number extends N
   ? false
   : `${N}` extends `${bigint}`
-    ? `${N}` extends `-${string}`
-      ? false
-      : true
+    ? [Extract<`${N}`, `-${string}`>] extends [never]
+      ? true
+      : false
     : false
 
 type Write<N extends number> = Reversed<`${N}`>

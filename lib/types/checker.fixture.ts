@@ -5,8 +5,8 @@
  *   check.refusals(['add(x, y)'])   →  [["✗ shapes [3] and [4] do not broadcast @ y"]]
  *   check.types(['sin(x)'])         →  ['Tensor<[3], "f32", "x">']
  *
- * The programs of one call are blocks of one virtual file beside this one, so that imports resolve
- * as the project's own do. All share the prelude: the whole language and a few tensors.
+ * The programs of one call are blocks of one virtual file of the project, so that imports resolve as
+ * its own do. All share the prelude: the whole language and a few tensors.
  */
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -14,13 +14,11 @@ import { API, type Diagnostic, type Project } from 'typescript/unstable/sync'
 import { prelude } from './prelude.fixture.js'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..')
-const program = join(root, 'lib/types/virtual.ts')
 const configuration = join(root, 'tsconfig.virtual.json')
-const options = {
-  extends: './tsconfig.json',
-  compilerOptions: { noUnusedLocals: false, noUnusedParameters: false, noErrorTruncation: true },
-  include: [],
-  files: ['lib/types/virtual.ts'],
+const compilerOptions = {
+  noUnusedLocals: false,
+  noUnusedParameters: false,
+  noErrorTruncation: true,
 }
 const noTruncation = 1
 
@@ -34,8 +32,10 @@ export interface Checker extends Disposable {
   types(expressions: readonly string[]): readonly string[]
 }
 
-/** Opens a checker for programs behind a prelude. */
-export function openChecker(before: string = prelude): Checker {
+/** Opens a checker for programs behind a prelude, in a folder of the project. */
+export function openChecker(before: string = prelude, folder = 'lib/types'): Checker {
+  const program = join(root, folder, 'virtual.ts')
+  const options = { extends: './tsconfig.json', compilerOptions, include: [], files: [program] }
   let text = ''
   let opened = false
   const api = new API({
