@@ -6,6 +6,8 @@ export {
   type CompileOptions,
   compile,
   evaluate,
+  type Given,
+  type HostArray,
   type RunOptions,
   run,
 } from './backends/index.js'

@@ -14,15 +14,37 @@ import { isResident, type ResidentArray, type Value } from './backend.js'
 import { readNested } from './nested.js'
 import { elementsFault, isStoredAs, memoryFault, show, storageName } from './typed.js'
 
-/** The values of a closure's inputs, in the order of its parameters. */
-export function readInputs(closure: Closure, inputs: unknown): readonly Value[] {
+/** A reader of a closure's inputs: values in the order of its parameters. Prepared once. */
+export function inputReader(closure: Closure): (inputs: unknown) => readonly Value[] {
   const where = `'${closure.name}'`
-  const leaves = flattenAs(closure.input, inputs, valueKind, where)
-  return leaves.map((leaf, i) => {
-    const value = readInput(leaf, closure.func.params[i])
-    if (typeof value !== 'string') return value
-    return fail({ code: 'input', where, what: `'${closure.paths[i]}' ${value}` })
-  })
+  const { input, paths } = closure
+  const types = closure.func.params
+  const isFlat = input.tag === 'record' && input.entries.every(([, part]) => part.tag === 'leaf')
+  return (inputs) => {
+    // A flat record that has just the right leaves needs no walk; the walk words what is wrong.
+    const quick = isFlat ? flatLeaves(inputs, paths) : undefined
+    const leaves = quick ?? flattenAs(input, inputs, valueKind, where)
+    return leaves.map((leaf, i) => {
+      const value = readInput(leaf, types[i])
+      if (typeof value !== 'string') return value
+      return fail({ code: 'input', where, what: `'${paths[i]}' ${value}` })
+    })
+  }
+}
+
+/** The values under the keys, if they are leaves and there are no others. */
+function flatLeaves(inputs: unknown, keys: readonly string[]): readonly unknown[] | undefined {
+  if (typeof inputs !== 'object' || inputs === null || Array.isArray(inputs)) return undefined
+  const record = inputs as Readonly<Record<string, unknown>> // an object: the line above
+  let count = 0
+  for (const _ in record) count++
+  if (count !== keys.length) return undefined
+  const leaves: unknown[] = []
+  for (const key of keys) {
+    if (!Object.hasOwn(record, key) || !valueKind.isLeaf(record[key])) return undefined
+    leaves.push(record[key])
+  }
+  return leaves
 }
 
 /** One value for an input of the type, or what is wrong with it: a phrase. */

@@ -15,7 +15,7 @@ import {
   type Executable,
   type ResidentArray,
 } from './backend.js'
-import { readInputs } from './inputs.js'
+import { inputReader } from './inputs.js'
 import { sizesOf } from './sizes.js'
 
 export interface Loaded {
@@ -41,12 +41,13 @@ export const load = (
     })
     const executable = yield* backend.load(func, { donate: donated })
     const parameters = func.params.map(({ dtype, shape }, i) => ({ dtype, shape, path: paths[i] }))
+    const read = inputReader(closure)
     const bind = sizesOf(`'${name}'`, parameters)
     return {
       backend,
       executable,
       start: (inputs) => {
-        const args = readInputs(closure, inputs)
+        const args = read(inputs)
         return executable.call(args, bind(args))
       },
       form: (leaves) => unflatten(output, leaves),

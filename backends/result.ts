@@ -64,10 +64,22 @@ type EffectFault<O> = [O] extends [Program<unknown, infer E>]
   ? `✗ unhandled effect ${E}: handle it before run`
   : unknown
 
-export const hostArray = (array: NDArray): HostArray => ({
-  dtype: array.dtype,
-  shape: array.shape,
-  // `allocate` stores each dtype in its own class, which is what `Stored` says.
-  data: array.data as Stored[DType],
-  toNested: () => toNested(array),
-})
+export const hostArray = (array: NDArray): HostArray => new HostResult(array)
+
+/** A class, so that printing shows the array and not its methods. */
+class HostResult implements HostArray {
+  readonly dtype: DType
+  readonly shape: readonly number[]
+  readonly data: Stored[DType]
+
+  constructor({ dtype, shape, data }: NDArray) {
+    this.dtype = dtype
+    this.shape = shape
+    // `allocate` stores each dtype in its own class, which is what `Stored` says.
+    this.data = data as Stored[DType]
+  }
+
+  toNested(): Nested {
+    return toNested(this)
+  }
+}

@@ -31,8 +31,9 @@ export function memoryFault(view: ArrayBufferView): string | undefined {
   return changes ? 'lies on a buffer that can change its size: copy it with slice()' : undefined
 }
 
-/** Node 20 has no `buffer.detached`; a view on a detached buffer cannot be made. */
+/** Node 20 has no `buffer.detached`: a view on a detached buffer is empty and cannot be made. */
 function isDetached(buffer: ArrayBufferLike): boolean {
+  if (buffer.byteLength > 0) return false
   try {
     return new Uint8Array(buffer, 0, 0).length !== 0
   } catch {
