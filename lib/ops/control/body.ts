@@ -22,6 +22,7 @@ import {
 } from '../../term/index.js'
 import { broadcastTo } from '../broadcast.js'
 import { zeros } from '../operand.js'
+import { chosen, not, sections } from './lists.js'
 
 /** A function of parameters of the given types; the callback may use nothing from outside. */
 export function define(
@@ -77,6 +78,20 @@ export const restrict = (
   params: (param: Term, index: number) => boolean,
   results: (result: Term, index: number) => boolean,
 ): Func => closeStrict(func.name, func.params.filter(params), func.results.filter(results))
+
+/**
+ * A loop body `(consts…, carry…, others…) → (carry…, others…)` where the carries that are not
+ * `kept`, since it gives them back as they are, have become consts behind the others.
+ */
+export function fixCarries(func: Func, consts: number, kept: readonly boolean[]): Func {
+  const [own, carry, others] = sections(func.params, [consts, kept.length])
+  const params = [...own, ...chosen(kept.map(not), carry), ...chosen(kept, carry), ...others]
+  return closeStrict(
+    func.name,
+    params,
+    func.results.filter((_, i) => i >= kept.length || kept[i]),
+  )
+}
 
 /** Which parameters the results depend on. */
 export function usedParams(func: Func): readonly boolean[] {

@@ -178,6 +178,25 @@ describe('scan', () => {
     allLaws(f, [random([3], 13), random([5, 3], 14)])
   })
 
+  test('a carry that never changes is a const: reverse mode stores it once', () => {
+    const f = func([f64(3), f64(3), f64(5, 3)], (w, h, xs) => {
+      const out = scan(
+        ([k, c], [x]) => {
+          const next = tanh(add(mul(c, k), x))
+          return { carry: [k, next] }
+        },
+        [w, h],
+        [xs],
+      )
+      return out.carry
+    })
+    const { primal, residuals } = linearize(f, [true, true, true], interpreters)
+    const kept = primal.results.slice(primal.results.length - residuals)
+    expect(kept.includes(primal.params[0])).toBe(true)
+    expect(kept.filter((r) => r.shape.length === 2).length).toBe(2)
+    allLaws(f, [random([3], 15), random([3], 16), random([5, 3], 17)])
+  })
+
   test('a residual that is a collected row is not stored again', () => {
     const f = func([f64(3), f64(5, 3)], (h, xs) => {
       const out = scan(

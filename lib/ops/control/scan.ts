@@ -19,8 +19,8 @@ import {
   type Term,
 } from '../../term/index.js'
 import { mul } from '../arithmetic.js'
-import { closeTogether, define, named, trace } from './body.js'
-import { sections } from './lists.js'
+import { closeTogether, define, fixCarries, named, trace } from './body.js'
+import { align, chosen, not, sections } from './lists.js'
 import { splitScan, transposeScan } from './scanReverse.js'
 import { batchScan, jvpScan } from './scanRules.js'
 import { checkCarryCount, scanAttrs, scanType } from './scanType.js'
@@ -78,13 +78,17 @@ export function scan(
     return [...step.carry, ...(step.ys ?? [])]
   })
   const { funcs, captures } = closeTogether('scan', [traced])
-  const outs = scanFunc(funcs[0], [...captures, ...init, ...xs], {
-    ...options,
-    consts: captures.length,
-    carry: init.length,
-  })
-  const [carry, ys] = sections(outs, [init.length])
-  return { carry, ys }
+  // A carry that stays as it is would be stored at each step by reverse mode.
+  const kept = init.map((_, i) => traced.results[i] !== traced.params[i])
+  const fixed = chosen(kept.map(not), init)
+  const moving = chosen(kept, init)
+  const outs = scanFunc(
+    fixCarries(funcs[0], captures.length, kept),
+    [...captures, ...fixed, ...moving, ...xs],
+    { ...options, consts: captures.length + fixed.length, carry: moving.length },
+  )
+  const [finals, ys] = sections(outs, [moving.length])
+  return { carry: align(kept, finals).map((x, i) => x ?? init[i]), ys }
 }
 
 /**

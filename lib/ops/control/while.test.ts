@@ -147,6 +147,20 @@ describe('whileLoop', () => {
     adjointLaw(g, more)
   })
 
+  test('carries that never change are consts of the condition and of the body', () => {
+    const f = func([i32(), f64(2), f64(2)], (n, w, c) =>
+      whileLoop(
+        ([k, last]) => lt(k, last),
+        ([k, last, a, v]) => [add(k, 1), last, a, add(sin(mul(v, a)), a)],
+        [scalar(0, 'i32'), n, w, c],
+      ).slice(2),
+    )
+    const node = f.nodes.find((x) => x.op.name === 'whileLoop')
+    expect(node?.outs.length).toBe(2)
+    expectClose(evaluate(f, [int(4), w, c]), [w, ...evaluate(times(), [int(4), w, c])])
+    allLaws(f, [int(3), w, c])
+  })
+
   test('reverse mode without a bound stores nothing by step', () => {
     const { linear, residuals } = linearize(times(), [false, true, true], interpreters)
     expect(linear.params.slice(0, residuals).every((p) => p.shape.length <= 1)).toBe(true)

@@ -5,6 +5,7 @@ import { type Dim, fail } from '../../data/index.js'
 import {
   type Attrs,
   apply,
+  closeStrict,
   type Func,
   type Op,
   showType,
@@ -12,7 +13,8 @@ import {
   type Term,
 } from '../../term/index.js'
 import { needInteger } from '../attributes.js'
-import { closeTogether, named, needFunc, trace } from './body.js'
+import { closeTogether, fixCarries, named, needFunc, trace } from './body.js'
+import { align, chosen, not, sections } from './lists.js'
 import { checkParameters } from './parameters.js'
 import { checkCarry, checkCarryCount, needSize } from './scanType.js'
 
@@ -45,17 +47,30 @@ export const whileAttrs = (attrs: Attrs): WhileAttrs => ({
 
 /** Builds the loop; `op` is the while op, which this file lies below. */
 export function buildWhile(op: Op, loop: Loop, init: readonly Term[]): readonly Term[] {
-  const condition = closeTogether('condition', [
-    trace('condition', named('c', init), (carry) => [loop.condition(carry)]),
-  ])
-  const body = closeTogether('body', [trace('body', named('c', init), loop.body)])
-  return apply(op, [...condition.captures, ...body.captures, ...init], {
-    condition: condition.funcs[0],
-    body: body.funcs[0],
-    conditionConsts: condition.captures.length,
-    bodyConsts: body.captures.length,
+  const goesOn = trace('condition', named('c', init), (carry) => [loop.condition(carry)])
+  const step = trace('body', named('c', init), loop.body)
+  checkCarryCount('whileLoop', init.length, step.results.length)
+  const condition = closeTogether('condition', [goesOn])
+  const body = closeTogether('body', [step])
+  // A carry that stays as it is, is a constant to both.
+  const kept = init.map((_, i) => step.results[i] !== step.params[i])
+  const fixed = chosen(kept.map(not), init)
+  const [forCondition, forBody] = [condition.captures, body.captures]
+  const outs = apply(op, [...forCondition, ...fixed, ...forBody, ...fixed, ...chosen(kept, init)], {
+    condition: asConsts(condition.funcs[0], forCondition.length, kept),
+    body: fixCarries(body.funcs[0], forBody.length, kept),
+    conditionConsts: forCondition.length + fixed.length,
+    bodyConsts: forBody.length + fixed.length,
     maxSteps: loop.maxSteps ?? null,
   })
+  return align(kept, outs).map((x, i) => x ?? init[i])
+}
+
+/** The condition, with the carries that are not kept behind its consts. */
+function asConsts(condition: Func, consts: number, kept: readonly boolean[]): Func {
+  const [own, carry] = sections(condition.params, [consts])
+  const params = [...own, ...chosen(kept.map(not), carry), ...chosen(kept, carry)]
+  return closeStrict(condition.name, params, condition.results)
 }
 
 export function whileType(args: readonly TensorType[], a: WhileAttrs): readonly TensorType[] {
