@@ -11,12 +11,23 @@ import { lower } from './lower/lower.js'
 import { type FusionPolicy, fusionPolicy } from './lower/policy.js'
 import { planMemory } from './plan.js'
 import type { Program } from './program.js'
+import {
+  applySchedule,
+  chooseSchedule,
+  type Hardware,
+  type Schedule,
+  type SchedulePolicy,
+  wasmHardware,
+} from './schedule/index.js'
 
 export interface CompileOptions {
   readonly passes?: readonly Pass[]
   /** Check the program after each pass. */
   readonly verify?: boolean
   readonly fusion?: FusionPolicy
+  readonly hardware?: Hardware
+  /** Picks among the legal schedules of each loop nest. */
+  readonly schedule?: SchedulePolicy
 }
 
 export interface Compilation {
@@ -27,6 +38,8 @@ export interface Compilation {
   readonly optimised: Func
   /** Kernels and steps as lowered. */
   readonly lowered: Program
+  /** The schedule of each kernel, in order; kernel by kernel it can be replayed. */
+  readonly schedules: readonly Schedule[]
   /** What is emitted: scheduled kernels, slots shared. */
   readonly program: Program
 }
@@ -38,5 +51,14 @@ export function compile(func: Func, options: CompileOptions = {}): Compilation {
     onPass: (change) => changes.push(change),
   })
   const lowered = lower(optimised, options.fusion ?? fusionPolicy)
-  return { source: func, changes, optimised, lowered, program: planMemory(lowered) }
+  const hardware = options.hardware ?? wasmHardware
+  const schedules = lowered.kernels.map((k) => chooseSchedule(k, hardware, options.schedule))
+  const program = planMemory(replay(lowered, schedules))
+  return { source: func, changes, optimised, lowered, schedules, program }
+}
+
+/** The program with each kernel under its schedule. */
+export function replay(program: Program, schedules: readonly Schedule[]): Program {
+  const kernels = program.kernels.map((k, i) => applySchedule(k, schedules[i] ?? []))
+  return { ...program, kernels }
 }

@@ -16,7 +16,6 @@ import {
   runStep,
 } from './assembly.js'
 import { storageOf } from './scalar.js'
-import { uniqueNames } from './unique.js'
 
 /** An array that a kernel under construction reads or writes. */
 export interface Handle {
@@ -59,9 +58,7 @@ export function standalone(frame: Frame, assembly: Assembly): Builder {
     update: (residence, type) => handle(residence, type, inout),
     finish: (name, body) => {
       const { counters } = frame
-      const reserved = [...counters.map((c) => c.name), ...buffers.map((b) => b.name)]
-      const unique = uniqueNames(body, reserved)
-      return [runStep(assembly.add(kernel(name, { counters, buffers, body: unique })), bound)]
+      return [runStep(assembly.add(kernel(name, { counters, buffers, body })), bound)]
     },
   }
 }
