@@ -25,3 +25,8 @@ export function splatOf(term: Term): number | undefined {
 
 /** Whether every element is that number; zeros of different sign are different numbers. */
 export const isSplat = (term: Term, x: number): boolean => Object.is(splatOf(term), x)
+
+/** Small enough to stand in a loop's body. */
+export const isSmallConstant = (term: Term): boolean =>
+  isConstant(term) &&
+  (splatOf(term) !== undefined || (literalOf(term)?.data.length ?? Infinity) <= 16)

@@ -4,12 +4,13 @@
  *   %0, %1 = scan(c, h, xs) {…}; return %0    →    the rows of %1 are not computed
  *
  * A carry stays only if its result is used, or a carry, a row or a condition that stays needs it.
- * Unused constants and rows go; two that are equal become one; so do the operands and results of
- * switch and checkpoint. (Nodes without a use are dropped whenever a function is closed.)
+ * Unused constants and rows go, two that are equal become one, and one that is written in the
+ * program stands in the body; unused operands and results of switch and checkpoint go. (Nodes without a use are dropped whenever a function is closed.)
  */
 import { checkpointFunc, checkpointOp, switchFunc, switchOp } from '../ops/index.js'
 import { closeStrict, type Func, fold, type Node, rebuild, type Term } from '../term/index.js'
 import { everywhere } from './body.js'
+import { isSmallConstant } from './constant.js'
 import { type Given, type Loop, loopOf, rebuildLoop } from './loop.js'
 import type { Pass } from './pass.js'
 
@@ -97,7 +98,9 @@ function leanLoop(loop: Loop, used: readonly boolean[]): Loop {
     consts.length === loop.consts.length &&
     xs.length === loop.xs.length &&
     testConsts.length === (condition?.consts.length ?? 0)
-  const distinct = merged(consts).length === consts.length && merged(xs).length === xs.length
+  const literal = consts.some((g) => isSmallConstant(g.arg))
+  const distinct =
+    !literal && merged(consts).length === consts.length && merged(xs).length === xs.length
   if (same && distinct) return loop
   const lean: Loop = {
     ...loop,
@@ -130,13 +133,14 @@ const merged = (list: readonly Given[]): readonly Given[] => [
   ...new Map(list.toReversed().map((g) => [g.arg, g])).values(),
 ]
 
-/** Arguments that are equal share a parameter. */
+/** Arguments that are equal share a parameter, and those written in the program need none. */
 function mergeEqual(loop: Loop): Loop {
   const stands = new Map<Term, Term>()
   for (const list of [loop.consts, loop.xs]) {
     const first = new Map(merged(list).map((g) => [g.arg, g.param]))
     for (const g of list) stands.set(g.param, first.get(g.arg) ?? g.param)
   }
+  for (const g of loop.consts) if (isSmallConstant(g.arg)) stands.set(g.param, g.arg)
   const params = [...loop.consts, ...loop.carries, ...loop.xs].map((g) => g.param)
   const results = [...loop.carries.map((c) => c.next), ...loop.ys.map((y) => y.value)]
   const func = closeStrict(loop.name, params, results)
@@ -148,7 +152,7 @@ function mergeEqual(loop: Loop): Loop {
   const count = loop.carries.length
   return {
     ...loop,
-    consts: merged(loop.consts),
+    consts: merged(loop.consts).filter((g) => !isSmallConstant(g.arg)),
     xs: merged(loop.xs),
     carries: loop.carries.map((c, i) => ({ ...c, next: shared[i] })),
     ys: loop.ys.map((y, i) => ({ ...y, value: shared[count + i] })),

@@ -89,7 +89,8 @@ function steadyRows(loop: Loop): Loop {
   }
 }
 
-function repeatedRow(x: Term): Term | undefined {
+/** The row that an array repeats along axis 0, if it is a broadcast that does. */
+export function repeatedRow(x: Term): Term | undefined {
   if (x.node.op !== broadcastToOp) return undefined
   const [source] = x.node.args
   const row = x.shape.slice(1)

@@ -6,11 +6,15 @@ import { interpreters, vjp } from '../interpret/index.js'
 import type { Func } from '../term/index.js'
 import { verify } from '../term/index.js'
 import { adjoint } from './adjoint.js'
+import { ahead } from './ahead.js'
+import { collect } from './collect.js'
 import { drop } from './drop.js'
+import { erase } from './erase.js'
 import { fold } from './fold.js'
 import { hoist } from './hoist.js'
 import type { Pass } from './pass.js'
 import { rewriteBy } from './rewrite.js'
+import { rows } from './rows.js'
 import { share } from './share.js'
 import { simplifyRules } from './simplify.js'
 import { stabilise } from './stabilise.js'
@@ -65,7 +69,7 @@ const nothing: Pass = { name: 'nothing', sentence: '', run: (func) => func }
 const property = (check: (program: Program) => void, kind: 'any' | 'smooth', numRuns: number) =>
   fc.assert(fc.property(programs({ kind }), check), { numRuns })
 
-describe.each([exactly, share, fold, hoist, drop])('$name', (pass) => {
+describe.each([exactly, share, fold, hoist, drop, rows, ahead, erase])('$name', (pass) => {
   test('changes no bit of any result', () => {
     property(
       ({ func, inputs }) => {
@@ -79,16 +83,19 @@ describe.each([exactly, share, fold, hoist, drop])('$name', (pass) => {
   })
 })
 
-describe.each([wholly, share, fold, adjoint, hoist, drop, stabilise])('$name', (pass) => {
-  test('before differentiation and after it: the same values and gradients', () => {
-    property(
-      ({ func, inputs }) => {
-        const expected = gradients(func, inputs, nothing)
-        agree(expected, gradients(func, inputs, pass))
-        agree(expected, gradients(pass.run(func), inputs, pass))
-      },
-      'smooth',
-      300,
-    )
-  })
-})
+describe.each([wholly, share, fold, adjoint, hoist, drop, stabilise, rows, ahead, collect])(
+  '$name',
+  (pass) => {
+    test('before differentiation and after it: the same values and gradients', () => {
+      property(
+        ({ func, inputs }) => {
+          const expected = gradients(func, inputs, nothing)
+          agree(expected, gradients(func, inputs, pass))
+          agree(expected, gradients(pass.run(func), inputs, pass))
+        },
+        'smooth',
+        300,
+      )
+    })
+  },
+)

@@ -5,14 +5,18 @@
  *   after: the same again, and what differentiation left behind
  *
  * `simplify` comes after whatever makes new constants or exposes movements; `share` before what
- * compares terms; `drop` last, since every other pass leaves things unused.
+ * compares terms; `adjoint` before `collect`, which looks for bare products, and after it, for the
+ * sums it makes; `drop` last, since every other pass leaves things unused.
  */
 import { adjoint } from './adjoint.js'
+import { ahead } from './ahead.js'
+import { collect } from './collect.js'
 import { drop } from './drop.js'
 import { erase } from './erase.js'
 import { fold } from './fold.js'
 import { hoist } from './hoist.js'
 import type { Pass } from './pass.js'
+import { rows } from './rows.js'
 import { share } from './share.js'
 import { simplify } from './simplify.js'
 import { stabilise } from './stabilise.js'
@@ -29,6 +33,10 @@ export const standard: readonly Pass[] = [
   drop,
   hoist,
   fold,
+  adjoint,
+  rows,
+  ahead,
+  collect,
   adjoint,
   simplify,
   share,
