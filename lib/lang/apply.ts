@@ -10,7 +10,7 @@
 import { fail } from '../data/index.js'
 import { literal } from '../ops/index.js'
 import { isTerm, showType, type Term } from '../term/index.js'
-import type { Closure } from './closure.js'
+import type { Closure, Head } from './closure.js'
 import { type InputSpec, specKind } from './spec.js'
 import { inlineAt, type Renaming } from './substitute.js'
 import { flatten, flattenAs, type LeafKind, unflatten } from './tree.js'
@@ -40,32 +40,38 @@ export interface Bound {
 }
 
 /** Meets the leaves with the specifications; fails at the one at fault. */
-export function bind({ func, captures, paths, name }: Closure, leaves: readonly Term[]): Bound {
-  const args = [...leaves, ...captures]
-  const meetings = func.params.map((spec, i) => ({
-    path: paths[i] ?? String(spec.node.attrs.name),
-    spec,
-    given: args[i],
-  }))
-  return { args, sizes: unifySizes(`'${name}'`, meetings) }
+export function bind(closure: Closure, leaves: readonly Term[]): Bound {
+  const args = [...leaves, ...closure.captures]
+  return { args, sizes: meet(closure, closure.func.params, args) }
 }
 
+/** What each named size of the parameters stands for. */
+export const meet = (head: Head, params: readonly Term[], args: readonly Term[]): Renaming =>
+  unifySizes(
+    `'${head.name}'`,
+    params.map((spec, i) => ({
+      path: head.paths[i] ?? String(spec.node.attrs.name),
+      spec,
+      given: args[i],
+    })),
+  )
+
 /** The leaves of the arguments, numbers as scalars of the dtype that the input has. */
-export function argumentsOf(closure: Closure, args: unknown): readonly Term[] {
-  const where = `'${closure.name}'`
-  const specs = specsOf(closure)
-  return flattenAs(closure.input, args, argumentKind, where).map((arg, i) => {
+export function argumentsOf(head: Head, args: unknown): readonly Term[] {
+  const where = `'${head.name}'`
+  const specs = specsOf(head)
+  return flattenAs(head.input, args, argumentKind, where).map((arg, i) => {
     if (isTerm(arg)) return arg
     const spec = specs[i]
-    if (spec.shape.length === 0) return literal(arg, spec.dtype, `${where}: '${closure.paths[i]}'`)
+    if (spec.shape.length === 0) return literal(arg, spec.dtype, `${where}: '${head.paths[i]}'`)
     return fail({
       code: 'shape',
       where,
-      what: `'${closure.paths[i]}' needs ${showType(spec)}, got a number`,
+      what: `'${head.paths[i]}' needs ${showType(spec)}, got a number`,
     })
   })
 }
 
-/** The specifications of the inputs, in the order of the closure's parameters. */
-export const specsOf = (closure: Closure): readonly InputSpec[] =>
-  flatten(closure.inputs, specKind, `'${closure.name}'`).leaves
+/** The specifications of the inputs, leaf by leaf. */
+export const specsOf = (head: Head): readonly InputSpec[] =>
+  flatten(head.inputs, specKind, `'${head.name}'`).leaves

@@ -25,11 +25,14 @@ export function located(operands: readonly unknown[], build: () => Built): Built
   // Taken before building, so that the frames of the user's call are near the top of the stack.
   const source = captureSource()
   const outs = build()
-  for (const term of 'node' in outs ? [outs] : outs) {
+  for (const term of listed(outs)) {
     if (!isParameter(term)) term.node.source ??= source
   }
   return outs
 }
+
+/** One result or several, as a list. */
+export const listed = (outs: Built): readonly Term[] => ('node' in outs ? [outs] : outs)
 
 const wantsLine = (operand: unknown): boolean =>
   !isTerm(operand) || operand.node.binders.every((b) => b.lines !== false)

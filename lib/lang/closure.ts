@@ -10,14 +10,18 @@ import type { Func, Term } from '../term/index.js'
 import type { InputSpecs } from './spec.js'
 import { describe, type Structure } from './tree.js'
 
-export interface Closure {
-  readonly tag: 'closure'
+/** What a function takes. */
+export interface Head {
   readonly name: string
   /** The specifications as declared: a tree whose leaves have `dtype` and `shape`. */
   readonly inputs: InputSpecs
   /** The structure of `inputs`, and the path of each of its leaves: `x`, `params.w`. */
   readonly input: Structure
   readonly paths: readonly string[]
+}
+
+export interface Closure extends Head {
+  readonly tag: 'closure'
   /** One parameter a leaf of `inputs`, in that order, then one a capture. */
   readonly func: Func
   /** Terms of enclosing functions that the body uses; a function that has any cannot run alone. */
@@ -26,19 +30,17 @@ export interface Closure {
   readonly output: Structure
 }
 
-/** A function with effects left: it has no program until a handler takes them. */
-export interface Effectful {
+/** A function with effects left: calling it gives a program, and it is none itself. */
+export interface Effectful extends Head {
   readonly tag: 'effectful'
-  readonly name: string
-  readonly inputs: InputSpecs
-  /** The names of the effects seen first. */
-  readonly effects: string
+  /** The effect that it asks for first. */
+  readonly effect: string
 }
 
 /** The fields that a function carries beside being callable. */
 export interface FnFields {
   readonly inputs: InputSpecs
-  /** The result for symbolic inputs: terms over the parameters of the closure's `func`. */
+  /** The result for symbolic inputs: terms over the closure's parameters, or a program. */
   readonly result: unknown
   readonly closure: Closure | Effectful
 }
@@ -64,7 +66,7 @@ export function closureOf(f: unknown, where: string): Closure {
   return fail({
     code: 'effect',
     where: `'${closure.name}'`,
-    what: `unhandled effect ${closure.effects}`,
+    what: `unhandled effect ${closure.effect}`,
     fix: `Handle it before ${where}`,
   })
 }

@@ -4,7 +4,7 @@
 import type { Term } from '../term/index.js'
 import { specsOf } from './apply.js'
 import type { Closure, RuntimeFn } from './closure.js'
-import { fnOf, termKind, traceClosure } from './fn.js'
+import { fnOf, traceClosure } from './fn.js'
 import { type InputSpec, type InputSpecs, specKind } from './spec.js'
 import { flatten, unflatten } from './tree.js'
 
@@ -17,7 +17,7 @@ export function derived(
   const { inputs, input, paths } = from
   const name = `${verb} ${from.name}`
   const head = { name, inputs, input, paths }
-  return fnOf(traceClosure(head, specsOf(from), (leaves) => traced(name, body(leaves))))
+  return fnOf(traceClosure(head, specsOf(from), body))
 }
 
 /** A function of other inputs. */
@@ -28,12 +28,7 @@ export function made(
 ): RuntimeFn {
   const { leaves: specs, paths, structure: input } = flatten(inputs, specKind, `'${name}'`)
   const head = { name, inputs, input, paths }
-  return fnOf(traceClosure(head, specs, (leaves) => traced(name, body(leaves))))
-}
-
-function traced(name: string, result: unknown) {
-  const { leaves, structure } = flatten(result, termKind, `the result of '${name}'`)
-  return { leaves, output: structure }
+  return fnOf(traceClosure(head, specs, body))
 }
 
 /** The results of a function as inputs of another. */

@@ -2,7 +2,33 @@
  * Elementwise operations. What each means is in the doc of its op (`lib/ops`), how a derivative
  * passes it in its signature (`lib/types/vocabulary.ts`).
  */
-import { attributed, binary, isDTypeName, operation, ternary, unary, valued } from './form.js'
+import type { Attrs } from '../term/index.js'
+import { call } from './call.js'
+import {
+  attributed,
+  binary,
+  type Form,
+  isDTypeName,
+  isOperand,
+  operand,
+  operation,
+  record,
+  ternary,
+  unary,
+  valued,
+} from './form.js'
+
+/** `clamp(x, { min?, max? })`, `clamp({ min?, max? })` waiting for x: min after max. */
+const clampForm: Form = (name) => (first, second) => {
+  const run = (x: unknown, { min, max }: Attrs): unknown => {
+    const raised =
+      min === undefined ? operand(name, x) : call('max', [operand(name, x), operand(name, min)])
+    return max === undefined ? raised : call('min', [operand(name, raised), operand(name, max)])
+  }
+  if (isOperand(first)) return run(first, record(name, second))
+  const bounds = record(name, first)
+  return (x: unknown) => run(x, bounds)
+}
 
 export const neg = operation('neg', unary)
 export const abs = operation('abs', unary)
@@ -47,7 +73,7 @@ const finite = operation('isFinite', unary)
 export { finite as isFinite }
 export const not = operation('not', unary)
 export const gelu = operation('gelu', attributed())
-export const clamp = operation('clamp', attributed())
+export const clamp = operation('clamp', clampForm)
 export const convert = operation('convert', valued('dtype', isDTypeName))
 
 export const add = operation('add', binary)

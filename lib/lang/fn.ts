@@ -3,24 +3,28 @@
  *
  *   fn({ w: f32(784, 10), x: f32('batch', 784) }, ({ w, x }) => matmul(x, w))
  *
- * The body runs once, on parameters. Its result is a tensor, or tensors in arrays and records. The
- * function is callable: `f({ w, x })` copies its body into the caller's graph. Inside another
- * function's body it may use that one's tensors; such a function runs only as part of it.
+ * The body runs once, on parameters. Its result is a tensor, or tensors in arrays and records; a
+ * program, or a generator, whose effects are handled counts as its value. The function is
+ * callable: `f({ w, x })` copies its body into the caller's graph. Inside another function's body
+ * it may use that one's tensors; such a function runs only as part of it.
  */
 import { fail } from '../data/index.js'
 import { sink } from '../interpret/index.js'
-import { close, closeStrict, isTerm, parameter, type TensorType, type Term } from '../term/index.js'
-import { applyClosure } from './apply.js'
-import type { Closure, RuntimeFn } from './closure.js'
+import {
+  type Binder,
+  close,
+  closeStrict,
+  isTerm,
+  parameter,
+  type TensorType,
+  type Term,
+} from '../term/index.js'
+import type { FnOptions } from '../types/fn.js'
+import { applyClosure, argumentsOf, meet } from './apply.js'
+import type { Closure, Effectful, FnFields, Head, RuntimeFn } from './closure.js'
+import { flatMap, gen, isProgram, pure, request, type Stepped, step } from './program.js'
 import { type InputSpecs, specKind } from './spec.js'
-import { flatten, type LeafKind, type Structure, unflatten } from './tree.js'
-
-export interface FnOptions {
-  /** For messages and listings; the body's own name where it has one. */
-  readonly name?: string
-  /** Whether terms note the line that built them; true unless said otherwise. */
-  readonly lines?: boolean
-}
+import { flatten, type LeafKind, unflatten } from './tree.js'
 
 export const termKind: LeafKind<Term> = { noun: 'a tensor', isLeaf: isTerm }
 
@@ -40,46 +44,83 @@ export function closeBody(
       fix: 'Write { x: f32(3) }',
     })
   }
-  const trace = (params: readonly Term[]): Traced => {
-    // The body is typed by its specifications; its parameters are built from the same ones.
-    const result = body(unflatten(structure, params) as never)
-    const flat = flatten(result, termKind, `the result of '${name}'`)
-    return { leaves: flat.leaves, output: flat.structure }
-  }
-  const lines = options.lines ?? true
-  return fnOf(traceClosure({ name, inputs, input: structure, paths }, leaves, trace, lines))
+  const head: Head = { name, inputs, input: structure, paths }
+  const binder: Binder = { name, lines: options.lines ?? true }
+  const params = leaves.map((type, i) => parameter(binder, paths[i], type))
+  // The body is typed by its specifications; what it is called on is built from the same ones.
+  const call = (terms: readonly Term[]) => answerOf(body(unflatten(structure, terms) as never))
+  const first = call(params)
+  if (first.tag === 'request') return effectful(head, params, first, call)
+  return fnOf(closeOver(head, binder, params, first.value))
 }
 
-/** What tracing a body gives. */
-export interface Traced {
-  readonly leaves: readonly Term[]
-  readonly output: Structure
+/** What a body gave: a value, or a program that stops at a request. */
+function answerOf(result: unknown): Stepped<unknown, string> {
+  if (isProgram(result)) return step(result)
+  if (isGenerator(result)) return step(gen(() => result))
+  return { tag: 'done', value: result }
 }
+
+const isGenerator = (x: unknown): x is Generator<unknown, unknown, never> =>
+  Object.prototype.toString.call(x) === '[object Generator]'
+
+/**
+ * A function whose result is a program: a call runs the body on the arguments, with their sizes.
+ * Names of sizes that such a body writes itself are not replaced; it may read them off `x.shape`.
+ */
+function effectful(
+  head: Head,
+  params: readonly Term[],
+  first: Asking,
+  body: (terms: readonly Term[]) => Stepped<unknown, string>,
+): RuntimeFn {
+  const call = (args: unknown): unknown => {
+    const leaves = argumentsOf(head, args)
+    meet(head, params, leaves)
+    return resumed(body(leaves))
+  }
+  const closure: Effectful = { tag: 'effectful', ...head, effect: first.effect }
+  return callable(call, { inputs: head.inputs, result: resumed(first), closure })
+}
+
+type Asking = Extract<Stepped<unknown, string>, { readonly tag: 'request' }>
+
+/** The program that stopped where it stands. */
+const resumed = (at: Stepped<unknown, string>): unknown =>
+  at.tag === 'done'
+    ? pure(at.value)
+    : flatMap(request<unknown, string>(at.effect, at.payload), at.resume)
 
 /** Runs a body on parameters of the given types and closes over what it used. */
 export function traceClosure(
-  head: Pick<Closure, 'name' | 'inputs' | 'input' | 'paths'>,
+  head: Head,
   types: readonly TensorType[],
-  body: (params: readonly Term[]) => Traced,
-  lines = true,
+  body: (params: readonly Term[]) => unknown,
 ): Closure {
-  const binder = { name: head.name, lines }
+  const binder: Binder = { name: head.name }
   const params = types.map((type, i) => parameter(binder, head.paths[i], type))
-  const { leaves, output } = body(params)
+  return closeOver(head, binder, params, body(params))
+}
+
+/** Closes over a result; tensors from outside become captures. */
+function closeOver(head: Head, binder: Binder, params: readonly Term[], result: unknown): Closure {
+  const { name } = head
+  const { leaves, structure: output } = flatten(result, termKind, `the result of '${name}'`)
   const own = leaves.every((term) => term.node.binders.every((b) => b === binder))
   const { func, captures } = own
-    ? { func: closeStrict(head.name, params, leaves), captures: [] }
-    : close(head.name, params, leaves)
+    ? { func: closeStrict(name, params, leaves), captures: [] }
+    : close(name, params, leaves)
   return { tag: 'closure', ...head, func: sink(func), captures, output }
 }
 
 /** The callable of a closure. */
 export function fnOf(closure: Closure): RuntimeFn {
+  const { inputs, output, func } = closure
   const call = (args: unknown): unknown => applyClosure(closure, args)
-  Object.defineProperty(call, 'name', { value: closure.name })
-  return Object.assign(call, {
-    inputs: closure.inputs,
-    result: unflatten(closure.output, closure.func.results),
-    closure,
-  })
+  return callable(call, { inputs, result: unflatten(output, func.results), closure })
+}
+
+function callable(call: (args: unknown) => unknown, fields: FnFields): RuntimeFn {
+  Object.defineProperty(call, 'name', { value: fields.closure.name })
+  return Object.assign(call, fields)
 }

@@ -8,8 +8,9 @@ export {
   type RuntimeFn,
 } from './closure.js'
 export * from './elementwise.js'
-export { closeBody, type FnOptions, fnOf, termKind } from './fn.js'
+export { closeBody, fnOf, termKind } from './fn.js'
 export * from './functions.js'
+export * from './program.js'
 export * from './reduction.js'
 export * from './shape.js'
 export { type InputSpec, type InputSpecs, specKind, specOf } from './spec.js'

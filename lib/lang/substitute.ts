@@ -15,7 +15,7 @@ import {
   type Func,
   fold,
   inline,
-  isFunc,
+  mapBodies,
   type Node,
   parameter,
   rebuild,
@@ -43,17 +43,7 @@ function substituteAttrs(node: Node, by: Renaming): Attrs {
     node.op.dims === undefined
       ? node.attrs
       : mapDims(node.op, node.attrs, (dim) => dimSubstitute(dim, by))
-  if (!Object.values(sized).some(holdsFunc)) return sized
-  const entries = Object.entries(sized).map(([key, value]) => [key, substituteIn(value, by)])
-  return Object.fromEntries(entries)
-}
-
-const holdsFunc = (value: unknown): boolean =>
-  isFunc(value) || (Array.isArray(value) && value.some(holdsFunc))
-
-function substituteIn(value: unknown, by: Renaming): unknown {
-  if (isFunc(value)) return substituteFunc(value, by)
-  return Array.isArray(value) ? value.map((v) => substituteIn(v, by)) : value
+  return mapBodies(sized, (body) => substituteFunc(body, by))
 }
 
 function substituteFunc(func: Func, by: Renaming): Func {

@@ -6,6 +6,7 @@
  * Leaves come in the order in which they were written. A leaf is named by its path, `p.1`.
  */
 import { fail } from '../data/index.js'
+import { isTerm, showType } from '../term/index.js'
 
 export type Structure =
   | { readonly tag: 'leaf' }
@@ -174,6 +175,7 @@ function misfit(where: string, path: string, part: unknown, expected: string): n
 export function describe(value: unknown): string {
   if (value === undefined || value === null || typeof value === 'number') return String(value)
   if (typeof value === 'string') return JSON.stringify(value)
+  if (isTerm(value)) return `a tensor ${showType(value)}`
   if (Array.isArray(value)) return `an array of ${value.length}`
   if (typeof value === 'function') return 'a function'
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`

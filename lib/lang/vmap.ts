@@ -85,7 +85,7 @@ function axesOf(
 }
 
 /** A specification with the axis of examples put in. */
-function widened(spec: InputSpec, size: Dim, axis: number | null, path: string): InputSpec {
+export function widened(spec: InputSpec, size: Dim, axis: number | null, path: string): InputSpec {
   if (axis === null) return spec
   const rank = spec.shape.length + 1
   const at = axis < 0 ? axis + rank : axis
@@ -104,7 +104,7 @@ const leading = (term: Term, axis: number | null): Term =>
   axis === null ? term : moveAxis(term, axis < 0 ? axis + term.shape.length : axis, 0)
 
 /** The name 'batch', with underscores while the function has a size of that name. */
-function freshName({ func }: Closure): string {
+export function freshName({ func }: Closure): string {
   const taken = namesOf(func.params)
   let name = 'batch'
   while (taken.has(name)) name += '_'

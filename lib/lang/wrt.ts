@@ -30,6 +30,8 @@ export interface Wrt {
   readonly ordered: <T>(byLeaf: readonly T[]) => readonly T[]
   /** Values in the order of names, put at their leaves; null elsewhere. */
   readonly place: (byName: readonly Term[]) => readonly MaybeTerm[]
+  /** One list of the leaves, from those that are not active and those that are. */
+  readonly merge: <T>(others: readonly T[], active: readonly T[]) => readonly T[]
   /** Values of the active leaves, in the form that was asked for. */
   readonly form: (active: readonly unknown[]) => unknown
 }
@@ -64,6 +66,10 @@ export function readWrt(closure: Closure, wrt: unknown, where: string): Wrt {
         byLeaf[i] = byName[k]
       })
       return byLeaf
+    },
+    merge: (others, own) => {
+      let [other, mine] = [0, 0]
+      return active.map((isActive) => (isActive ? own[mine++] : others[other++]))
     },
     form: (byActive) =>
       unflatten(

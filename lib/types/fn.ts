@@ -38,8 +38,13 @@ export type MakeFn = <I extends Inputs, const O>(
 /** The function a body makes. */
 export type Closed<I, O> =
   O extends Generator<infer Y, infer A, unknown>
-    ? Fn<I, Program<Own<A>, EffectsOf<Y>>>
-    : Fn<I, Own<O>>
+    ? Fn<I, Settled<Own<A>, EffectsOf<Y>>>
+    : O extends Program<infer A, infer E>
+      ? Fn<I, Settled<Own<A>, E>>
+      : Fn<I, Own<O>>
+
+/** A program with no effect left counts as its value. */
+type Settled<A, E extends string> = [E] extends [never] ? A : Program<A, E>
 
 /** A result without the symbols of loops that ended inside (carry.ts). */
 type Own<O> =
