@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { arrayFrom } from '../../data/index.js'
 import { interpreters, vjp } from '../../interpret/index.js'
 import { close, type Func, inline, parameter, type Term } from '../../term/index.js'
 import { add, convert, div, mul, sub } from '../arithmetic.js'
@@ -7,9 +8,10 @@ import { gt, lt } from '../compare.js'
 import { constant } from '../constant.js'
 import { exp } from '../exponential.js'
 import { tanh } from '../hyperbolic.js'
+import { and } from '../logic.js'
 import { scalar, zeros } from '../operand.js'
 import { cos, sin } from '../trigonometric.js'
-import { checkpoint, cond, customJvp, forLoop, scan, whileLoop } from './index.js'
+import { checkpoint, cond, customJvp, customVjp, forLoop, scan, whileLoop } from './index.js'
 import {
   adjointLaw,
   allLaws,
@@ -236,3 +238,73 @@ const gradient = (f: Func): Func =>
     const back = vjp(f, [true], interpreters).func
     return inline(back, [x, scalar(1, 'f64')]).slice(1)
   })
+
+describe('bodies of other kinds', () => {
+  test('bool and integer carries, in every loop', () => {
+    const bool = { dtype: 'bool', shape: [] } as const
+    const f = func([bool, f64(), f64(3)], (flag, x, xs) => {
+      const out = scan(
+        ([on, c], [row]) => {
+          const [next] = cond(
+            on,
+            ([a]) => [mul(a, row)],
+            ([a]) => [add(a, row)],
+            [c],
+          )
+          return { carry: [gt(next, 0), next], ys: [on] }
+        },
+        [flag, x],
+        [xs],
+      )
+      const settled = whileLoop(
+        ([on, k]) => and(on, lt(k, 3)),
+        ([on, k, c]) => [and(on, gt(c, -1)), add(k, 1), mul(c, sin(x))],
+        [out.carry[0], scalar(0, 'i32'), out.carry[1]],
+      )
+      return [...settled, ...out.ys]
+    })
+    for (const flag of [0, 1]) {
+      allLaws(f, [arrayFrom('bool', [], [flag]), num(0.7), array([0.5, 0.9, 1.2])])
+    }
+  })
+
+  test('custom rules in custom rules', () => {
+    const cube = (x: Term) =>
+      customJvp(
+        ([a]) => [mul(a, mul(a, a))],
+        ([a], [da]) => [mul(da, mul(3, square(a)))],
+        [x],
+      )[0]
+    const square = (x: Term) =>
+      customVjp(
+        ([a]) => [mul(a, a)],
+        ([a]) => ({ results: [mul(a, a)], residuals: [a] }),
+        ([a], [ct]) => [mul(ct, mul(2, a))],
+        [x],
+      )[0]
+    const f = func([f64()], (x) => [mul(square(cube(x)), cube(square(x)))])
+    // x⁶ · x⁶
+    let g = f
+    let expected = 1
+    for (let order = 1; order <= 3; order++) {
+      g = gradient(g)
+      expected *= 13 - order
+      expectClose(evaluate(g, [num(1.1)]), [num(expected * 1.1 ** (12 - order))], 1e-11)
+    }
+  })
+
+  test('f32 stays f32', () => {
+    const f32 = { dtype: 'f32', shape: [] } as const
+    const f = func([f32], (x) =>
+      whileLoop(
+        ([k]) => lt(k, 3),
+        ([k, c]) => [add(k, 1), repeat(2, sin, c)],
+        [scalar(0, 'i32'), x],
+      ).slice(1),
+    )
+    const back = vjp(f, [true], interpreters).func
+    const one = arrayFrom('f32', [], [1])
+    const outs = evaluate(back, [one, one])
+    expect(outs.map((o) => o.dtype)).toEqual(['f32', 'f32'])
+  })
+})
