@@ -160,12 +160,11 @@ function assemble(
     slots.set(node, at)
   }
   const resultSlots = results.map(slotOf)
-  const key = (names: Map<object, number>) =>
-    [
-      params.map((p) => `${p.dtype}[${p.shape}]`).join(','),
-      ...nodes.map((node, i) => nodeKey(node, wiring[i], names)),
-      resultSlots.join(','),
-    ].join(';')
+  const key = keptKey((names) => {
+    const types = params.map((p) => `${p.dtype}[${p.shape}]`).join(',')
+    const body = nodes.map((node, i) => nodeKey(node, wiring[i], names)).join(';')
+    return `${types};${body};${resultSlots.join(',')}`
+  })
   return {
     name,
     params,
@@ -174,6 +173,22 @@ function assemble(
     wiring,
     resultSlots,
     key,
+  }
+}
+
+/** The text, made once where no object is named in it by its identity. */
+function keptKey(write: (names: Map<object, number>) => string) {
+  let kept: string | undefined
+  let named = false
+  return (names: Map<object, number>): string => {
+    if (kept !== undefined) return kept
+    if (named) return write(names)
+    const own = new Map<object, number>()
+    const text = write(own)
+    named = own.size > 0
+    if (named) return write(names)
+    kept = text
+    return text
   }
 }
 
