@@ -6,6 +6,7 @@
  */
 import type { DType } from '../../data/index.js'
 import type { Node } from '../../term/index.js'
+import { elementaryRules } from '../elementary/index.js'
 import {
   abs,
   add,
@@ -51,6 +52,7 @@ const sign = (x: Expr): Expr =>
 const scale = (x: Expr, y: Expr): Expr => select(or(eq(x, 0), eq(y, 0)), zero(x.dtype), mul(x, y))
 
 export const scalarRules: Readonly<Record<string, ScalarRule>> = {
+  ...elementaryRules,
   neg: ([x]) => neg(x),
   abs: ([x]) => (x.dtype === 'u32' ? x : abs(x)),
   sign: ([x]) => sign(x),

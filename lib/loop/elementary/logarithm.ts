@@ -1,0 +1,60 @@
+/**
+ * The natural logarithm: log, and log1p of what lies in [0, 1].
+ *
+ *   x = m·2ⁿ, m in [√½, √2)    →    log x = n·ln 2 + log(1 + f),  f = m − 1
+ *
+ * log(1 + f) = f − (f²/2 − s(f²/2 + R(s²))) with s = f/(2 + f): the form and the coefficients of
+ * Sun's fdlibm (e_log.c) and FreeBSD's e_logf.c, errors below 2⁻⁵⁸ and 2⁻³⁴.
+ */
+import { add, div, type Expr, eq, fma, gt, lt, mul, select, sub } from '../expression.js'
+import { formatOf, like, per, polynomial, splitExponent } from './format.js'
+
+/** R(z)/z */
+const remainder = {
+  f32: [0.6666666269302368, 0.40000972151756287, 0.2849878668785095, 0.24279078841209412],
+  f64: [
+    0.6666666666666735, 0.3999999999940942, 0.2857142874366239, 0.22222198432149784,
+    0.1818357216161805, 0.15313837699209373, 0.14798198605116586,
+  ],
+}
+
+/** ln 2 in two parts; the product of the first with an exponent is exact. */
+const ln2 = {
+  f32: { head: 0.693138122558594, tail: 9.058000614459161e-6 },
+  f64: { head: 0.6931471803691238, tail: 1.9082149292705877e-10 },
+}
+
+/** n·ln 2 + log(1 + f), plus a small tail, for √½ ≤ 1 + f ≤ √2. */
+export function logAround(n: Expr, f: Expr, tail?: Expr): Expr {
+  const { head, tail: low } = per(f, ln2)
+  const s = div(f, add(f, 2))
+  const z = mul(s, s)
+  const half = mul(mul(f, 0.5), f)
+  const r = mul(z, polynomial(per(f, remainder), z))
+  const nLow = fma(n, like(f, low), tail ?? like(f, 0))
+  const correction = sub(half, fma(s, add(half, r), nLow))
+  return fma(n, like(f, head), sub(f, correction))
+}
+
+/** log x: −∞ at 0, NaN below. */
+export function log(x: Expr): Expr {
+  const { tiny, stored } = formatOf(x)
+  const small = lt(x, tiny)
+  const normal = select(small, mul(x, 2 ** (stored + 2)), x)
+  const { significand, exponent } = splitExponent(normal)
+  const n = sub(exponent, select(small, like(x, stored + 2), like(x, 0)))
+  return logEnds(x, logAround(n, sub(significand, 1)))
+}
+
+/** The value for 0 < x < ∞, with its continuation to what else x may be. */
+export function logEnds(x: Expr, inside: Expr): Expr {
+  const outside = select(eq(x, 0), like(x, Number.NEGATIVE_INFINITY), like(x, Number.NaN))
+  return select(lt(x, Number.POSITIVE_INFINITY), select(gt(x, 0), inside, outside), x)
+}
+
+/** log(1 + t) for 0 ≤ t ≤ 1: (t − 1)/2 is exact where 1 + t is halved. */
+export function log1pOfUnit(t: Expr): Expr {
+  const halved = gt(t, Math.SQRT2 - 1)
+  const f = select(halved, mul(sub(t, 1), 0.5), t)
+  return logAround(select(halved, like(t, 1), like(t, 0)), f)
+}

@@ -1,0 +1,52 @@
+/**
+ * Sigmoid, tanh and the soft kinks, each from one exponential.
+ *
+ *   sigmoid x = b − b·e/(1 + e), b = 1 or e                  with e = e⁻|ˣ|
+ *   tanh x = 1 − 2p/(d + 2p),  d = excess + 1 − p, p = 2⁻ⁿ   with e²ˣ = (1 + excess)·2ⁿ, x ≥ 0
+ *          = h − h·d/(d + 2p),  h = d/2p                     where n ≤ 1
+ *
+ * So nothing overflows, the smallest results keep all their bits, and the rounding of the quotient
+ * weighs little in tanh.
+ */
+import {
+  abs,
+  add,
+  copysign,
+  div,
+  type Expr,
+  ge,
+  lt,
+  max,
+  min,
+  mul,
+  neg,
+  select,
+  sub,
+} from '../expression.js'
+import { expm1Parts, expOfNegative } from './exponential.js'
+import { inverseOfPower, like, per } from './format.js'
+import { log1pOfUnit } from './logarithm.js'
+
+export function sigmoid(x: Expr): Expr {
+  const e = expOfNegative(neg(abs(x)))
+  const base = select(lt(x, 0), e, like(x, 1))
+  return sub(base, div(mul(base, e), add(e, 1)))
+}
+
+/** From here on tanh rounds to 1. */
+const saturated = { f32: 10, f64: 20 }
+
+export function tanh(x: Expr): Expr {
+  const { excess, power } = expm1Parts(mul(min(abs(x), per(x, saturated)), 2))
+  const inverse = inverseOfPower(power)
+  const d = add(excess, sub(like(x, 1), inverse))
+  const twice = mul(inverse, 2)
+  const near = ge(inverse, 0.5)
+  const half = mul(mul(d, power), 0.5)
+  const correction = div(select(near, mul(half, d), twice), add(d, twice))
+  return copysign(sub(select(near, half, like(x, 1)), correction), x)
+}
+
+export const softplus = (x: Expr): Expr => add(max(x, 0), log1pOfUnit(expOfNegative(neg(abs(x)))))
+
+export const logSigmoid = (x: Expr): Expr => neg(softplus(neg(x)))
