@@ -1,7 +1,20 @@
 /**
  * Functions that the tests of the command line load.
  */
-import { add, f32, fn, i32, log, mul, sin, sub, sum, type Tensor, tanh } from '../lib/index.js'
+import {
+  add,
+  f32,
+  fn,
+  grad,
+  i32,
+  log,
+  mul,
+  sin,
+  sub,
+  sum,
+  type Tensor,
+  tanh,
+} from '../lib/index.js'
 import { stopGradient } from '../lib/ops/index.js'
 import { isTerm } from '../lib/term/index.js'
 
@@ -12,6 +25,8 @@ export const smooth = fn(
     return add(sum(tanh(mul(x, p.w))), sin(p.b))
   },
 )
+
+export const slope = grad(smooth, 'p')
 
 /** x, as a constant to differentiation. */
 const still = <T extends Tensor>(x: T): T =>

@@ -12,16 +12,15 @@ describe('explain', () => {
     expect(text).toMatch(/total +6 +36\*batch\+9 +84\*batch\+36/)
   })
 
-  it('prints the stages of the derivative when asked to', async () => {
-    const { lines } = await runCommand('explain', '--derivative', `${here}#smooth`)
+  const derivative = ['traced', 'jvp', 'linearized: values', 'linearized: tangents', 'transposed']
+  it.each([
+    ['of a derivative, from what it was derived from', [`${here}#slope`], [...derivative, 'grad']],
+    ['of any function, when asked to', ['--derivative', `${here}#smooth`], derivative],
+    ['of a plain function: one', [`${here}#smooth`], ['traced']],
+  ])('prints the stages %s', async (_, args, stages) => {
+    const { lines } = await runCommand('explain', ...args)
     const heads = lines.flatMap((line) => line.match(/── ([a-z: ]+) \(/)?.[1] ?? [])
-    expect(heads).toEqual([
-      'traced',
-      'jvp',
-      'linearized: values',
-      'linearized: tangents',
-      'transposed',
-    ])
+    expect(heads).toEqual(stages)
   })
 })
 
@@ -62,7 +61,7 @@ describe('a function that cannot be had is one error, with exit code 2', () => {
     ],
     [
       `${here}#none`,
-      `${here}: it does not export 'none'; expected 'nowhere', 'smooth', 'whole', 'wrong'`,
+      `${here}: it does not export 'none'; expected 'nowhere', 'slope', 'smooth', 'whole', 'wrong'`,
     ],
     [
       `${here}#notAFunction`,

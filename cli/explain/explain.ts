@@ -9,12 +9,12 @@ import { Backend } from '../../backends/backend.js'
 import type { PullbackError } from '../../lib/data/index.js'
 import { type Func, show } from '../../lib/term/index.js'
 import { exported } from '../exported.js'
-import { derivativeStages, type Stage, tracedStage } from './stages.js'
+import { type Stage, termStages } from './stages.js'
 import { showTally, tally } from './tally.js'
 
 export interface ExplainOptions {
   readonly address: string
-  /** Show what reverse mode makes of it as well. */
+  /** Show what reverse mode makes of it, also if it is not a derivative itself. */
   readonly derivative: boolean
   /** Append the user's line to each op. */
   readonly sources: boolean
@@ -26,12 +26,12 @@ export const explain = ({
   sources,
 }: ExplainOptions): Effect.Effect<void, PullbackError, Backend> =>
   Effect.gen(function* () {
-    const { func } = yield* exported(address)
+    const closure = yield* exported(address)
+    const { func } = closure
     const backend = yield* Backend
     const executable = yield* backend.load(func)
     const stages: readonly Stage[] = [
-      tracedStage(func),
-      ...(derivative ? derivativeStages(func) : []),
+      ...termStages(closure, derivative),
       ...executable
         .describe()
         .stages.map(({ name, text }) => ({ name, note: `by ${backend.name}`, text })),

@@ -7,6 +7,7 @@
  */
 import { isFloat } from '../../lib/data/index.js'
 import { interpreters, linearize } from '../../lib/interpret/index.js'
+import type { Closure } from '../../lib/lang/index.js'
 import type { Func } from '../../lib/term/index.js'
 
 export interface Stage {
@@ -18,15 +19,28 @@ export interface Stage {
   readonly text?: string
 }
 
-/** The function itself. */
-export const tracedStage = (func: Func): Stage => ({
-  name: 'traced',
-  note: 'the program as its body built it: shared, pruned, closed',
-  func,
-})
+/**
+ * The programs on the way to a function: what it was derived from, that one's derivative, itself.
+ * `always` asks for the derivative of a function that is not derived too.
+ */
+export function termStages(closure: Closure, always: boolean): readonly Stage[] {
+  const { func, origin, name } = closure
+  if (origin === undefined) {
+    const traced = {
+      name: 'traced',
+      note: `'${name}' as its body built it, shared and pruned`,
+      func,
+    }
+    return always ? [traced, ...derivativeStages(func)] : [traced]
+  }
+  const { verb, from } = origin
+  const derived = { name: verb, note: `'${name}', made from '${from.name}'`, func }
+  const stages = [...termStages(from, true), derived]
+  return always ? [...stages, ...derivativeStages(func)] : stages
+}
 
 /** What reverse mode makes of a function, in every floating input. */
-export function derivativeStages(func: Func): readonly Stage[] {
+function derivativeStages(func: Func): readonly Stage[] {
   const active = func.params.map((param) => isFloat(param.dtype))
   const forward = interpreters.jvp(func, active)
   const { primal, linear, residuals, active: moves } = linearize(func, active, interpreters)

@@ -28,6 +28,8 @@ export interface Closure extends Head {
   readonly captures: readonly Term[]
   /** How `func.results` make up the result. */
   readonly output: Structure
+  /** What it was derived from, and how: `explain` shows the way. */
+  readonly origin?: { readonly verb: string; readonly from: Closure }
 }
 
 /** A function with effects left: calling it gives a program, and it is none itself. */

@@ -17,7 +17,8 @@ export function derived(
   const { inputs, input, paths } = from
   const name = `${verb} ${from.name}`
   const head = { name, inputs, input, paths }
-  return fnOf(traceClosure(head, specsOf(from), body))
+  const made = traceClosure(head, specsOf(from), body)
+  return fnOf(made.tag === 'closure' ? { ...made, origin: { verb, from } } : made)
 }
 
 /** A function of other inputs. */
