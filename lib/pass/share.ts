@@ -24,6 +24,13 @@ export const share: Pass = {
 const commutes: ReadonlySet<string> = new Set('add mul scale max min eq ne and or xor'.split(' '))
 
 function shareOne(func: Func): Func {
+  // Closed functions hold no two equal nodes: there is something to do only where two arguments
+  // are out of order.
+  const isDone = func.nodes.every((node, i) => {
+    const [a, b] = func.wiring[i]
+    return !commutes.has(node.op.name) || rank(node.args[0], a) <= rank(node.args[1], b)
+  })
+  if (isDone) return func
   const place = new Map<Term, number>(func.params.map((p, i) => [p, i]))
   const placeOf = (term: Term) => place.get(term) ?? 0 // every argument was placed before
   const known = new Map<string, readonly Term[]>()
@@ -43,6 +50,7 @@ function shareOne(func: Func): Func {
 
 function ordered(args: readonly Term[], placeOf: (term: Term) => number): readonly Term[] {
   const [a, b] = args
-  const rank = (term: Term) => (isConstant(term) ? Infinity : placeOf(term))
-  return rank(a) > rank(b) ? [b, a] : args
+  return rank(a, placeOf(a)) > rank(b, placeOf(b)) ? [b, a] : args
 }
+
+const rank = (term: Term, place: number) => (isConstant(term) ? Infinity : place)
