@@ -44,6 +44,7 @@ export function optimise(func: Func, passes: readonly Pass[], options: OptimiseO
 /** Whether two functions are the same up to names. */
 export function sameFunc(a: Func, b: Func): boolean {
   if (a === b) return true
+  if (a.nodes.length !== b.nodes.length) return false
   const large = new Map<object, number>()
   return a.key(large) === b.key(large)
 }
