@@ -10,7 +10,9 @@
 import { invariant } from '../../lib/data/error.js'
 import {
   type Block,
+  blocksOf,
   constantPart,
+  distinctTerms,
   type Expr,
   expressionsOf,
   keyOf,
@@ -23,7 +25,6 @@ import {
   partOver,
   plus,
   scale,
-  statementsOf,
   substituteName,
   whole,
   withoutConstant,
@@ -73,7 +74,7 @@ function nearest(e: Emission, buffer: string, index: Polynomial): Pointer {
   let fewest = Infinity
   for (const pointer of e.pointers) {
     if (pointer.buffer !== buffer) continue
-    const terms = withoutConstant(minus(index, pointer.index)).size
+    const terms = distinctTerms(index, pointer.index)
     if (terms <= fewest) {
       best = pointer
       fewest = terms
@@ -108,14 +109,20 @@ function specialise(e: Emission, index: Polynomial, at: Coordinates): Polynomial
       result = substituteName(result, level.index, plus(named(level.index), whole(shift)))
     } else result = plus(result, scale(linear.coefficient, shift))
   }
-  if (e.levels.length === 0) return result
-  for (const name of namesOf(result)) {
-    if (e.levels.some((level) => level.index === name)) continue
-    const atom = e.atoms.get(name)
-    const mask = atom === undefined ? maskOfName(e, name) : maskOf(e, atom)
-    if (mask !== 0) result = substituteName(result, name, named(`${name}@${at.join(',')}`))
+  for (const name of varyingNames(e, index)) {
+    result = substituteName(result, name, named(`${name}@${at.join(',')}`))
   }
   return result
+}
+
+/** Values in an index, other than the levels' own, that differ between copies or lanes. */
+function varyingNames(e: Emission, index: Polynomial): readonly string[] {
+  if (e.levels.length === 0) return []
+  return [...namesOf(index)].filter((name) => {
+    if (e.wholes.has(name)) return false
+    const atom = e.atoms.get(name)
+    return (atom === undefined ? maskOfName(e, name) : maskOf(e, atom)) !== 0
+  })
 }
 
 /** How an access moves from lane to lane: not at all, by one element, or otherwise. */
@@ -127,13 +134,12 @@ export function laneStride(
   const level = e.levels.find((l) => l.kind === 'vector')
   if (level === undefined) return 'uniform'
   const index = indexOf(e, buffer, at)
-  const varies = [...namesOf(index)].some((name) => {
-    if (name === level.index) return false
+  const inLanes = (name: string): boolean => {
     const atom = e.atoms.get(name)
     const mask = atom === undefined ? maskOfName(e, name) : maskOf(e, atom)
     return (mask & level.mask) !== 0
-  })
-  if (varies) return 'scattered'
+  }
+  if (varyingNames(e, index).some(inLanes)) return 'scattered'
   const linear = linearIn(index, level.index)
   if (linear === undefined) return 'scattered'
   if (linear.coefficient.size === 0) return 'uniform'
@@ -166,7 +172,7 @@ export function hoistPointers(
     return slot === undefined ? e.wholes.has(name) || name.startsWith('floor(') : !slot.mutable
   }
   const steady = (name: string): boolean => e.wholes.has(name) || name.startsWith('floor(')
-  for (const { buffer, at } of accessesOf(body)) {
+  for (const { buffer, at } of accessesOf(e, body)) {
     const general = indexOf(e, buffer, at)
     const mask = at.reduce((m, x) => m | maskOf(e, x), 0)
     eachCoordinate(e, mask, laneStride(e, buffer, at) === 'contiguous' ? 128 : 1, (where) => {
@@ -202,14 +208,28 @@ export function dropPointers(e: Emission, mark: number): void {
 
 export const bytesOf = (e: Emission, buffer: string): number => e.layouts.get(buffer)?.bytes ?? 4
 
-function* accessesOf(
-  block: Block,
-): Generator<{ readonly buffer: string; readonly at: readonly Expr[] }> {
-  for (const s of statementsOf(block)) {
-    if (s.tag === 'touch') continue
-    if (s.tag === 'store') yield { buffer: s.buffer, at: s.at }
+interface Access {
+  readonly buffer: string
+  readonly at: readonly Expr[]
+}
+
+/**
+ * Accesses in a block and in the loops right inside it; loops in lock step count as the block. What
+ * lies deeper is left to the loops there: hoisting it here would gain little for much code.
+ */
+function accessesOf(e: Emission, block: Block, depth = 1): readonly Access[] {
+  return block.flatMap((s): readonly Access[] => {
+    if (s.tag === 'touch') return []
+    const own: Access[] = s.tag === 'store' ? [{ buffer: s.buffer, at: s.at }] : []
     for (const x of expressionsOf(s)) {
-      for (const node of nodesOf(x)) if (node.tag === 'load') yield node
+      for (const node of nodesOf(x)) {
+        if (node.tag !== 'load') continue
+        own.push({ buffer: node.buffer, at: e.unclamped.get(node.at)?.at ?? node.at })
+      }
     }
-  }
+    const lockstep = s.tag === 'loop' && (s.mode === 'vector' || s.mode === 'unrolled')
+    const below = lockstep || s.tag === 'if' ? depth : depth - 1
+    if (below < 0) return own
+    return [...own, ...blocksOf(s).flatMap((inner) => accessesOf(e, inner, below))]
+  })
 }

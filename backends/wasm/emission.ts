@@ -83,6 +83,14 @@ export interface Emission {
   readonly maskMemo: Map<Expr, number>
   readonly accesses: Map<readonly Expr[], Polynomial>
   readonly atoms: Map<string, Expr>
+  /** Loads whose last index is clamped: the same access without the clamp. */
+  readonly unclamped: ReadonlyMap<readonly Expr[], Unclamped>
+}
+
+export interface Unclamped {
+  readonly at: readonly Expr[]
+  readonly last: Expr
+  readonly extent: Expr
 }
 
 export interface BufferLayout {

@@ -210,7 +210,10 @@ class Bytes {
   }
 
   name(text: string): void {
-    const encoded = new TextEncoder().encode(text)
+    const ascii = /^[\x20-\x7e]*$/.test(text)
+    const encoded = ascii
+      ? Array.from(text, (c) => c.charCodeAt(0))
+      : new TextEncoder().encode(text)
     this.unsigned(encoded.length)
     this.raw(encoded)
   }

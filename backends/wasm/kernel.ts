@@ -20,6 +20,7 @@ import {
   zero,
 } from '../../lib/loop/index.js'
 import { type Assembler, assembler } from './assembler.js'
+import { findClamped } from './clamped.js'
 import type { ConstantPool } from './constants.js'
 import type { BufferLayout, Emission, Target } from './emission.js'
 import type { WasmFunction } from './encode.js'
@@ -104,6 +105,7 @@ function openEmission(
     maskMemo: new Map(),
     accesses: new Map(),
     atoms: new Map(),
+    unclamped: findClamped(kernel.body),
   }
 }
 

@@ -15,6 +15,7 @@ import {
   laneAt,
   lanesOf,
   maskOf,
+  type Unclamped,
   vectorLevel,
 } from './emission.js'
 import {
@@ -211,7 +212,10 @@ function emitVariable(e: Emission, x: Expr & { tag: 'variable' }, at: Coordinate
 function emitLoad(e: Emission, x: Expr & { tag: 'load' }, at: Coordinates, count: 2 | 4): void {
   const { emit } = e.code
   if (laneStride(e, x.buffer, x.at) !== 'contiguous') {
-    if (x.dtype === 'bool') emitLanes(e, x, at, count)
+    const direct = e.unclamped.get(x.at)
+    const neighbours = direct !== undefined && laneStride(e, x.buffer, direct.at) === 'contiguous'
+    if (x.dtype !== 'bool' && neighbours) emitClamped(e, x, direct, at, count)
+    else if (x.dtype === 'bool') emitLanes(e, x, at, count)
     else emitGather(e, x, at, count)
     return
   }
@@ -225,6 +229,40 @@ function emitLoad(e: Emission, x: Expr & { tag: 'load' }, at: Coordinates, count
   emit('i32x4.extend_low_i16x8_u')
   emit('v128.const', ...splatBytes('i32', 0))
   emit('i32x4.ne')
+}
+
+/** All lanes together where they are inside, else one by one. */
+function emitClamped(
+  e: Emission,
+  x: Expr & { tag: 'load' },
+  { at: direct, last, extent }: Unclamped,
+  at: Coordinates,
+  count: 2 | 4,
+): void {
+  const { emit, within } = e.code
+  const [first, result] = [e.code.take('i32'), e.code.take('v128')]
+  emitScalar(e, last, at)
+  emit('local.tee', first)
+  emit('i32.const', 0)
+  emit('i32.ge_s')
+  emit('local.get', first)
+  emit('i32.const', count)
+  emit('i32.add')
+  emitScalar(e, extent, at)
+  emit('i32.le_s')
+  emit('i32.and')
+  e.code.release(first)
+  // What one branch computes is not there in the other, nor after both.
+  const apart: Emission = { ...e, shared: new Map(), statementMask: 0 }
+  within('if', () => {
+    emit('v128.load', emitAddress(apart, x.buffer, direct, at, emitScalar))
+    emit('local.set', result)
+    emit('else')
+    emitGather(apart, x, at, count)
+    emit('local.set', result)
+  })
+  emit('local.get', result)
+  e.code.release(result)
 }
 
 /** One element a lane, each from its own address. */

@@ -48,6 +48,7 @@ const joinFactors = (a: string, b: string): string =>
 /** The factors of a monomial; `floor(a*b/2)` is one factor. */
 export function factorsOf(monomial: string): readonly string[] {
   if (monomial === '') return []
+  if (!monomial.includes('*')) return [monomial]
   if (!monomial.includes('(')) return monomial.split('*')
   const factors: string[] = []
   let depth = 0
@@ -73,6 +74,16 @@ export function asNumber(p: Polynomial): number | undefined {
 export const constantPart = (p: Polynomial): number => p.get('') ?? 0
 export const withoutConstant = (p: Polynomial): Polynomial => minus(p, whole(constantPart(p)))
 
+/** How many terms besides the constant a and b differ in. */
+export function distinctTerms(a: Polynomial, b: Polynomial): number {
+  let count = 0
+  for (const [monomial, coefficient] of a) {
+    if (monomial !== '' && b.get(monomial) !== coefficient) count++
+  }
+  for (const monomial of b.keys()) if (monomial !== '' && !a.has(monomial)) count++
+  return count
+}
+
 export const samePolynomial = (a: Polynomial, b: Polynomial): boolean => minus(a, b).size === 0
 
 /** Writes p as coefficient·name + rest; undefined where the name occurs to a higher power. */
@@ -96,7 +107,9 @@ export function linearIn(
 }
 
 export function namesOf(p: Polynomial): ReadonlySet<string> {
-  return new Set([...p.keys()].flatMap(factorsOf))
+  const names = new Set<string>()
+  for (const monomial of p.keys()) for (const name of factorsOf(monomial)) names.add(name)
+  return names
 }
 
 /** The terms whose names all satisfy the predicate. */

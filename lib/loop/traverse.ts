@@ -150,11 +150,20 @@ export const rewriteBlock = (block: Block, f: (e: Expr) => Expr): Block =>
   block.map((s) => mapBlocks(mapExpressions(s, f), (inner) => rewriteBlock(inner, f)))
 
 /** Every statement, outer ones first. */
-export function* statementsOf(block: Block): Generator<Stmt> {
-  for (const s of block) {
-    yield s
-    for (const inner of blocksOf(s)) yield* statementsOf(inner)
+export function statementsOf(block: Block): readonly Stmt[] {
+  const all: Stmt[] = []
+  const walk = (inner: Block): void => {
+    for (const s of inner) {
+      all.push(s)
+      if (s.tag === 'loop' || s.tag === 'while') walk(s.body)
+      else if (s.tag === 'if') {
+        walk(s.yes)
+        walk(s.no)
+      }
+    }
   }
+  walk(block)
+  return all
 }
 
 /** Names that an expression reads: variables, lets, loop indices. */

@@ -9,6 +9,7 @@ import type { Kernel } from '../kernel.js'
 import { carryReduction } from './carry.js'
 import { collapseLoops } from './collapse.js'
 import type { Decision, Schedule } from './decision.js'
+import { flattenLoops } from './flatten.js'
 import { stageOperand } from './stage.js'
 import { blockLoop, orderLoops, splitLoop, widenLoop } from './tile.js'
 
@@ -23,6 +24,8 @@ export function applyDecision(kernel: Kernel, d: Decision): Kernel {
       return orderLoops(kernel, d.loops)
     case 'collapse':
       return collapseLoops(kernel, d.outer, d.inner)
+    case 'flatten':
+      return flattenLoops(kernel, d.loops)
     case 'vector':
       return widenLoop(kernel, d.loop, 'vector', d.width)
     case 'unroll':
@@ -36,13 +39,16 @@ export function applyDecision(kernel: Kernel, d: Decision): Kernel {
   }
 }
 
-/** Why a schedule is illegal for a kernel; undefined where it is legal. */
-export function whyIllegal(kernel: Kernel, schedule: Schedule): string | undefined {
+export type Applied =
+  | { readonly tag: 'kernel'; readonly kernel: Kernel }
+  | { readonly tag: 'illegal'; readonly why: string }
+
+/** The scheduled kernel, or why the schedule does not fit. */
+export function tryApply(kernel: Kernel, schedule: Schedule): Applied {
   try {
-    applySchedule(kernel, schedule)
-    return undefined
+    return { tag: 'kernel', kernel: applySchedule(kernel, schedule) }
   } catch (cause) {
-    if (cause instanceof PullbackError) return cause.message
+    if (cause instanceof PullbackError) return { tag: 'illegal', why: cause.message }
     throw cause
   }
 }

@@ -10,24 +10,27 @@ import type { Kernel } from '../kernel.js'
 import { lockstepFaults } from '../lockstep.js'
 import type { Block, Loop } from '../statement.js'
 import { statementsOf } from '../traverse.js'
-import { applySchedule, whyIllegal } from './apply.js'
+import { applySchedule, tryApply } from './apply.js'
 import { blockSchedule, type Contraction, contractionOf, type TileSizes } from './contraction.js'
 import type { Decision, Schedule } from './decision.js'
 import type { Hardware } from './hardware.js'
 import { chainFrom, extentOf, isIndependent, isReduction } from './nest.js'
 import { laneScore } from './stride.js'
 
-/** Legal alternatives for one nest of a kernel, the heuristic's pick first. */
+/** Legal alternatives for one nest of a kernel, best guess first; each is checked when asked for. */
 export interface Choice {
   readonly kernel: Kernel
   readonly loop: string
-  readonly candidates: readonly Schedule[]
+  readonly candidates: Iterable<Schedule>
 }
 
-/** The index of a candidate. */
-export type SchedulePolicy = (choice: Choice) => number
+/** One of the candidates; undefined leaves the nest as it is. */
+export type SchedulePolicy = (choice: Choice) => Schedule | undefined
 
-export const firstCandidate: SchedulePolicy = () => 0
+export const firstCandidate: SchedulePolicy = ({ candidates }) => {
+  for (const schedule of candidates) return schedule
+  return undefined
+}
 
 export function chooseSchedule(
   kernel: Kernel,
@@ -38,8 +41,8 @@ export function chooseSchedule(
   let scheduled = kernel
   for (const loop of nestsOf(kernel.body)) {
     const candidates = candidatesFor(scheduled, loop, hardware)
-    if (candidates.length === 0) continue
-    const chosen = candidates[policy({ kernel: scheduled, loop, candidates })] ?? []
+    const chosen = policy({ kernel: scheduled, loop, candidates })
+    if (chosen === undefined) continue
     schedule.push(...chosen)
     scheduled = applySchedule(scheduled, chosen)
   }
@@ -90,11 +93,11 @@ const hasDeepLoops = (loops: Block): boolean =>
     (l) => l.tag === 'loop' && (chainFrom(l).at(-1)?.body ?? []).some((s) => s.tag === 'loop'),
   )
 
-function candidatesFor(kernel: Kernel, name: string, hardware: Hardware): readonly Schedule[] {
+function* candidatesFor(kernel: Kernel, name: string, hardware: Hardware): Generator<Schedule> {
   const top = [...statementsOf(kernel.body)].find(
     (s): s is Loop => s.tag === 'loop' && s.index === name,
   )
-  if (top === undefined || insideLanes(kernel, name)) return []
+  if (top === undefined || insideLanes(kernel, name)) return
   const chain = chainFrom(top)
   const parallel = chain.filter((l) => l.mode === 'parallel')
   const contraction = parallel.length === chain.length ? contractionOf(kernel, chain) : undefined
@@ -102,7 +105,7 @@ function candidatesFor(kernel: Kernel, name: string, hardware: Hardware): readon
     contraction === undefined
       ? lanesFor(kernel, chain, hardware)
       : [...contractionOptions(contraction, hardware), ...lanesFor(kernel, chain, hardware)]
-  return options.filter((schedule) => isLegal(kernel, schedule)).slice(0, 24)
+  for (const schedule of options) if (isLegal(kernel, schedule)) yield schedule
 }
 
 /** Whether a loop lies inside one that already runs in lanes. */
@@ -115,8 +118,8 @@ const insideLanes = (kernel: Kernel, name: string): boolean =>
   )
 
 function isLegal(kernel: Kernel, schedule: Schedule): boolean {
-  if (whyIllegal(kernel, schedule) !== undefined) return false
-  return lockstepFaults(applySchedule(kernel, schedule).body).length === 0
+  const scheduled = tryApply(kernel, schedule)
+  return scheduled.tag === 'kernel' && lockstepFaults(scheduled.kernel.body).length === 0
 }
 
 function contractionOptions(c: Contraction, hardware: Hardware): readonly Schedule[] {
@@ -241,7 +244,7 @@ function collapsing(
   let target = chain.at(-1)?.index ?? ''
   for (const outer of chain.slice(0, -1).toReversed()) {
     const next: Decision = { tag: 'collapse', outer: outer.index, inner: target }
-    if (whyIllegal(kernel, [...schedule, next]) !== undefined) break
+    if (tryApply(kernel, [...schedule, next]).tag === 'illegal') break
     schedule.push(next)
     target = outer.index
   }

@@ -101,7 +101,9 @@ export function blockSchedule(c: Contraction, hardware: Hardware, tile: TileSize
   const [i, j] = [rows.index, columns.index]
   const width = Math.max(4, (hardware.vectorBytes / c.bytes) * hardware.blockVectors)
   const height = atMost(extentOf(rows), hardware.blockRows, 1)
-  const mc = atMost(extentOf(rows), tile.rows, height)
+  // What is packed for the columns serves all rows of a tile, so more rows than cache would say.
+  const most = c.withColumns.length > 0 ? 4 * tile.rows : tile.rows
+  const mc = atMost(extentOf(rows), most, height)
   const nc = atMost(extentOf(columns), tile.columns, width)
   const [i0, i1, j0, j1] = [`${i}.outer`, `${i}.block`, `${j}.outer`, `${j}.block`]
   const ks = reduction.map((l) => l.index)
@@ -129,6 +131,7 @@ export function blockSchedule(c: Contraction, hardware: Hardware, tile: TileSize
     ...(tile.packed
       ? packing.map((d) => (carried && d.tag === 'stage' && d.at === j0 ? { ...d, at: k0 } : d))
       : []),
+    ...(tile.packed && ks.length > 1 ? ([{ tag: 'flatten', loops: ks }] as const) : []),
     { tag: 'unroll', loop: i, width: height },
     { tag: 'vector', loop: j, width },
     ...(tile.packed

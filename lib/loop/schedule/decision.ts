@@ -15,6 +15,8 @@ export type Decision =
   | { readonly tag: 'order'; readonly loops: readonly string[] }
   /** `inner`, directly in `outer`, becomes one flat loop with it, called `outer`. */
   | { readonly tag: 'collapse'; readonly outer: string; readonly inner: string }
+  /** Nested loops that walk every access as one loop would, outermost first, become that loop. */
+  | { readonly tag: 'flatten'; readonly loops: readonly string[] }
   /** `width` iterations at a time in vector lanes. */
   | { readonly tag: 'vector'; readonly loop: string; readonly width: number }
   /** `width` iterations at a time in registers. */
@@ -45,6 +47,7 @@ const fields: Readonly<Record<Decision['tag'], Readonly<Record<string, Field>>>>
   split: { loop: 'name', by: 'count', outer: 'name' },
   order: { loops: 'names' },
   collapse: { outer: 'name', inner: 'name' },
+  flatten: { loops: 'names' },
   vector: { loop: 'name', width: 'count' },
   unroll: { loop: 'name', width: 'count' },
   block: { loop: 'name', by: 'count', outer: 'name' },
@@ -60,7 +63,8 @@ export function showDecision(d: Decision): string {
     case 'split':
       return `split ${d.loop} by ${d.by} as ${d.outer}`
     case 'order':
-      return `order ${d.loops.join(', ')}`
+    case 'flatten':
+      return `${d.tag} ${d.loops.join(', ')}`
     case 'collapse':
       return `collapse ${d.outer}, ${d.inner}`
     case 'vector':
