@@ -60,9 +60,11 @@ export function carryReduction(
   const cell = (value: Expr): Stmt => ({ tag: 'store', buffer: tile, at: [index], value })
   const held = load(tile, dtype, [index])
   const start = variable(outer)
+  const { to } = reduction
+  const exact = to.tag === 'constant' && Number(to.value) % by === 0
   const block: Loop = {
     ...reduction,
-    to: min(size(by), sub(reduction.to, start)),
+    to: exact ? size(by) : min(size(by), sub(reduction.to, start)),
     body: rewriteBlock(reduction.body, substitute(new Map([[name, add(start, variable(name))]]))),
   }
   const partial: Block = [

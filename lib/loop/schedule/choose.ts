@@ -104,7 +104,7 @@ function* candidatesFor(kernel: Kernel, name: string, hardware: Hardware): Gener
   const options =
     contraction === undefined
       ? lanesFor(kernel, chain, hardware)
-      : [...contractionOptions(contraction, hardware), ...lanesFor(kernel, chain, hardware)]
+      : [...contractionOptions(contraction, chain, hardware), ...lanesFor(kernel, chain, hardware)]
   for (const schedule of options) if (isLegal(kernel, schedule)) yield schedule
 }
 
@@ -122,8 +122,12 @@ function isLegal(kernel: Kernel, schedule: Schedule): boolean {
   return scheduled.tag === 'kernel' && lockstepFaults(scheduled.kernel.body).length === 0
 }
 
-function contractionOptions(c: Contraction, hardware: Hardware): readonly Schedule[] {
-  if (c.rows === undefined || extentOf(c.rows) === 1) return []
+function contractionOptions(
+  c: Contraction,
+  chain: readonly Loop[],
+  hardware: Hardware,
+): readonly Schedule[] {
+  if (c.rows === undefined || extentOf(c.rows) === 1) return streamOptions(c, chain, hardware)
   const depth = c.reduction.reduce((n, l) => n * known(l), 1)
   const small = known(c.rows) <= 64 && depth <= 128 && known(c.columns) <= 256 && c.contiguous
   const few = known(c.rows) <= 8 && c.contiguous
@@ -139,6 +143,36 @@ function contractionOptions(c: Contraction, hardware: Hardware): readonly Schedu
     ...sizes.map((s) => blockSchedule(c, hardware, s)),
     blockSchedule(c, { ...hardware, blockRows: 6 }, sizes[0] ?? { ...sizes[1]!, packed: true }),
   ].filter((s) => s.length > 0)
+}
+
+/**
+ * One row times a matrix: the matrix is read once, a few of its rows at a time in the order that
+ * they lie in memory, into sums that stay in a tile.
+ */
+function streamOptions(
+  c: Contraction,
+  chain: readonly Loop[],
+  hardware: Hardware,
+): readonly Schedule[] {
+  const [k] = c.reduction
+  const innermost = chain.at(-1)
+  if (k === undefined || c.reduction.length > 1 || !c.contiguous) return []
+  if (innermost?.index !== c.columns.index || known(k) < 32 || known(c.columns) < 64) return []
+  const j = innermost.index
+  const width = (hardware.vectorBytes / c.bytes) * hardware.interleave
+  return [8, 16, 4].map(
+    (by): Schedule => [
+      {
+        tag: 'carry',
+        loop: k.index,
+        by,
+        outer: `${k.index}.outer`,
+        at: chain.at(-2)?.index ?? '',
+      },
+      { tag: 'unroll', loop: k.index, width: by },
+      ...[j, `${j}.start`, `${j}.end`].map((loop): Decision => ({ tag: 'vector', loop, width })),
+    ],
+  )
 }
 
 /** The extent where it is a number; a symbolic one counts as large. */
