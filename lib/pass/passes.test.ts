@@ -12,12 +12,13 @@ import { drop } from './drop.js'
 import { erase } from './erase.js'
 import { fold } from './fold.js'
 import { hoist } from './hoist.js'
-import type { Pass } from './pass.js'
+import { optimise, type Pass } from './pass.js'
 import { rewriteBy } from './rewrite.js'
 import { rows } from './rows.js'
 import { share } from './share.js'
 import { simplifyRules } from './simplify.js'
 import { stabilise } from './stabilise.js'
+import { beforeDerivatives, standard } from './standard.js'
 
 const exactly: Pass = {
   name: 'simplify, exact rules',
@@ -106,8 +107,28 @@ describe.each([wholly, share, fold, adjoint, hoist, drop, stabilise, rows, ahead
           agree(expected, gradients(pass.run(func), inputs, pass))
         },
         'smooth',
-        300,
+        100,
       )
     })
   },
 )
+
+const pipeline = (name: string, passes: readonly Pass[]): Pass => ({
+  name,
+  sentence: '',
+  run: (func) => optimise(func, passes, { verify: true }),
+})
+
+test('the standard passes keep values and gradients, those before derivatives too', () => {
+  const early = pipeline('before', beforeDerivatives)
+  const late = pipeline('standard', standard)
+  property(
+    ({ func, inputs }) => {
+      const expected = gradients(func, inputs, nothing)
+      agree(expected, gradients(func, inputs, late))
+      agree(expected, gradients(early.run(func), inputs, late))
+    },
+    'smooth',
+    150,
+  )
+})

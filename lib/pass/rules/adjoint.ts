@@ -28,6 +28,7 @@ import {
   reshape,
   reshapeOp,
   scale,
+  scatterOp,
   sizeTerm,
   sumAxes,
   sumOp,
@@ -152,6 +153,17 @@ export const adjointRules: readonly Rule[] = [
     const negated = (x: Term) => x.node.op === negOp && uses(x) <= 1
     if (negated(a)) return neg(apply1(dotOp, [a.node.args[0], b], attrs))
     return negated(b) ? neg(apply1(dotOp, [a, b.node.args[0]], attrs)) : undefined
+  }),
+  reorders('x + scatter add(0, i, u) → scatter add(x, i, u)', [addOp], ({ args: [x, y], uses }) => {
+    const isSum = (s: Term) =>
+      s.node.op === scatterOp &&
+      s.node.attrs.mode === 'add' &&
+      isSplat(s.node.args[0], 0) &&
+      uses(s) <= 1
+    const [into, s] = isSum(y) ? [x, y] : [y, x]
+    if (!isSum(s)) return undefined
+    const [, i, u] = s.node.args
+    return apply1(scatterOp, [into, i, u], s.node.attrs)
   }),
   reorders('pad a + pad b → pad(concat(a, b))', [addOp], ({ args: [x, y], uses }) => {
     const sole = [x, y].every(
