@@ -16,15 +16,18 @@ import type { Argument } from './tree.js'
 import type { CheckedArguments, Meeting, Sizes } from './unify.js'
 
 /** The call of a function on a record of arguments. */
-export type Application<I, O> = <A extends { readonly [K in keyof I]?: Argument }>(
+export type Application<I, O> = <const A extends { readonly [K in keyof I]?: Argument }>(
   args: CheckedArguments<I, A>,
 ) => Applied<I, O, A>
 
 /** `apply(f, args)`: the same as `f(args)`. */
-export type Apply = <I, O, A extends { readonly [K in keyof I]?: Argument }>(
-  f: { readonly inputs: I; readonly result: O },
-  args: CheckedArguments<I, A>,
-) => Applied<I, O, A>
+export type Apply = <
+  F extends { readonly inputs: unknown; readonly result: unknown },
+  const A extends { readonly [K in keyof F['inputs']]?: Argument },
+>(
+  f: F,
+  args: CheckedArguments<F['inputs'], A>,
+) => Applied<F['inputs'], F['result'], A>
 
 /** The result of applying a function. */
 export type Applied<I, O, A> = Result<O, Meeting<I, A>, A>

@@ -245,6 +245,50 @@ const types: readonly (readonly [source: string, type: string])[] = [
     'Tensor<[], "f32", "@carry~relu" | "k#forLoop" | "s" | "s~relu">',
   ],
   ['associativeScan(n, (a, z) => mul(a, z))', 'Tensor<["n", 3], "f32", "@carry" | "n">'],
+  [
+    'dense({ x: dense({ x, w, c: b }), w: transpose(matmul(x, w)), c: constant([1, 2]) })',
+    'Tensor<[2, 2], "f32", "b~relu" | "c~relu" | "w~relu" | "x~relu">',
+  ],
+  [
+    'loss({ x: add(x, 1), p: { w: mul(transpose(x), 2), b: sum(x, { axes: 1 }) } })',
+    'Tensor<[], "f32", "x">',
+  ],
+  [
+    "apply(grad(loss, 'p'), { x, p: { w: transpose(x), b: constant([1, 2]) } })",
+    '{ readonly w: Tensor<[3, 2], "f32", "p.b" | "x">; readonly b: Tensor<[2], "f32", "p.b" | "x">; }',
+  ],
+  [
+    "grad(loss, 'x')({ x: add(x, 1), p: { w: transpose(x), b: constant([1, 2]) } })",
+    'Tensor<[2, 3], "f32", "p.b" | "x">',
+  ],
+  [
+    "vjp(fn({ x: f32('n') }, ({ x }) => [x, sum(x)]), 'x')({ primals: { x: b }, cotangent: [b, s] })",
+    'readonly [value: readonly [Tensor<[4], "f32", "b">, Tensor<[], "f32", "b">], cotangents: Tensor<[4], "f32", "b" | "s">]',
+  ],
+  [
+    "jacrev(checkpoint(dense), 'w')",
+    'Fn<{ x: Spec<["b", "i"], "f32">; w: Spec<["i", "o"], "f32">; c: Spec<["o"], "f32">; }, Tensor<["b", "o", "i", "o"], "f32", "c!relu" | "w!relu" | "x!relu">>',
+  ],
+  [
+    "grad(compose(fn({ q: f32(3) }, ({ q }) => ({ x: q, y: stack([q, q]) })), quad), 'q')",
+    'Fn<{ q: Spec<[3], "f32">; }, Tensor<[3], "f32", "q">>',
+  ],
+  [
+    "hvp(checkpoint(quad), 'x')",
+    'Fn<{ readonly primals: { x: Spec<[3], "f32">; y: Spec<[2, 3], "f32">; }; readonly tangents: { readonly x: Spec<[3], "f32">; }; }, Tensor<[3], "f32", "primals.x" | "primals.y" | "tangents.x">>',
+  ],
+  [
+    'customJvp(checkpoint(quad), ({ x }, t) => sum(mul(x, t.x)))',
+    'Fn<{ x: Spec<[3], "f32">; y: Spec<[2, 3], "f32">; }, Tensor<[], "f32", "x" | "y">>',
+  ],
+  [
+    'cond(gt(sum(add(x, 1)), 0), () => add(x, 1), () => mul(x, 2))',
+    'Tensor<[2, 3], "f32", "x" | "x!cond">',
+  ],
+  [
+    'scan(mul(s, 2), add(n, 1), (h, v) => [add(h, sum(mul(v, 2))), mul(v, h)])',
+    'readonly [carry: Tensor<[], "f32", "@carry" | "n" | "s">, ys: Tensor<["n", 3], "f32", "@carry" | "n" | "s">]',
+  ],
 ]
 
 const found = check.types(types.map(([source]) => source))

@@ -122,6 +122,30 @@ const types: readonly (readonly [source: string, type: string])[] = [
     'stopGradient({ x, y })',
     '{ readonly x: Tensor<[2, 3], "f32", never>; readonly y: Tensor<[4, 3], "f32", never>; }',
   ],
+  ['mul(add(x, 1), 2)', 'Tensor<[2, 3], "f32", "x">'],
+  ['sub(1, mul(add(x, s), div(x, add(x, 2))))', 'Tensor<[2, 3], "f32", "s" | "x">'],
+  ['sum(add(x, 1), { axes: 0 })', 'Tensor<[3], "f32", "x">'],
+  ['softmax(add(x, 1), { axis: 0 })', 'Tensor<[2, 3], "f32", "x">'],
+  ['transpose(matmul(x, w), [1, 0])', 'Tensor<[4, 2], "f32", "w" | "x">'],
+  ['reshape(matmul(x, w), [4, -1])', 'Tensor<[4, 2], "f32", "w" | "x">'],
+  ['concat([add(x, 1), x], { axis: 1 })', 'Tensor<[2, 6], "f32", "x">'],
+  ['stack([matmul(x, w), matmul(x, w)])', 'Tensor<[2, 2, 4], "f32", "w" | "x">'],
+  ["einsum('ij,jk->ik', add(x, 1), w)", 'Tensor<[2, 4], "f32", "w" | "x">'],
+  ['where(gt(add(x, 1), 0), mul(x, 2), 0)', 'Tensor<[2, 3], "f32", "x" | "x!where">'],
+  ['take(add(x, 1), add(i, 1), { axis: 1 })', 'Tensor<[2, 5], "f32", "i#take" | "x">'],
+  [
+    "conv(add(img, 1), mul(ker, 2), { padding: 'same' })",
+    'Tensor<[8, 16, 32, 32], "f32", "img" | "ker">',
+  ],
+  [
+    'topK(add(x, 1), { k: 2 })',
+    'readonly [values: Tensor<[2, 2], "f32", "x~topK">, indices: Tensor<[2, 2], "i32", "x#topK">]',
+  ],
+  ['oneHot(add(i, 1), { depth: 3 })', 'Tensor<[5, 3], "f32", "i#oneHot">'],
+  ["slice(add(n, 1), { start: [0, 0], limit: ['n', 2] })", 'Tensor<["n", 2], "f32", "n">'],
+  ['straightThrough(round(add(x, 1)), add(x, 1))', 'Tensor<[2, 3], "f32", "x">'],
+  ['stopGradient(add(x, 1))', 'Tensor<[2, 3], "f32", never>'],
+  ['matmul(add(x, 1), transpose(add(x, 1)))', 'Tensor<[2, 2], "f32", "x">'],
 ]
 
 const found = check.types(types.map(([source]) => source))

@@ -14,7 +14,7 @@ import type { Argument, Spec } from './tree.js'
 import type { CheckedArguments, Meeting, Sizes } from './unify.js'
 
 /** `linearize(f, wrt)`, waiting for the point. */
-export type Linearized<I, O, K> = <A extends { readonly [N in keyof I]?: Argument }>(
+export type Linearized<I, O, K> = <const A extends { readonly [N in keyof I]?: Argument }>(
   point: CheckedArguments<I, A>,
 ) => readonly [
   value: Applied<I, O, A>,

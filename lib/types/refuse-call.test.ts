@@ -22,11 +22,15 @@ const refusals: readonly (readonly [source: string, ...sentences: string[]])[] =
     "✗ 'o' is both 3 and 4 in 'c' @ c",
   ],
   ['loss({ x, p: x })', "✗ 'p' needs a record of tensors, got one tensor @ p"],
-  ['loss({ x, p: { w: y, b } })', "✗ 'p.w' needs [3, 2], got [4, 3] @ p"],
-  ['loss({ x, p: { w } })', "✗ 'p.w' needs [3, 2], got [3, 4] @ p"],
+  [
+    'loss({ x, p: { w: y, b } })',
+    "✗ 'p.w' needs [3, 2], got [4, 3] @ w",
+    "✗ 'p.b' needs [2], got [4] @ b",
+  ],
+  ['loss({ x, p: { w } })', "✗ 'p.b' is missing @ p"],
   [
     'loss({ x: y, p: { w: reshape(x, [3, 2]), b: constant([1, 2, 3]) } })',
-    "✗ 'p.b' needs [2], got [3] @ p",
+    "✗ 'p.b' needs [2], got [3] @ b",
   ],
   [
     'apply(dense, { x: y, w: x, c: b })',
@@ -44,6 +48,25 @@ const refusals: readonly (readonly [source: string, ...sentences: string[]])[] =
   [
     'const f = fn({ a: f32(5, 3) }, ({ a }) => dense({ x: a, w, c: a }))',
     "✗ 'c' needs [o], got [5, 3] @ c",
+  ],
+  ['loss({ x, p: { w: transpose(x), b } })', "✗ 'p.b' needs [2], got [4] @ b"],
+  [
+    'loss({ x, p: { w: transpose(x), b: constant([1, 2]), q: b } })',
+    "✗ no input is called 'p.q' @ p",
+  ],
+  ['loss({ x, p: { w: transpose(x) } })', "✗ 'p.b' is missing @ p"],
+  ['loss({ x, p: x })', "✗ 'p' needs a record of tensors, got one tensor @ p"],
+  [
+    "vjp(fn({ x: f32('n') }, ({ x }) => [x, sum(x)]), 'x')({ primals: { x: b }, cotangent: [b, b] })",
+    "✗ 'cotangent.1' needs [], got [4] @ b",
+  ],
+  [
+    "vjp(fn({ x: f32('n') }, ({ x }) => [x, sum(x)]), 'x')({ primals: { x: b }, cotangent: [b] })",
+    "✗ 'cotangent.1' is missing @ cotangent",
+  ],
+  [
+    "vjp(fn({ x: f32('n') }, ({ x }) => [x, sum(x)]), 'x')({ primals: { x: b }, cotangent: [x.pipe(sum({ axes: 0 })), s] })",
+    "✗ 'n' is both 4 and 3 in 'cotangent' @ cotangent",
   ],
   ['compose(quad, loss)', '✗ a record of results is needed, got one tensor @ loss'],
   ['compose(fn({ q: f32(3) }, ({ q }) => ({ x: q, z: q })), quad)', "✗ 'y' is missing @ quad"],

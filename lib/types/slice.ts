@@ -57,7 +57,11 @@ type SliceFault<S extends Shape, P extends SliceOptions> = First<
   EntriesFault<'slice', 'limit', S, P['limit']>,
   First<
     EntriesFault<'slice', 'start', S, P['start']>,
-    IsUnranked<P['limit']> extends true ? never : WindowFaults<S, P['limit'], P['start']>[number]
+    IsUnranked<S> extends true
+      ? never
+      : IsUnranked<P['limit']> extends true
+        ? never
+        : WindowFaults<S, P['limit'], P['start']>[number]
   >
 >
 
@@ -75,7 +79,9 @@ type WindowFault<S extends Shape, D extends Dim, From extends number, To extends
       : To extends string
         ? [D] extends [To]
           ? never
-          : `✗ slice: limit '${To}' is not the size ${ShowDim<D>} in ${Show<S>}`
+          : number extends D
+            ? never
+            : `✗ slice: limit '${To}' is not the size ${ShowDim<D>} in ${Show<S>}`
         : never
 
 /** Never when a list has one entry an axis; otherwise the message. */

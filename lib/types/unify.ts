@@ -11,7 +11,7 @@
 import type { LiteralFault, MixFault } from './dtype.js'
 import type { Grade } from './grade.js'
 import type { Dim, IsUnranked, Shape, Show, ShowDim, Unify } from './shape.js'
-import type { Tensor } from './tensor.js'
+import type { Checked, Tensor } from './tensor.js'
 import type { Argument, Join, Spec } from './tree.js'
 import type { Last } from './union.js'
 
@@ -25,7 +25,9 @@ export type Sizes<M> = { [N in Extract<M, Pair>[0]]: SizeOf<M, N> }
 export type CheckedArguments<I, A> = [Fault<I, A>] extends [never]
   ? A
   : [Exclude<keyof I, keyof A>] extends [never]
-    ? { [K in keyof A]: [Blame<I, A, K>] extends [never] ? A[K] : Blame<I, A, K> }
+    ? [Exclude<keyof A, keyof I>] extends [never]
+      ? { [K in keyof I]: Corrected<I, A, K & keyof A> }
+      : { [K in keyof A]: K extends keyof I ? A[K] : `✗ no input is called '${K & string}'` }
     : `✗ '${Last<Exclude<keyof I, keyof A>> & string}' is missing`
 
 /** Never when a record meets the inputs; otherwise a sentence of what is wrong. */
@@ -41,15 +43,22 @@ export type ArgumentsFault<I, A> = [Fault<I, A>] extends [never]
  * All that is wrong. While the checker has not yet inferred a side, which it tries out as
  * `unknown` or as any argument, nothing is.
  */
-type Fault<I, A> = unknown extends I | A ? never : Extract<Meeting<I, A>, string> | Extra<I, A>
+type Fault<I, A> = unknown extends I | A ? never : Extract<Meeting<I, A>, string>
 
 type Pair = readonly [string, Dim]
 
-type MeetRecord<I, A, Path extends string> = {
-  [K in keyof I]: K extends keyof A
-    ? Meet<I[K], A[K], Join<Path, K>>
-    : `✗ '${Join<Path, K>}' is missing`
-}[keyof I]
+type MeetRecord<I, A, Path extends string> =
+  | {
+      [K in keyof I]: K extends keyof A
+        ? Meet<I[K], A[K], Join<Path, K>>
+        : `✗ '${Join<Path, K>}' is missing`
+    }[keyof I]
+  | Extra<I, A, Path>
+
+/** A sentence when there are arguments that no input asks for. */
+type Extra<I, A, Path extends string> = [Exclude<keyof A, keyof I>] extends [never]
+  ? never
+  : `✗ no input is called '${Join<Path, Last<Exclude<keyof A, keyof I>>>}'`
 
 type Meet<I, A, Path extends string> = [Argument] extends [A]
   ? never
@@ -111,11 +120,35 @@ type Conflict<M, All = M> = M extends readonly [infer N extends string, infer X]
       : `✗ '${N}' has two sizes`
   : never
 
+/** The argument `K`, or what it should have been. */
+type Corrected<I, A, K extends keyof I & keyof A> = [
+  Extract<Meet<I[K], A[K], Join<'', K>>, string>,
+] extends [never]
+  ? [Blame<I, A, K>] extends [never]
+    ? A[K]
+    : Blame<I, A, K>
+  : Placed<I[K], A[K], Join<'', K>>
+
+/** A part with a sentence in the place of each fault of its own. */
+type Placed<I, A, Path extends string> = I extends Spec
+  ? Checked<Extract<Meet<I, A, Path>, string>, A>
+  : A extends Tensor | number
+    ? Extract<Meet<I, A, Path>, string>
+    : [Exclude<keyof I, keyof A>] extends [never]
+      ? [Exclude<keyof A, keyof I>] extends [never]
+        ? { [K in keyof I]: Placed<I[K], A[K & keyof A], Join<Path, K>> }
+        : Extra<I, A, Path>
+      : `✗ '${Join<Path, Last<Exclude<keyof I, keyof A>>>}' is missing`
+
 /** What is wrong with the argument `K`; never when it is another's fault. */
 type Blame<I, A, K> = K extends keyof I & keyof A
   ? Meet<I[K], A[K], Join<'', K>> extends infer Own
     ? [Extract<Own, string>] extends [never]
-      ? Clash<Own, MeetRecord<Pick<I, Before<keyof I, K>>, A, ''>, K>
+      ? Clash<
+          Own,
+          MeetRecord<Pick<I, Before<keyof I, K>>, Pick<A, Before<keyof I, K> & keyof A>, ''>,
+          K
+        >
       : Last<Extract<Own, string>>
     : never
   : `✗ no input is called '${K & string}'`
@@ -130,9 +163,6 @@ type Clash<Own, Earlier, K> = Own extends readonly [infer N extends string, infe
         : `✗ '${N}' is both ${ShowDim<Y>} and ${ShowDim<X>} in '${K & string}'`
     : never
   : never
-
-/** Arguments that no input asks for. */
-type Extra<I, A> = Exclude<keyof A, keyof I> & string
 
 /** The keys unified before `K`: those after it in the checker's order. */
 type Before<Ks, K> = [Ks] extends [never]
