@@ -151,6 +151,22 @@ describe('closure conversion', () => {
     expect(message(() => use(5))).toContain("'n' is both 5 and n")
   })
 
+  it('what only its own sizes shape stays inside, though computed from outer tensors', () => {
+    const f = fn({ s: f64(), x: f64(2) }, ({ s, x }: Terms) => {
+      const inner = fn({ y: f64('k') }, ({ y }: Terms) => {
+        const ramp = mul(iota({ length: 'k', dtype: 'f64' }), s)
+        return add(add(y, broadcastTo(s, ['k'])), sum(ramp))
+      })
+      return inner({ y: x })
+    })
+    expect(
+      evaluate(f, [
+        [[], [10]],
+        [[2], [1, 2]],
+      ]),
+    ).toEqual([[21, 22]])
+  })
+
   it('a body that hides its names still unifies them', () => {
     const total = fn({ y: f64('m', 'k') }, ({ y }: Terms) => sum(y, { axes: 0 }))
     const f = fn({ x: f64('k') }, ({ x }: Terms) => total({ y: broadcastTo(x, [4, 'k']) }))
@@ -174,5 +190,6 @@ describe('a tensor has no value while the program is built', () => {
   it('text and console show its type', () => {
     expect(`${x}`).toBe('f64[b]')
     expect(inspect({ x })).toBe('{ x: f64[b] }')
+    expect(inspect(outer)).toBe('outer { x: f64[b], y: f64[i] } → f64[b, i]')
   })
 })

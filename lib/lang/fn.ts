@@ -8,14 +8,17 @@
  * callable: `f({ w, x })` copies its body into the caller's graph. Inside another function's body
  * it may use that one's tensors; such a function runs only as part of it.
  */
-import { fail } from '../data/index.js'
+import { dimNames, fail } from '../data/index.js'
 import { sink } from '../interpret/index.js'
 import {
   type Binder,
   close,
   closeStrict,
   isTerm,
+  type Node,
+  namesOf,
   parameter,
+  showType,
   type TensorType,
   type Term,
 } from '../term/index.js'
@@ -24,7 +27,7 @@ import { applyClosure, argumentsOf, meet } from './apply.js'
 import type { Closure, Effectful, FnFields, Head, RuntimeFn } from './closure.js'
 import { flatMap, gen, isProgram, pure, request, type Stepped, step } from './program.js'
 import { type InputSpecs, specKind } from './spec.js'
-import { flatten, type LeafKind, unflatten } from './tree.js'
+import { flatten, type LeafKind, showStructure, unflatten } from './tree.js'
 
 export const termKind: LeafKind<Term> = { noun: 'a tensor', isLeaf: isTerm }
 
@@ -45,7 +48,7 @@ export function closeBody(
     })
   }
   const head: Head = { name, inputs, input: structure, paths }
-  const binder: Binder = { name, lines: options.lines ?? true }
+  const binder: Binder = { name, lines: options.lines ?? true, sizes: namesIn(leaves) }
   const params = leaves.map((type, i) => parameter(binder, paths[i], type))
   // The body is typed by its specifications; what it is called on is built from the same ones.
   const call = (terms: readonly Term[]) => answerOf(body(unflatten(structure, terms) as never))
@@ -97,7 +100,7 @@ export function traceClosure(
   types: readonly TensorType[],
   body: (params: readonly Term[]) => unknown,
 ): Closure {
-  const binder: Binder = { name: head.name }
+  const binder: Binder = { name: head.name, sizes: namesIn(types) }
   const params = types.map((type, i) => parameter(binder, head.paths[i], type))
   return closeOver(head, binder, params, body(params))
 }
@@ -109,9 +112,24 @@ function closeOver(head: Head, binder: Binder, params: readonly Term[], result: 
   const own = leaves.every((term) => term.node.binders.every((b) => b === binder))
   const { func, captures } = own
     ? { func: closeStrict(name, params, leaves), captures: [] }
-    : close(name, params, leaves)
+    : close(name, params, leaves, (node) => usesOwnName(binder, node))
   return { tag: 'closure', ...head, func: sink(func), captures, output }
 }
+
+/**
+ * Whether a node uses a size that only this function names: it belongs inside, even if all that it
+ * computes with comes from outside, for the name means nothing there.
+ */
+function usesOwnName(binder: Binder, node: Node): boolean {
+  const { sizes = [] } = binder
+  if (sizes.length === 0) return false
+  const outer = new Set(node.binders.flatMap((b) => b.sizes ?? []))
+  return namesOf(node).some((name) => sizes.includes(name) && !outer.has(name))
+}
+
+const namesIn = (types: readonly TensorType[]): readonly string[] => [
+  ...new Set(types.flatMap(({ shape }) => shape.flatMap(dimNames))),
+]
 
 /** The callable of a closure. */
 export function fnOf(closure: Closure): RuntimeFn {
@@ -122,5 +140,19 @@ export function fnOf(closure: Closure): RuntimeFn {
 
 function callable(call: (args: unknown) => unknown, fields: FnFields): RuntimeFn {
   Object.defineProperty(call, 'name', { value: fields.closure.name })
+  // What `console.log` shows in Node.
+  const inspect = Symbol.for('nodejs.util.inspect.custom')
+  Object.defineProperty(call, inspect, { value: () => showFn(fields.closure) })
   return Object.assign(call, fields)
+}
+
+/** `dense { x: f32[b, i], w: f32[i, o] } → f32[b, o]` */
+function showFn(closure: Closure | Effectful): string {
+  const { leaves } = flatten(closure.inputs, specKind, closure.name)
+  const inputs = leaves.map((spec, i) => `${closure.paths[i]}: ${showType(spec)}`).join(', ')
+  const results =
+    closure.tag === 'effectful'
+      ? `a program with effect ${closure.effect}`
+      : showStructure(closure.output, closure.func.results.map(showType))
+  return `${closure.name} { ${inputs} } → ${results}`
 }

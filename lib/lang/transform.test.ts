@@ -259,6 +259,23 @@ describe('cost', () => {
   })
 })
 
+describe('size', () => {
+  it('a program of 10,000 terms builds in well under a second', () => {
+    const build = () =>
+      fn({ x: f64() }, ({ x }) => {
+        let y: typeof x = x
+        for (let i = 0; i < 5_000; i++) y = add(mul(y, x), y)
+        return y
+      })
+    const times = [0, 1, 2].map(() => {
+      const start = performance.now()
+      expect(closureOf(build(), 'test').func.nodes.length).toBe(10_000)
+      return performance.now() - start
+    })
+    expect(Math.min(...times)).toBeLessThan(900)
+  })
+})
+
 describe('depth', () => {
   it('10⁵ chained ops differentiate without overflow', () => {
     const deep = fn({ x: f64() }, ({ x }) => {

@@ -117,18 +117,22 @@ export function leafCount(structure: Structure): number {
   }
 }
 
-/** A structure as text: `{ x: ·, p: [·, ·] }`. Equal texts mean equal structures. */
-export function showStructure(structure: Structure): string {
-  switch (structure.tag) {
-    case 'leaf':
-      return '·'
-    case 'tuple':
-      return `[${structure.items.map(showStructure).join(', ')}]`
-    case 'record': {
-      const entries = structure.entries.map(([key, child]) => `${key}: ${showStructure(child)}`)
-      return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`
+/** A structure as text, each leaf as given: `{ x: f32[], p: [f32[3], i32[]] }`. */
+export function showStructure(structure: Structure, leaves: readonly string[]): string {
+  let next = 0
+  const visit = (form: Structure): string => {
+    switch (form.tag) {
+      case 'leaf':
+        return leaves[next++]
+      case 'tuple':
+        return `[${form.items.map(visit).join(', ')}]`
+      case 'record': {
+        const entries = form.entries.map(([key, child]) => `${key}: ${visit(child)}`)
+        return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`
+      }
     }
   }
+  return visit(structure)
 }
 
 const join = (path: string, key: string | number): string =>

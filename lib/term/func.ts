@@ -29,13 +29,21 @@ export interface Closed {
   readonly captures: readonly Term[]
 }
 
-/** Closes over the given parameters; outer terms become parameters behind them. */
-export function close(name: string, params: readonly Term[], results: readonly Term[]): Closed {
+/**
+ * Closes over the given parameters; outer terms become parameters behind them. `isInner` says which
+ * nodes belong inside although they depend on nothing of the function's own.
+ */
+export function close(
+  name: string,
+  params: readonly Term[],
+  results: readonly Term[],
+  isInner: (node: Node) => boolean = () => false,
+): Closed {
   const own = new Set(params.flatMap((p) => p.node.binders))
   const captures = new Map<Term, Term>()
   const binder: Binder = { name }
   const isOwn = remembered((binders) => binders.some((b) => own.has(b)))
-  const isOurs = (node: Node) => isOwn(node.binders) || isCheap(node)
+  const isOurs = (node: Node) => isOwn(node.binders) || isCheap(node) || isInner(node)
   const reach = reachable(results, isOurs, (outer) => {
     if (!captures.has(outer)) captures.set(outer, parameter(binder, `outer${captures.size}`, outer))
   })

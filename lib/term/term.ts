@@ -25,6 +25,8 @@ export interface Binder {
   readonly name: string
   /** False: terms built from its parameters do not note the line that built them. */
   readonly lines?: boolean
+  /** The names of sizes that its parameters declare. */
+  readonly sizes?: readonly string[]
 }
 
 export interface Node {
@@ -36,6 +38,8 @@ export interface Node {
   readonly binders: readonly Binder[]
   /** The user's line; filled once, by the call that built the node or from its user's at closing. */
   source: Source | undefined
+  /** The named sizes below it; filled once, by the first to ask (`namesOf`). */
+  names?: readonly string[]
 }
 
 /** One result of a node. A class, because operators and `pipe` need a prototype. */
