@@ -26,7 +26,7 @@ import { everywhere } from './body.js'
 import { isSmallConstant } from './constant.js'
 import { elementwiseOps } from './elementwise.js'
 import { repeatedRow } from './hoist.js'
-import { type Given, type Loop, loopOf, rebuildLoop } from './loop.js'
+import { type Given, type Loop, loopOf, type Row, rebuildLoop } from './loop.js'
 import type { Pass } from './pass.js'
 
 export const rows: Pass = {
@@ -72,13 +72,18 @@ function moveOut(
   outs: readonly Term[],
   onlyLoops: (out: number) => boolean,
 ): readonly Term[] {
-  const isWork = (t: Term) => elementwise.has(t.node.op)
-  const candidates = loop.ys.filter((y) => onlyLoops(y.out) && isWork(y.value))
-  const moved = candidates.filter((y) => {
-    const sources = loop.ys.filter((z) => z.value !== y.value && !candidates.includes(z))
-    const rowsAt = new Set([...loop.xs.map((g) => g.param), ...sources.map((z) => z.value)])
-    return workOf(y.value, rowsAt, loop) <= cheap
-  })
+  const moved: Row[] = []
+  // Rows that a moved one is computed from must stay.
+  const pinned = new Set<Term>()
+  for (const y of loop.ys) {
+    if (!onlyLoops(y.out) || !elementwise.has(y.value.node.op) || pinned.has(y.value)) continue
+    const others = loop.ys.filter((z) => z.value !== y.value && !moved.includes(z))
+    const rowsAt = new Set([...loop.xs.map((g) => g.param), ...others.map((z) => z.value)])
+    const used = new Set<Term>()
+    if (workOf(y.value, rowsAt, loop, used) > cheap) continue
+    moved.push(y)
+    for (const row of used) pinned.add(row)
+  }
   if (moved.length === 0) return outs
   const ys = loop.ys.filter((y) => !moved.includes(y))
   const built = rebuildLoop({ ...loop, ys })
@@ -102,10 +107,16 @@ function moveOut(
   return outs.map((out, i) => values.get(i) ?? built[i] ?? out)
 }
 
-/** Scalar operations an element to have the term from rows; ∞ where they do not give it. */
-function workOf(term: Term, rowsAt: ReadonlySet<Term>, loop: Loop): number {
+/**
+ * Scalar operations an element to have the term from rows, and which; ∞ where they do not give it.
+ */
+function workOf(term: Term, rowsAt: ReadonlySet<Term>, loop: Loop, used: Set<Term>): number {
   const { node } = term
-  if (rowsAt.has(term) || node.binders.length === 0) return 0
+  if (rowsAt.has(term)) {
+    used.add(term)
+    return 0
+  }
+  if (node.binders.length === 0) return 0
   const fixed = (x: Term) => loop.consts.some((g) => g.param === x)
   if (fixed(term) || (node.op === broadcastToOp && fixed(node.args[0]))) return 0
   if (!elementwise.has(node.op)) return Infinity
@@ -115,7 +126,7 @@ function workOf(term: Term, rowsAt: ReadonlySet<Term>, loop: Loop): number {
   if (!(each <= cheap)) return Infinity
   // Depth is bounded: each level of work counts, and what is dear ends the search.
   return args.reduce(
-    (sum, a) => (sum > cheap ? sum : sum + workOf(a, rowsAt, loop)),
+    (sum, a) => (sum > cheap ? sum : sum + workOf(a, rowsAt, loop, used)),
     Math.max(each, 1),
   )
 }
