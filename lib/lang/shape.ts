@@ -102,20 +102,50 @@ const axesForm = attributed((attrs) =>
   typeof attrs.axes === 'number' ? { ...attrs, axes: [attrs.axes] } : attrs,
 )
 
+/**
+ * A literal array, from nested numbers, or flat ones with their shape; f32 unless a dtype is named.
+ */
 export const constant = operation('constant', constantForm)
+/** The whole numbers from 0 below length, as i32 unless a dtype is named. → [length] */
 export const iota = operation('iota', iotaForm)
+/** The same elements in row-major order under another shape; one size may be -1. */
 export const reshape = operation('reshape', valued('shape', isSizes))
+/** Axis i of the result is axis perm[i] of x; without perm all axes in opposite order. */
 export const transpose = operation('transpose', transposeForm)
+/** Repeats along new leading axes and along axes of size 1, by NumPy’s rule. */
 export const broadcastTo = operation('broadcastTo', valued('shape', isSizes))
+/** The elements from start (inclusive) to limit (exclusive) by stride, on each axis. */
 export const slice = operation('slice', attributed())
+/**
+ * x with low and high copies of value at the ends of each axis (negative: cropped) and interior
+ * between neighbours. A scalar value.
+ */
 export const pad = operation('pad', attributed())
+/** The arguments one after the other along an axis; their other sizes are equal. */
 export const concat = operation('concat', listed)
+/** The arguments, of one shape, along a new axis. */
 export const stack = operation('stack', listed)
+/** The elements in opposite order along axes. */
 export const reverse = operation('reverse', axesForm)
+/** The slices of x at indices of one axis, the first unless named; indices are clamped to it. */
 export const take = operation('take', paired)
+/** The elements of x at indices along one axis, the other axes in step; clamped. */
 export const takeAlongAxis = operation('takeAlongAxis', takeAlongAxisForm)
+/**
+ * x with rows added at indices of its first axis; equal indices add up, those outside are dropped.
+ */
 export const scatterAdd = operation('scatterAdd', ternary)
+/**
+ * x with rows set at indices of its first axis; of equal indices the last wins, and it alone gets
+ * the gradient.
+ */
 export const scatterSet = operation('scatterSet', ternary)
+/** The window of the given sizes at computed starts, one scalar an axis, clamped to fit. */
 export const dynamicSlice = operation('dynamicSlice', dynamicSliceForm)
+/** x with a window replaced at computed starts, one scalar an axis, clamped to fit. */
 export const dynamicUpdateSlice = operation('dynamicUpdateSlice', dynamicUpdateForm)
+/**
+ * A new last axis with 1 at the index, 0 elsewhere; all 0 where out of range. f32 unless a dtype is
+ * named.
+ */
 export const oneHot = operation('oneHot', oneHotForm)
