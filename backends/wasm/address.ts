@@ -11,33 +11,20 @@ import { invariant } from '../../lib/data/error.js'
 import {
   type Block,
   blocksOf,
-  constantPart,
   distinctTerms,
   type Expr,
   expressionsOf,
   keyOf,
   linearIn,
   minus,
-  named,
   namesOf,
   nodesOf,
   type Polynomial,
   partOver,
-  plus,
   scale,
-  substituteName,
-  whole,
-  withoutConstant,
 } from '../../lib/loop/index.js'
-import {
-  type Coordinates,
-  type Emission,
-  eachCoordinate,
-  indexOf,
-  maskOf,
-  maskOfName,
-  type Pointer,
-} from './emission.js'
+import { accessIndex, pointerMask, positionAt } from './access.js'
+import { type Coordinates, type Emission, eachCoordinate, type Pointer } from './emission.js'
 import { addPolynomial, emitWhole } from './polynomial.js'
 
 /** Emits scalar values; given by the expression emitter, which needs addresses in turn. */
@@ -51,21 +38,21 @@ export function emitAddress(
   where: Coordinates,
   scalar: EmitScalar,
 ): number {
-  const index = specialise(e, indexOf(e, buffer, at), where)
-  return emitIndex(e, buffer, index, scalar)
-}
-
-function emitIndex(e: Emission, buffer: string, index: Polynomial, scalar: EmitScalar): number {
-  const bytes = bytesOf(e, buffer)
-  const pointer = nearest(e, buffer, index)
-  e.code.emit('local.get', pointer.local)
-  const rest = minus(index, pointer.index)
-  const offset = constantPart(rest) * bytes
-  addPolynomial(e.code, withoutConstant(rest), bytes, (name) => emitName(e, name, scalar))
-  if (offset >= 0) return offset
-  e.code.emit('i32.const', offset)
+  const { index, offset } = positionAt(e, accessIndex(e, buffer, at), where)
+  emitIndex(e, buffer, index, scalar)
+  const bytes = offset * bytesOf(e, buffer)
+  if (bytes >= 0) return bytes
+  e.code.emit('i32.const', bytes)
   e.code.emit('i32.add')
   return 0
+}
+
+function emitIndex(e: Emission, buffer: string, index: Polynomial, scalar: EmitScalar): void {
+  const pointer = nearest(e, buffer, index)
+  e.code.emit('local.get', pointer.local)
+  if (pointer.index === index) return
+  const rest = minus(index, pointer.index)
+  addPolynomial(e.code, rest, bytesOf(e, buffer), (name) => emitName(e, name, scalar))
 }
 
 /** The pointer into the buffer that leaves the fewest terms to add. */
@@ -74,6 +61,7 @@ function nearest(e: Emission, buffer: string, index: Polynomial): Pointer {
   let fewest = Infinity
   for (const pointer of e.pointers) {
     if (pointer.buffer !== buffer) continue
+    if (pointer.index === index) return pointer
     const terms = distinctTerms(index, pointer.index)
     if (terms <= fewest) {
       best = pointer
@@ -93,58 +81,6 @@ function emitName(e: Emission, name: string, scalar: EmitScalar): void {
   }
   const where = suffix === undefined ? [] : suffix.split(',').map(Number)
   scalar(e, e.atoms.get(atom) ?? { tag: 'variable', dtype: 'i32', name: atom }, where)
-}
-
-/**
- * The index at given coordinates: level indices shift by their copy or lane, values that vary
- * with a level are marked with the coordinates.
- */
-function specialise(e: Emission, index: Polynomial, at: Coordinates): Polynomial {
-  let result = index
-  for (const [i, level] of e.levels.entries()) {
-    const shift = (at[i] ?? 0) * level.step
-    if (shift === 0) continue
-    const linear = linearIn(result, level.index)
-    if (linear === undefined) {
-      result = substituteName(result, level.index, plus(named(level.index), whole(shift)))
-    } else result = plus(result, scale(linear.coefficient, shift))
-  }
-  for (const name of varyingNames(e, index)) {
-    result = substituteName(result, name, named(`${name}@${at.join(',')}`))
-  }
-  return result
-}
-
-/** Values in an index, other than the levels' own, that differ between copies or lanes. */
-function varyingNames(e: Emission, index: Polynomial): readonly string[] {
-  if (e.levels.length === 0) return []
-  return [...namesOf(index)].filter((name) => {
-    if (e.wholes.has(name)) return false
-    const atom = e.atoms.get(name)
-    return (atom === undefined ? maskOfName(e, name) : maskOf(e, atom)) !== 0
-  })
-}
-
-/** How an access moves from lane to lane: not at all, by one element, or otherwise. */
-export function laneStride(
-  e: Emission,
-  buffer: string,
-  at: readonly Expr[],
-): 'uniform' | 'contiguous' | 'scattered' {
-  const level = e.levels.find((l) => l.kind === 'vector')
-  if (level === undefined) return 'uniform'
-  const index = indexOf(e, buffer, at)
-  const inLanes = (name: string): boolean => {
-    const atom = e.atoms.get(name)
-    const mask = atom === undefined ? maskOfName(e, name) : maskOf(e, atom)
-    return (mask & level.mask) !== 0
-  }
-  if (varyingNames(e, index).some(inLanes)) return 'scattered'
-  const linear = linearIn(index, level.index)
-  if (linear === undefined) return 'scattered'
-  if (linear.coefficient.size === 0) return 'uniform'
-  const one = linear.coefficient.size === 1 && linear.coefficient.get('') === 1
-  return one && level.step === 1 ? 'contiguous' : 'scattered'
 }
 
 /** A pointer that a loop moves, and by how many bytes an iteration. */
@@ -173,23 +109,19 @@ export function hoistPointers(
   }
   const steady = (name: string): boolean => e.wholes.has(name) || name.startsWith('floor(')
   for (const { buffer, at } of accessesOf(e, body)) {
-    const general = indexOf(e, buffer, at)
-    const mask = at.reduce((m, x) => m | maskOf(e, x), 0)
-    eachCoordinate(e, mask, laneStride(e, buffer, at) === 'contiguous' ? 128 : 1, (where) => {
-      const part = withoutConstant(partOver(specialise(e, general, where), available))
+    const access = accessIndex(e, buffer, at)
+    eachCoordinate(e, pointerMask(e, access), 1, (where) => {
+      const { index: full } = positionAt(e, access, where)
+      const reached = [...namesOf(full)].every(available)
+      const part = reached ? full : partOver(full, available)
       const key = `${buffer} ${keyOf(part)}`
       if (part.size === 0 || known.has(key)) return
       known.add(key)
-      const base = nearest(e, buffer, part)
       const linear = linearIn(part, index)
       const fixed = linear !== undefined && [...namesOf(linear.coefficient)].every(steady)
-      if (minus(part, base.index).size === 0 || !fixed) return
+      if (!fixed || distinctTerms(part, nearest(e, buffer, part).index) === 0) return
       const local = e.code.take('i32')
-      const offset = emitIndex(e, buffer, part, scalar)
-      if (offset !== 0) {
-        e.code.emit('i32.const', offset)
-        e.code.emit('i32.add')
-      }
+      emitIndex(e, buffer, part, scalar)
       e.code.emit('local.set', local)
       const pointer = { buffer, index: part, local }
       e.pointers.push(pointer)
@@ -218,7 +150,9 @@ interface Access {
  * lies deeper is left to the loops there: hoisting it here would gain little for much code.
  */
 function accessesOf(e: Emission, block: Block, depth = 1): readonly Access[] {
-  return block.flatMap((s): readonly Access[] => {
+  const known = depth === 1 ? e.accessed.get(block) : undefined
+  if (known !== undefined) return known
+  const found = block.flatMap((s): readonly Access[] => {
     if (s.tag === 'touch') return []
     const own: Access[] = s.tag === 'store' ? [{ buffer: s.buffer, at: s.at }] : []
     for (const x of expressionsOf(s)) {
@@ -232,4 +166,6 @@ function accessesOf(e: Emission, block: Block, depth = 1): readonly Access[] {
     if (below < 0) return own
     return [...own, ...blocksOf(s).flatMap((inner) => accessesOf(e, inner, below))]
   })
+  if (depth === 1) e.accessed.set(block, found)
+  return found
 }

@@ -7,7 +7,6 @@
  * vary with the vector level is kept as a scalar and splatted where a vector is wanted.
  */
 import type { Dim } from '../../lib/data/dim.js'
-import { invariant } from '../../lib/data/error.js'
 import type {
   Block,
   Combine,
@@ -17,7 +16,8 @@ import type {
   ScalarType,
   Stmt,
 } from '../../lib/loop/index.js'
-import { childrenOf, ofDim, plus, polynomialOf, times, zero } from '../../lib/loop/index.js'
+import { childrenOf } from '../../lib/loop/index.js'
+import type { AccessIndex } from './access.js'
 import type { Assembler } from './assembler.js'
 import type { ConstantPool } from './constants.js'
 import { laneCount } from './lanes.js'
@@ -81,7 +81,14 @@ export interface Emission {
   /** What `solveMasks` found for names that have no slot yet. */
   masks: Map<string, number>
   readonly maskMemo: Map<Expr, number>
-  readonly accesses: Map<readonly Expr[], Polynomial>
+  readonly accesses: Map<readonly Expr[], AccessIndex>
+  /** Names of sizes, counters and loop indices: what is not a value of the kernel's own. */
+  readonly plain: ReadonlySet<string>
+  /** What a loop body accesses, found once. */
+  readonly accessed: Map<
+    Block,
+    readonly { readonly buffer: string; readonly at: readonly Expr[] }[]
+  >
   readonly atoms: Map<string, Expr>
   /** Loads whose last index is clamped: the same access without the clamp. */
   readonly unclamped: ReadonlyMap<readonly Expr[], Unclamped>
@@ -211,23 +218,4 @@ export function solveMasks(e: Emission, block: Block): void {
     walk(block, 0)
   }
   e.maskMemo.clear()
-}
-
-/** The position of an access in its buffer, in elements, as a polynomial. */
-export function indexOf(e: Emission, buffer: string, at: readonly Expr[]): Polynomial {
-  const known = e.accesses.get(at)
-  if (known !== undefined) return known
-  const layout = e.layouts.get(buffer)
-  invariant(layout !== undefined, `kernel ${e.kernel.name} has no buffer '${buffer}'`)
-  const opaque = (x: Expr): string => {
-    const name = `$${e.atoms.size}`
-    e.atoms.set(name, x)
-    return name
-  }
-  const index = at.reduce<Polynomial>(
-    (sum, x, axis) => plus(sum, times(polynomialOf(x, opaque), ofDim(layout.strides[axis] ?? 1))),
-    zero,
-  )
-  e.accesses.set(at, index)
-  return index
 }

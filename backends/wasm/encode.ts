@@ -131,13 +131,13 @@ function encodeCode(bytes: Bytes, f: WasmFunction): void {
   bytes.byte(0x0b)
 }
 
-function encodeInstruction(bytes: Bytes, [op, ...immediates]: Instruction): void {
+function encodeInstruction(bytes: Bytes, instruction: Instruction): void {
+  const op = instruction[0]
   const { bytes: code, immediate } = codeOf(op)
-  const [first = 0, second = 0] = immediates
-  bytes.raw(code)
+  for (const byte of code) bytes.byte(byte)
+  if (immediate === 'none') return
+  const first = instruction[1] ?? 0
   switch (immediate) {
-    case 'none':
-      return
     case 'index':
       bytes.unsigned(Number(first))
       return
@@ -149,12 +149,14 @@ function encodeInstruction(bytes: Bytes, [op, ...immediates]: Instruction): void
       // An atomic access must state its natural alignment; for the others it is only a hint.
       bytes.byte(op.includes('atomic') ? 2 : 0)
       bytes.unsigned(Number(first))
-      if (immediate === 'memory-lane') bytes.byte(Number(second))
+      if (immediate === 'memory-lane') bytes.byte(Number(instruction[2] ?? 0))
       return
     case 'lane':
       bytes.byte(Number(first))
       return
     case 'i32':
+      bytes.signed32(Number(first))
+      return
     case 'i64':
       bytes.signed(BigInt(first))
       return
@@ -163,7 +165,7 @@ function encodeInstruction(bytes: Bytes, [op, ...immediates]: Instruction): void
       bytes.float(Number(first), immediate)
       return
     case 'v128':
-      bytes.raw(immediates.map(Number))
+      for (let i = 1; i < instruction.length; i++) bytes.byte(Number(instruction[i] ?? 0))
       return
     case 'zero-zero':
       bytes.raw([0, 0])
@@ -193,6 +195,15 @@ class Bytes {
       rest = Math.floor(rest / 128)
     }
     this.byte(rest)
+  }
+
+  signed32(value: number): void {
+    let rest = value | 0
+    while (rest > 63 || rest < -64) {
+      this.byte((rest & 127) | 128)
+      rest >>= 7
+    }
+    this.byte(rest & 127)
   }
 
   signed(value: bigint): void {

@@ -104,10 +104,15 @@ function openEmission(
     masks: new Map(),
     maskMemo: new Map(),
     accesses: new Map(),
+    accessed: new Map(),
+    plain: new Set([...kernelNames(kernel), '%begin', '%end', ...indicesIn(kernel)]),
     atoms: new Map(),
     unclamped: findClamped(kernel.body),
   }
 }
+
+const indicesIn = (kernel: Kernel): readonly string[] =>
+  statementsOf(kernel.body).flatMap((s) => (s.tag === 'loop' ? [s.index] : []))
 
 function layoutOf(dtype: BufferLayout['dtype'], shape: readonly Dim[]): BufferLayout {
   const strides = shape.map((_, axis) => dimProduct(shape.slice(axis + 1)))

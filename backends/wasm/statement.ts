@@ -5,7 +5,8 @@
  */
 import { absurd } from '../../lib/data/error.js'
 import type { Block, Expr, Stmt, Variable } from '../../lib/loop/index.js'
-import { emitAddress, laneStride } from './address.js'
+import { laneStride } from './access.js'
+import { emitAddress } from './address.js'
 import {
   atLane,
   type Emission,

@@ -6,7 +6,8 @@
  */
 import { absurd } from '../../lib/data/error.js'
 import type { Expr, ScalarType } from '../../lib/loop/index.js'
-import { emitAddress, laneStride } from './address.js'
+import { laneStride } from './access.js'
+import { emitAddress } from './address.js'
 import {
   atLane,
   type Coordinates,

@@ -2,15 +2,16 @@
  * Carry: a reduction in blocks outside the loops over its results, which wait in a local tile.
  *
  *   for i, j { s = 0; for k { s += a·b }; c[i, j] = f(s) }    carry k by 256 in `at`    →
- *   at { for i, j { t = 0 }
+ *   at { t = 0
  *        for k0 step 256 { for i, j { s = t; for k { s += a·b }; t = s } }
  *        for i, j { s = t; c[i, j] = f(s) } }
  *
  * So a block of operands stays in cache for all results of the tile, in order of k as before.
  */
+import type { Dim } from '../../data/dim.js'
 import { add, type Expr, load, min, size, sub, variable } from '../expression.js'
 import type { Kernel } from '../kernel.js'
-import type { Block, Loop, Stmt } from '../statement.js'
+import { type Block, type Loop, parallel, type Stmt, store } from '../statement.js'
 import { rewriteBlock, statementsOf, substitute } from '../traverse.js'
 import {
   chainFrom,
@@ -74,9 +75,12 @@ export function carryReduction(
   ]
   const result: Stmt = { tag: 'let', name: `${declared.name}.sum`, value: held }
   const rename = substitute(new Map([[declared.name, variable(`${declared.name}.sum`, dtype)]]))
+  if (declared.initial.tag !== 'constant') {
+    return illegal(kernel, `'${declared.name}' does not start at a constant`)
+  }
   const carried: Block = [
     { tag: 'local', name: tile, dtype, shape: [count] },
-    ...again('.start', [cell(declared.initial)]),
+    filled(tile, declared.name, count, declared.initial),
     {
       ...reduction,
       index: outer,
@@ -90,6 +94,10 @@ export function carryReduction(
   if (container === undefined) return { ...kernel, body: carried }
   return replaceLoop(kernel, at, (loop) => [{ ...loop, body: carried }])
 }
+
+/** Every cell at its start, used or not: one flat loop. */
+const filled = (tile: string, name: string, count: Dim, initial: Expr): Loop =>
+  parallel(`${name}.start`, count, (cell) => [store(tile, [cell], initial)])
 
 const nest = (chain: readonly Loop[], body: Block): Block =>
   chain.toReversed().reduce<Block>((inner, loop) => [{ ...loop, body: inner }], body)

@@ -170,7 +170,9 @@ function streamOptions(
         at: chain.at(-2)?.index ?? '',
       },
       { tag: 'unroll', loop: k.index, width: by },
-      ...[j, `${j}.start`, `${j}.end`].map((loop): Decision => ({ tag: 'vector', loop, width })),
+      ...[j, `${c.sum}.start`, `${j}.end`].map(
+        (loop): Decision => ({ tag: 'vector', loop, width }),
+      ),
     ],
   )
 }

@@ -30,6 +30,8 @@ export interface Contraction {
   /** Whether the column operand is contiguous along the columns. */
   readonly contiguous: boolean
   readonly bytes: number
+  /** The accumulator. */
+  readonly sum: string
 }
 
 /** The contraction that a chain of parallel loops is, if it is one. */
@@ -68,6 +70,7 @@ export function contractionOf(kernel: Kernel, chain: readonly Loop[]): Contracti
     columnBuffer,
     contiguous: loads.every((a) => motionOf(kernel, a, columns.index) === 'next'),
     bytes: value.x.dtype === 'f64' ? 8 : 4,
+    sum: value.sum,
   }
 }
 
@@ -77,7 +80,9 @@ const magnitude = (l: Loop): number => {
 }
 
 /** The one product that a reduction accumulates, lets put in place. */
-function productOf(body: Block): { readonly x: Expr; readonly y: Expr } | undefined {
+function productOf(
+  body: Block,
+): { readonly x: Expr; readonly y: Expr; readonly sum: string } | undefined {
   const sums = body.filter((s): s is Stmt & { tag: 'accumulate' } => s.tag === 'accumulate')
   const [sum] = sums
   if (sums.length !== 1 || sum === undefined) return
@@ -86,7 +91,8 @@ function productOf(body: Block): { readonly x: Expr; readonly y: Expr } | undefi
     if (s.tag === 'let') lets.set(s.name, substitute(lets)(s.value))
   }
   const value = substitute(lets)(sum.value)
-  return value.tag === 'binary' && value.op === 'mul' ? value : undefined
+  if (value.tag !== 'binary' || value.op !== 'mul') return
+  return { x: value.x, y: value.y, sum: sum.name }
 }
 
 const atMost = (extent: Dim | undefined, n: number, multiple: number): number => {
