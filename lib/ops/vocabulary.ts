@@ -27,6 +27,7 @@ import { logisticOps, logisticWords } from './logistic.js'
 import { matmulWords } from './matmul.js'
 import type { Operand } from './operand.js'
 import { powerOps, powerWords } from './power.js'
+import { randomWords } from './random.js'
 import { recurrenceOps } from './recurrence.js'
 import { reduceOps, reduceWords } from './reduce.js'
 import { roundingOps, roundingWords } from './rounding.js'
@@ -97,6 +98,7 @@ export const words: Readonly<Record<string, Word>> = {
   ...cumulativeWords,
   ...dynamicWords,
   ...matmulWords,
+  ...randomWords,
   ...reduceWords,
   ...sliceWords,
   ...statisticsWords,

@@ -275,28 +275,41 @@ function ordered(drafts: readonly Draft[]): readonly Cluster[] {
   return order
 }
 
-/** Scalars, and maps that the policy would rather compute again in their only reader. */
+/** Maps that the policy would rather compute again in each reader, as far as that stays small. */
 function findInlined(
   func: Func,
   policy: FusionPolicy,
   readsMemory: (node: Node) => boolean,
 ): ReadonlySet<Node> {
+  const wanted = wantedInline(func, policy, readsMemory)
+  const cones = new Map<Node, number>()
+  for (const node of func.nodes) {
+    const below = node.args.reduce((sum, a) => sum + (cones.get(a.node) ?? 0), 0)
+    if (below >= policy.largestCone) wanted.delete(node)
+    cones.set(node, wanted.has(node) ? below + 1 : isFree(node) ? below : 0)
+  }
+  return wanted
+}
+
+function wantedInline(
+  func: Func,
+  policy: FusionPolicy,
+  readsMemory: (node: Node) => boolean,
+): Set<Node> {
   const readers = new Map<Node, Set<Node>>()
   const results = new Set(func.results.map((r) => r.node))
-  const inlined = new Set<Node>()
-  const note = (node: Node, reader: Node) => {
-    for (const arg of node.args) {
-      if (isParameter(arg)) continue
-      const known = readers.get(arg.node) ?? new Set()
-      readers.set(arg.node, known.add(reader))
-    }
-  }
+  const wanted = new Set<Node>()
   for (const node of [...func.nodes].reverse()) {
     const own = [...(readers.get(node) ?? [])]
     const stored = results.has(node) || own.some(readsMemory)
-    if (!stored && isMap(node) && policy.inline(node, own)) inlined.add(node)
-    const through = isFree(node) || inlined.has(node)
-    for (const reader of through ? own : [node]) note(node, reader)
+    if (!stored && isMap(node) && policy.inline(node, own)) wanted.add(node)
+    const through = isFree(node) || wanted.has(node)
+    for (const arg of node.args) {
+      if (isParameter(arg)) continue
+      const known = readers.get(arg.node) ?? new Set()
+      for (const reader of through ? own : [node]) known.add(reader)
+      readers.set(arg.node, known)
+    }
   }
-  return inlined
+  return wanted
 }

@@ -15,6 +15,8 @@ export interface FusionPolicy {
   readonly fuse: (before: readonly Member[], after: readonly Member[], related: boolean) => boolean
   /** Should a map be computed again in each of its readers rather than stored? */
   readonly inline: (node: Node, readers: readonly Node[]) => boolean
+  /** At most so many maps are computed again for one element. */
+  readonly largestCone: number
 }
 
 const largestCluster = 160
@@ -30,6 +32,7 @@ export const fusionPolicy: FusionPolicy = {
     if (!related) return sharesBase(before, after)
     return !after.some((m) => startsOver(before, m)) || isSmall(largestSpan(after))
   },
+  largestCone: 24,
   inline: (node, readers) => {
     if (isScalar(node)) return true
     return readers.length === 1 && isReduction(readers[0]) && walksAcross(readers[0])

@@ -29,6 +29,7 @@ import {
   neg,
   not,
   or,
+  reinterpret,
   type ScalarType,
   select,
   shl,
@@ -50,6 +51,9 @@ const sign = (x: Expr): Expr =>
 
 /** Product in derivatives: 0 · anything = 0. */
 const scale = (x: Expr, y: Expr): Expr => select(or(eq(x, 0), eq(y, 0)), zero(x.dtype), mul(x, y))
+
+/** A shift below 32, as an unsigned number. */
+const inWord = (y: Expr): Expr => lt(reinterpret('u32', y), 32)
 
 export const scalarRules: Readonly<Record<string, ScalarRule>> = {
   ...elementaryRules,
@@ -78,8 +82,8 @@ export const scalarRules: Readonly<Record<string, ScalarRule>> = {
   and: ([x, y]) => and(x, y),
   or: ([x, y]) => or(x, y),
   xor: ([x, y]) => xor(x, y),
-  shiftLeft: ([x, y]) => shl(x, y),
-  shiftRight: ([x, y]) => shr(x, y),
+  shiftLeft: ([x, y]) => select(inWord(y), shl(x, y), zero(x.dtype)),
+  shiftRight: ([x, y]) => select(inWord(y), shr(x, y), shr(shr(x, 31), x.dtype === 'u32' ? 1 : 0)),
   eq: ([x, y]) => compare('eq', x, y),
   ne: ([x, y]) => compare('ne', x, y),
   lt: ([x, y]) => compare('lt', x, y),
