@@ -65,6 +65,28 @@ function gradients(func: Func, inputs: readonly NDArray[], pass: Pass): readonly
   return [...answers.slice(0, func.results.length), ...found]
 }
 
+/** Values and tangents along one direction in all inputs; a tangent that is zero is written out. */
+function tangents(func: Func, inputs: readonly NDArray[], pass: Pass): readonly NDArray[] {
+  const forward = interpreters.jvp(
+    func,
+    func.params.map(() => true),
+  )
+  const directions = inputs.map((x, k) =>
+    arrayFrom(
+      'f64',
+      x.shape,
+      Array.from(x.data, (_, i) => Math.cos(i + k)),
+    ),
+  )
+  const answers = run(pass.run(forward.func), [...inputs, ...directions])
+  const count = func.results.length
+  let next = count
+  const found = forward.active.map((moves, i) =>
+    moves ? answers[next++] : emptyArray('f64', func.results[i].shape.map(Number)),
+  )
+  return [...answers.slice(0, count), ...found]
+}
+
 const nothing: Pass = { name: 'nothing', sentence: '', run: (func) => func }
 
 const property = (check: (program: Program) => void, kind: 'any' | 'smooth', numRuns: number) =>
@@ -99,12 +121,15 @@ describe.each([exactly, share, fold, hoist, drop, rows, ahead, erase])('$name', 
 describe.each([wholly, share, fold, adjoint, hoist, drop, stabilise, rows, ahead, collect])(
   '$name',
   (pass) => {
-    test('before differentiation and after it: the same values and gradients', () => {
+    test('before differentiation and after it: the same values, tangents and gradients', () => {
       property(
         ({ func, inputs }) => {
           const expected = gradients(func, inputs, nothing)
           agree(expected, gradients(func, inputs, pass))
           agree(expected, gradients(pass.run(func), inputs, pass))
+          const moved = tangents(func, inputs, nothing)
+          agree(moved, tangents(func, inputs, pass))
+          agree(moved, tangents(pass.run(func), inputs, pass))
         },
         'smooth',
         100,
