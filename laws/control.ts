@@ -12,7 +12,7 @@ export type Grow = (pool: readonly Term[], steps: number) => readonly Term[]
 
 export type MakeControl = (pool: readonly Term[], choose: Choose, grow: Grow) => readonly Term[]
 
-const isFloat = (t: Term) => t.dtype === 'f64'
+const isFloat = (t: Term) => t.dtype === 'f64' || t.dtype === 'f32'
 const sameType = (a: Term) => (b: Term) =>
   a.dtype === b.dtype && String(a.shape) === String(b.shape)
 

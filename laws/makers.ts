@@ -33,7 +33,7 @@ function pick(
   return recent[choose(recent.length)]
 }
 
-const isFloat = (t: Term) => t.dtype === 'f64'
+const isFloat = (t: Term) => t.dtype === 'f64' || t.dtype === 'f32'
 const isBool = (t: Term) => t.dtype === 'bool'
 const rankOf =
   (least: number) =>
@@ -186,17 +186,15 @@ export const makers: Readonly<Record<string, Maker>> = {
     const i = pick(pool, choose, (t) => t.dtype === 'i32')
     return x && i && { args: [x, i], attrs: { axis: axisIn(x, choose) } }
   }),
-  iota: smooth((_, choose) => ({
+  iota: smooth((pool, choose) => ({
     args: [],
-    attrs: { length: 1 + choose(4), dtype: ['i32', 'f64'][choose(2)] },
+    attrs: { length: 1 + choose(4), dtype: choose(2) === 0 ? 'i32' : pool[0].dtype },
   })),
-  constant: smooth((_, choose) => {
+  constant: smooth((pool, choose) => {
     const shape = [[], [1], [3], [2, 3]][choose(4)]
-    const data = Array.from(
-      { length: shape.reduce((a, b) => a * b, 1) },
-      () => tame[choose(tame.length)],
-    )
-    return { args: [], attrs: { data, shape, dtype: 'f64' } }
+    const count = shape.reduce((a, b) => a * b, 1)
+    const data = Array.from({ length: count }, () => tame[choose(tame.length)])
+    return { args: [], attrs: { data, shape, dtype: pool[0].dtype } }
   }),
   dynamicSlice: smooth((pool, choose) => {
     const x = pick(pool, choose, rankOf(1))

@@ -25,6 +25,8 @@ export interface ProgramOptions {
   /** `smooth` leaves out jumps, kinks and poles, and draws inputs of moderate size. */
   readonly kind?: Kind
   readonly steps?: number
+  /** Of the inputs. Default: f64. */
+  readonly dtype?: 'f64' | 'f32'
 }
 
 interface Step {
@@ -35,9 +37,9 @@ interface Step {
 /** Shapes that meet each other: by broadcasting, contraction, reduction. */
 const inputShapes: readonly (readonly number[])[] = [[], [3], [2, 3], [3, 2]]
 
-/** Programs of one to four results over f64 inputs of the shapes above. */
+/** Programs of one to four results over inputs of the shapes above. */
 export function programs(options: ProgramOptions = {}): fc.Arbitrary<Program> {
-  const { kind = 'any', steps = 16 } = options
+  const { kind = 'any', steps = 16, dtype = 'f64' } = options
   const names = Object.keys(makers)
     .filter((n) => n in words && (kind === 'any' || makers[n].smooth))
     .flatMap((n) => new Array<string>(weightOf(n)).fill(n))
@@ -51,13 +53,13 @@ export function programs(options: ProgramOptions = {}): fc.Arbitrary<Program> {
     ...inputShapes.map((shape) =>
       fc
         .array(values, { minLength: sizeOf(shape), maxLength: sizeOf(shape) })
-        .map((data) => arrayFrom('f64', shape, data)),
+        .map((data) => arrayFrom(dtype, shape, data)),
     ),
   )
   return fc
     .tuple(fc.array(step, { minLength: 1, maxLength: steps }), inputs, fc.nat(3))
     .map(([list, arrays, more]) => {
-      const func = build(names, list, kind, 1 + more)
+      const func = build(names, list, { kind, dtype }, 1 + more)
       return { func, inputs: arrays, toString: () => paste(func, arrays) }
     })
 }
@@ -77,16 +79,14 @@ const unusual = fc.oneof(
 function build(
   names: readonly string[],
   steps: readonly Step[],
-  kind: Kind,
+  { kind, dtype }: { readonly kind: Kind; readonly dtype: 'f64' | 'f32' },
   results: number,
 ): Func {
   const binder = { name: 'program' }
-  const params = inputShapes.map((shape, i) =>
-    parameter(binder, 'abcd'[i], { dtype: 'f64', shape }),
-  )
+  const params = inputShapes.map((shape, i) => parameter(binder, 'abcd'[i], { dtype, shape }))
   const pool: Term[] = [...params]
   for (const step of steps) pool.push(...attempt(names, step, pool))
-  const built = pool.slice(params.length).filter((t) => kind === 'any' || t.dtype === 'f64')
+  const built = pool.slice(params.length).filter((t) => kind === 'any' || t.dtype === dtype)
   return closeStrict(
     'program',
     params,
