@@ -3,12 +3,12 @@
  */
 import { settle } from '../lib/lang/program.js'
 import type { Program } from '../lib/types/program.js'
-
-/** The program, or the sentence that says which effect is left. */
-type Handled<A, E extends string> = [E] extends [never]
-  ? Program<A, E>
-  : `✗ unhandled effect ${E}: handle it before value`
+import type { Checked } from '../lib/types/tensor.js'
+import type { EffectFault } from '../lib/types/verdict.js'
 
 /** The value of a program without effects. An effect that is left is an error in words. */
-export const value = <A, E extends string>(program: Handled<A, E> & Program<A, E>): A =>
-  settle<A>(program, 'value')
+export const value = <A, E extends string>(
+  program: Checked<EffectFault<'value', Program<A, E>>, Program<A, E>>,
+): A =>
+  // A program that the check refuses does not get here from typed callers; `settle` refuses others.
+  settle(program as Program<A, E>, 'value')
