@@ -98,7 +98,7 @@ export function openChecker(before: string = prelude, folder = 'lib/types'): Che
 
 /** The sentence of a diagnostic, wherever in its chain it stands. */
 function sentence(diagnostic: Diagnostic): string {
-  const found = whole(diagnostic).match(/(?<=")✗ (?:[^"]|"(?!['.]))*(?="['.])/)
+  const found = whole(diagnostic).match(/(?<=")✗ [^"]*(?=")/)
   return found?.[0] ?? diagnostic.text
 }
 

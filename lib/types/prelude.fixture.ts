@@ -4,11 +4,8 @@
  * `x`, `y`, `z`, `w`, `b` are floats, `i`, `k` integers, `c` is bool; `s` is a scalar.
  */
 export const prelude = `
-import type { Language } from './language.js'
-import type { Tensor } from './tensor.js'
-import type { Dim } from './shape.js'
-import type { Program } from './program.js'
-declare const {
+import type { Dim, Program, Tensor } from '../index.js'
+import {
   neg, abs, sign, exp, expm1, log, log1p, sqrt, rsqrt, cbrt, sin, cos, tan, asin, acos, atan, sinh,
   cosh, tanh, asinh, acosh, atanh, sigmoid, logSigmoid, softplus, erf, erfc, erfInv, lgamma, digamma,
   floor, ceil, round, relu, silu, square, reciprocal, sinc, isFinite, not, gelu, clamp, convert,
@@ -21,7 +18,7 @@ declare const {
   associativeScan, map, grad, valueAndGrad, jvp, vjp, linearize, linearTranspose, jacfwd, jacrev,
   hessian, hvp, vmap, checkpoint, stopGradient, straightThrough, piecewise, customJvp, customVjp,
   customTranspose, customBatching, id, compose, fanout, parallel, first, second, gen, pure,
-}: Language
+} from '../index.js'
 declare const x: Tensor<[2, 3], 'f32', 'x'>
 declare const y: Tensor<[4, 3], 'f32', 'y'>
 declare const n: Tensor<['n', 3], 'f32', 'n'>

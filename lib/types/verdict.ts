@@ -41,12 +41,19 @@ export type ScalarFault<Op extends string, O> =
       ? `✗ ${Op} needs one scalar result, got several: give one, or use jacrev`
       : EffectFault<Op, O>
 
-/** Never when every listed name is that of an input; otherwise the message. */
+/**
+ * Never when every listed name is that of an input; otherwise the message, and beside it the names,
+ * so that an editor offers them.
+ */
 export type NameFault<I, K> = unknown extends I
   ? never
   : [Exclude<Listed<K>, keyof I>] extends [never]
     ? never
-    : `✗ no input is called '${Last<Exclude<Listed<K>, keyof I>> & string}'`
+    : Named<K, NoInfer<keyof I>> | Unnamed<Last<Exclude<Listed<K>, keyof I>>>
+
+type Named<K, Names> = K extends readonly unknown[] ? readonly Names[] : Names
+
+type Unnamed<N> = N extends '' ? never : `✗ no input is called '${N & string}'`
 
 /** Never when a derivative exists in every input of `wrt`; otherwise what stands against it. */
 export type WrtFault<I, O, K, P> = unknown extends I
