@@ -7,8 +7,9 @@
  * overflow and underflow by themselves, gradually, with one rounding. That costs one degree of the
  * polynomial and one product, and saves every select.
  */
-import { add, type Expr, fma, max, min, mul, sub } from '../expression.js'
-import { formatOf, like, per, polynomial, powerOfTwo } from './format.js'
+import { add, copysign, type Expr, fma, max, min, mul, sub } from '../expression.js'
+import { type Double, quickSum } from './double.js'
+import { formatOf, inverseOfPower, like, per, polynomial, powerOfTwo } from './format.js'
 
 /** ln 2 in two parts, the first with so few bits that its product with an exponent is exact. */
 const ln2 = {
@@ -45,14 +46,23 @@ const vanished = { f32: 104, f64: 746 }
 /** x forced into [−bound, bound]; NaN stays. */
 export const clamp = (x: Expr, bound: number): Expr => max(min(x, bound), -bound)
 
+interface Reduced {
+  readonly rest: Expr
+  /** What the rounding of the rest lost. */
+  readonly lost: Expr
+  readonly power: Expr
+}
+
 /** x = n·step·ln 2 + rest with |rest| ≤ ½ step ln 2; `power` is 2ⁿ, lifted by a power of two. */
-function reduce(x: Expr, step: 1 | 2, lifted = 0): { readonly rest: Expr; readonly power: Expr } {
+function reduce(x: Expr, step: 1 | 2, lifted = 0): Reduced {
   const { magic, bias } = formatOf(x)
   const { head, tail } = per(x, ln2)
   const shifted = fma(x, like(x, 1 / (step * Math.LN2)), like(x, magic + bias + lifted))
   const n = sub(shifted, magic + bias + lifted)
-  const rest = fma(n, like(x, -step * tail), fma(n, like(x, -step * head), x))
-  return { rest, power: powerOfTwo(shifted) }
+  const near = fma(n, like(x, -step * head), x)
+  const far = mul(n, step * tail)
+  const rest = sub(near, far)
+  return { rest, lost: sub(sub(near, rest), far), power: powerOfTwo(shifted) }
 }
 
 /** eˣ. */
@@ -62,17 +72,59 @@ export function exp(x: Expr): Expr {
   return mul(mul(growth, power), power)
 }
 
-/** eˣ for x ≤ 0, with a small tail: a step of ln 2 does, as results underflow only. */
+/** eˣ for x ≤ 0: a step of ln 2 does, as results underflow only. */
 export function expOfNegative(x: Expr, tail?: Expr): Expr {
-  const lifted = per(x, { f32: 64, f64: 512 })
-  const { rest, power } = reduce(max(x, -per(x, vanished)), 1, lifted)
-  const r = tail === undefined ? rest : add(rest, tail)
-  const growth = add(fma(mul(r, r), polynomial(per(x, narrow), r), r), 1)
-  return mul(mul(growth, power), 2 ** -lifted)
+  const { excess, power, scale } = decay(x, tail)
+  return mul(mul(add(excess, 1), power), scale)
 }
 
-/** eˣ = (1 + excess) · power, where |excess| < ½ keeps its relative accuracy around 0. */
-export function expm1Parts(x: Expr): { readonly excess: Expr; readonly power: Expr } {
-  const { rest, power } = reduce(x, 1)
-  return { excess: fma(mul(rest, rest), polynomial(per(x, narrow), rest), rest), power }
+/** The same for x + tail, as a product of a number in two words and two powers of two. */
+export function expOfNegativeDouble(
+  x: Expr,
+  tail: Expr,
+): { readonly growth: Double; readonly power: Expr; readonly scale: number } {
+  const { excess, power, scale } = decay(x, tail)
+  return { growth: quickSum(like(x, 1), excess), power, scale }
+}
+
+function decay(
+  x: Expr,
+  tail: Expr | undefined,
+): { readonly excess: Expr; readonly power: Expr; readonly scale: number } {
+  const lifted = per(x, { f32: 64, f64: 512 })
+  const { rest, lost, power } = reduce(max(x, -per(x, vanished)), 1, lifted)
+  const low = tail === undefined ? undefined : add(lost, tail)
+  return { excess: excessOf(rest, low), power, scale: 2 ** -lifted }
+}
+
+/** eʳ − 1, or e to the sum of r and what is smaller, less 1. */
+function excessOf(rest: Expr, low: Expr | undefined): Expr {
+  const { head: r, tail } = low === undefined ? { head: rest, tail: low } : quickSum(rest, low)
+  const series = polynomial(per(r, narrow), r)
+  if (tail === undefined) return fma(mul(r, r), series, r)
+  return add(r, fma(mul(r, r), series, tail))
+}
+
+/**
+ * eˣ = (1 + excess)·2ⁿ where |excess| < ½ keeps its relative accuracy around 0; 2ⁿ is lifted.
+ * Precise: the excess has about ½ unit of error, else 1.
+ */
+export function expm1Parts(
+  x: Expr,
+  options: { readonly lifted: number; readonly precise: boolean },
+): { readonly excess: Expr; readonly power: Expr } {
+  const { rest, lost, power } = reduce(x, 1, options.lifted)
+  return { excess: excessOf(rest, options.precise ? lost : undefined), power }
+}
+
+/** Beyond, eˣ − 1 is −1 or ∞. */
+const ends = { f32: [-30, 89], f64: [-50, 710] }
+
+/** eˣ − 1 = 2ⁿ·(excess + (1 − 2⁻ⁿ)). */
+export function expm1(x: Expr): Expr {
+  const [low, high] = per(x, ends)
+  const { excess, power } = expm1Parts(max(min(x, high), low), { lifted: -1, precise: true })
+  const inverse = mul(inverseOfPower(power), 0.5)
+  const value = mul(mul(add(excess, sub(like(x, 1), inverse)), power), 2)
+  return copysign(value, x)
 }

@@ -11,7 +11,9 @@ import {
   constant,
   type Expr,
   fma,
+  lt,
   mul,
+  nearest,
   neg,
   reinterpret,
   select,
@@ -124,15 +126,45 @@ export function headOf(x: Expr): Expr {
   return fromBits(format, and(add(bits, wholeOf(format, 1n << 26n)), mask(27n)))
 }
 
-/** x = significand · 2^exponent, the significand in [√½, √2); x is normal and positive. */
-export function splitExponent(x: Expr): { readonly significand: Expr; readonly exponent: Expr } {
+/** A positive normal number as significand · 2^exponent, the exponent a whole float. */
+export interface Parts {
+  readonly significand: Expr
+  readonly exponent: Expr
+}
+
+/** The significand in [√½, √2): for logarithms, which then vanish at 1 only. */
+export const partsAroundOne = (x: Expr): Parts =>
+  parts(x, per(x, { f32: 0x3f3504f3n, f64: 0x3fe6a09e667f3bcdn }))
+
+/** The significand in [1, 2). */
+export const partsFromOne = (x: Expr): Parts =>
+  parts(x, per(x, { f32: 0x3f800000n, f64: 0x3ff0000000000000n }))
+
+/** `lowest` holds the bits of the smallest significand. */
+function parts(x: Expr, lowest: bigint): Parts {
   const format = formatOf(x)
   const bits = bitsOf(x)
-  const start = per(x, { f32: 0x3f3504f3n, f64: 0x3fe6a09e667f3bcdn })
-  const n = shr(sub(bits, wholeOf(format, start)), format.stored)
+  const n = shr(sub(bits, wholeOf(format, lowest)), format.stored)
   const significand = fromBits(format, sub(bits, shl(n, format.stored)))
   // magic + n, by adding n to its bits.
   const magic = per(x, { f32: 0x4b400000n, f64: 0x4338000000000000n })
   const shifted = fromBits(format, add(n, wholeOf(format, magic)))
   return { significand, exponent: sub(shifted, format.magic) }
+}
+
+/** The parts of any positive finite number; subnormal ones are made normal first. */
+export function partsOf(x: Expr, split: (normal: Expr) => Parts = partsAroundOne): Parts {
+  const { tiny, stored } = formatOf(x)
+  const lift = stored + 2
+  const small = lt(x, tiny)
+  const { significand, exponent } = split(select(small, mul(x, 2 ** lift), x))
+  return { significand, exponent: sub(exponent, select(small, like(x, lift), like(x, 0))) }
+}
+
+/** x·2ⁿ in two exact steps and one rounding, for a whole float n of at most twice a power's range. */
+export function scaleBy(x: Expr, n: Expr): Expr {
+  const { magic, bias } = formatOf(x)
+  const first = nearest(mul(n, 0.5))
+  const [p, q] = [first, sub(n, first)].map((k) => powerOfTwo(add(k, magic + bias)))
+  return mul(mul(x, p), q)
 }

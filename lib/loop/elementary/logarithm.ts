@@ -6,8 +6,9 @@
  * log(1 + f) = f − (f²/2 − s(f²/2 + R(s²))) with s = f/(2 + f): the form and the coefficients of
  * Sun's fdlibm (e_log.c) and FreeBSD's e_logf.c, errors below 2⁻⁵⁸ and 2⁻³⁴.
  */
-import { add, div, type Expr, eq, fma, gt, lt, mul, select, sub } from '../expression.js'
-import { formatOf, like, per, polynomial, splitExponent } from './format.js'
+import { add, and, div, type Expr, eq, fma, gt, lt, mul, select, sub } from '../expression.js'
+import { twoSum } from './double.js'
+import { like, partsAroundOne, partsOf, per, polynomial } from './format.js'
 
 /** R(z)/z */
 const remainder = {
@@ -38,12 +39,21 @@ export function logAround(n: Expr, f: Expr, tail?: Expr): Expr {
 
 /** log x: −∞ at 0, NaN below. */
 export function log(x: Expr): Expr {
-  const { tiny, stored } = formatOf(x)
-  const small = lt(x, tiny)
-  const normal = select(small, mul(x, 2 ** (stored + 2)), x)
-  const { significand, exponent } = splitExponent(normal)
-  const n = sub(exponent, select(small, like(x, stored + 2), like(x, 0)))
-  return logEnds(x, logAround(n, sub(significand, 1)))
+  const { significand, exponent } = partsOf(x)
+  return logEnds(x, logAround(exponent, sub(significand, 1)))
+}
+
+/** log(1 + x) for any x: what 1 + x loses enters by its first-order term. */
+export function log1p(x: Expr): Expr {
+  const sum = twoSum(like(x, 1), x)
+  const { significand, exponent } = partsAroundOne(sum.head)
+  const value = logAround(exponent, sub(significand, 1), div(sum.tail, sum.head))
+  return select(eq(x, 0), x, logEnds(sum.head, value))
+}
+
+/** x log y, and 0 where x is 0 unless y is NaN. */
+export function xlogy(x: Expr, y: Expr): Expr {
+  return select(and(eq(x, 0), eq(y, y)), like(x, 0), mul(x, log(y)))
 }
 
 /** The value for 0 < x < ∞, with its continuation to what else x may be. */

@@ -14,7 +14,9 @@ import {
   copysign,
   div,
   type Expr,
+  eq,
   ge,
+  gt,
   lt,
   max,
   min,
@@ -23,8 +25,9 @@ import {
   select,
   sub,
 } from '../expression.js'
+import { twoSum } from './double.js'
 import { expm1Parts, expOfNegative } from './exponential.js'
-import { inverseOfPower, like, per } from './format.js'
+import { inverseOfPower, like, negateIf, per } from './format.js'
 import { log1pOfUnit } from './logarithm.js'
 
 export function sigmoid(x: Expr): Expr {
@@ -37,7 +40,10 @@ export function sigmoid(x: Expr): Expr {
 const saturated = { f32: 10, f64: 20 }
 
 export function tanh(x: Expr): Expr {
-  const { excess, power } = expm1Parts(mul(min(abs(x), per(x, saturated)), 2))
+  const { excess, power } = expm1Parts(mul(min(abs(x), per(x, saturated)), 2), {
+    lifted: 0,
+    precise: false,
+  })
   const inverse = inverseOfPower(power)
   const d = add(excess, sub(like(x, 1), inverse))
   const twice = mul(inverse, 2)
@@ -50,3 +56,12 @@ export function tanh(x: Expr): Expr {
 export const softplus = (x: Expr): Expr => add(max(x, 0), log1pOfUnit(expOfNegative(neg(abs(x)))))
 
 export const logSigmoid = (x: Expr): Expr => neg(softplus(neg(x)))
+
+/** log(eˣ + eʸ); −∞ is neutral. The difference enters the exponential in two words. */
+export function logaddexp(x: Expr, y: Expr): Expr {
+  const gap = twoSum(x, neg(y))
+  const size = abs(gap.head)
+  const tail = select(lt(size, 1024), negateIf(gt(gap.head, 0), gap.tail), like(x, 0))
+  const e = expOfNegative(neg(size), tail)
+  return select(eq(x, y), add(x, Math.LN2), add(max(x, y), log1pOfUnit(e)))
+}

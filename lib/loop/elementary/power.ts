@@ -40,16 +40,7 @@ import {
   type Words,
 } from './double.js'
 import { clamp } from './exponential.js'
-import {
-  formatOf,
-  like,
-  negateIf,
-  type PerFormat,
-  per,
-  polynomial,
-  powerOfTwo,
-  splitExponent,
-} from './format.js'
+import { like, negateIf, type PerFormat, partsOf, per, polynomial, scaleBy } from './format.js'
 
 const c0: PerFormat<Words> = {
   f32: { head: 2.885390043258667, tail: 3.851926067000022e-8 },
@@ -95,10 +86,7 @@ const limit = { f32: 160, f64: 1100 }
 
 /** log₂ x in two words, for 0 < x < ∞. */
 export function log2Double(x: Expr): Double {
-  const { tiny, stored } = formatOf(x)
-  const small = lt(x, tiny)
-  const { significand: m, exponent } = splitExponent(select(small, mul(x, 2 ** (stored + 2)), x))
-  const n = sub(exponent, select(small, like(x, stored + 2), like(x, 0)))
+  const { significand: m, exponent: n } = partsOf(x)
   const f = sub(m, 1)
   const g = quickSum(select(gt(m, 1), m, like(x, 1)), select(gt(m, 1), like(x, 1), m))
   const s = divide(f, g)
@@ -119,7 +107,6 @@ function divide(f: Expr, g: Double): Double {
 
 /** 2^(head + tail), where |head| beyond the limit of the format counts as the limit. */
 export function exp2Double({ head, tail }: Double): Expr {
-  const { magic, bias } = formatOf(head)
   const bound = per(head, limit)
   const inside = lt(abs(head), bound)
   const whole = clamp(head, bound)
@@ -127,9 +114,7 @@ export function exp2Double({ head, tail }: Double): Expr {
   const r = quickSum(sub(whole, n), select(inside, tail, like(head, 0)))
   const fit = per(head, exp2)
   const growth = add(fma(r.head, polynomial(fit, r.head), mul(r.tail, Math.LN2)), 1)
-  const first = nearest(mul(n, 0.5))
-  const powers = [first, sub(n, first)].map((k) => powerOfTwo(add(k, magic + bias)))
-  return mul(mul(growth, powers[0]), powers[1])
+  return scaleBy(growth, n)
 }
 
 /** Powers at or beyond this exponent are 0, 1 or ∞ for every x. */

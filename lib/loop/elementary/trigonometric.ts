@@ -1,14 +1,29 @@
 /**
- * Sine, cosine and tangent.
+ * Sine, cosine, tangent and sinc.
  *
  * After reduction to r + tail in [−π/4, π/4] (`turn.ts`):
  *   sin r ≈ r + r³·S(r²),  errors relative to r 2⁻³² (f32), 2⁻⁵⁸ (f64)
  *   cos r ≈ 1 − r²/2 + r⁴·C(r²),  errors 2⁻³³, 2⁻⁶⁴
  * and the tail enters by its first-order term.
  */
-import { abs, add, div, type Expr, eq, fma, lt, mul, neg, or, select, sub } from '../expression.js'
-import { type Double, quickSum } from './double.js'
-import { like, negateIf, per, polynomial } from './format.js'
+import {
+  abs,
+  add,
+  div,
+  type Expr,
+  eq,
+  fma,
+  ge,
+  lt,
+  mul,
+  nearest,
+  neg,
+  or,
+  select,
+  sub,
+} from '../expression.js'
+import { type Double, doubleOf, mulDouble, quickSum } from './double.js'
+import { formatOf, like, negateIf, per, polynomial } from './format.js'
 import { type Angle, quarterTurns } from './turn.js'
 
 const sine = {
@@ -59,14 +74,54 @@ export function tan(x: Expr): Expr {
   const angle = quarterTurns(x)
   const { s, c } = sineAndCosine(angle)
   const swapped = eq(abs(angle.quadrant), 1)
-  const choose = (a: Double, b: Double): Double => ({
-    head: select(swapped, a.head, b.head),
-    tail: select(swapped, a.tail, b.tail),
+  const value = quotient(choose(swapped, c, s), choose(swapped, s, c))
+  return withSign(x, negateIf(swapped, value))
+}
+
+/** sin πx and cos πx, with x reduced before π comes in: exact zeros; NaN where x is not finite. */
+export function sineAndCosineOfPi(x: Expr): { readonly sine: Double; readonly cosine: Double } {
+  const turn = sub(x, mul(nearest(mul(x, 0.5)), 2))
+  const quadrant = nearest(mul(turn, 2))
+  const fraction = sub(turn, mul(quadrant, 0.5))
+  const rest = mulDouble({ head: fraction, tail: like(x, 0) }, doubleOf(x, per(x, pi)))
+  const { s, c } = sineAndCosine({ rest, quadrant })
+  const swapped = eq(abs(quadrant), 1)
+  const turned = eq(abs(quadrant), 2)
+  const negative = (where: Expr, y: Double): Double => ({
+    head: negateIf(where, y.head),
+    tail: negateIf(where, y.tail),
   })
-  const [over, under] = [choose(c, s), choose(s, c)]
-  const quotient = div(over.head, under.head)
-  const correction = div(sub(over.tail, mul(quotient, under.tail)), under.head)
-  return withSign(x, negateIf(swapped, add(quotient, correction)))
+  return {
+    sine: negative(or(eq(quadrant, -1), turned), choose(swapped, c, s)),
+    cosine: negative(or(eq(quadrant, 1), turned), choose(swapped, s, c)),
+  }
+}
+
+const choose = (condition: Expr, a: Double, b: Double): Double => ({
+  head: select(condition, a.head, b.head),
+  tail: select(condition, a.tail, b.tail),
+})
+
+/** The quotient of two numbers in two words, as one word. */
+export function quotient(over: Double, under: Double): Expr {
+  const head = div(over.head, under.head)
+  return add(head, div(sub(over.tail, mul(head, under.tail)), under.head))
+}
+
+/** sin πx / πx; 1 at 0, 0 at ±∞. */
+export function sinc(x: Expr): Expr {
+  const { sine } = sineAndCosineOfPi(x)
+  const angle = mulDouble({ head: x, tail: like(x, 0) }, doubleOf(x, per(x, pi)))
+  // Nearer to 0 the value rounds to 1; from 2^stored on all floats are whole.
+  const near = lt(abs(x), per(x, { f32: 1e-4, f64: 1e-9 }))
+  const far = ge(abs(x), 2 ** formatOf(x).stored)
+  return select(far, like(x, 0), select(near, like(x, 1), quotient(sine, angle)))
+}
+
+/** π in two words. */
+const pi = {
+  f32: { head: Math.fround(Math.PI), tail: -8.742277657347586e-8 },
+  f64: { head: Math.PI, tail: 1.2246467991473532e-16 },
 }
 
 /** The value for |x| of an odd function of x. */
