@@ -75,6 +75,7 @@ function collected(loop: Loop, outs: readonly Term[]): readonly Term[] {
       }, carry.arg) as Term,
     ) // there is a first term
   }
+  for (const sum of totals.values()) sum.node.source ??= loop.node.source
   return outs.map((out, i) => totals.get(i) ?? built[i] ?? out)
 }
 

@@ -108,7 +108,9 @@ function rewriteOnce(
       firings?.set(r.name, (firings.get(r.name) ?? 0) + 1)
       const endless = history.length > 100 + 50 * func.nodes.length
       invariant(!endless, `rules do not end: ${[...new Set(history.slice(-20))].join('; ')}`)
-      return Array.isArray(result) ? result : [result as Term] // a list or one term
+      const terms: readonly Term[] = Array.isArray(result) ? result : [result as Term] // or one
+      for (const term of terms) term.node.source ??= node.source
+      return terms
     }
     return undefined
   }
