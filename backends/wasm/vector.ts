@@ -6,8 +6,8 @@
  */
 import { absurd } from '../../lib/data/error.js'
 import type { Expr, ScalarType } from '../../lib/loop/index.js'
-import { laneStride } from './access.js'
 import { emitAddress } from './address.js'
+import { emitConversion } from './conversion.js'
 import {
   atLane,
   type Coordinates,
@@ -16,12 +16,11 @@ import {
   laneAt,
   lanesOf,
   maskOf,
-  type Unclamped,
   vectorLevel,
 } from './emission.js'
+import { emitLanes, emitLoad } from './gather.js'
 import {
   isFloating,
-  laneCount,
   laneShape,
   splatBytes,
   vectorBinary,
@@ -183,7 +182,7 @@ function compute(e: Emission, x: Expr, at: Coordinates, count: 2 | 4): void {
       emit(`${laneShape[x.dtype]}.add`)
       return
     case 'convert':
-      emitConversion(e, x, at, count)
+      emitConversion(e, x, at, count, emitVector, emitConstant)
       return
     case 'reinterpret':
       vector(x.x)
@@ -208,102 +207,6 @@ function emitVariable(e: Emission, x: Expr & { tag: 'variable' }, at: Coordinate
   emit('local.get', e.constantsLocal)
   emit('v128.load', e.constants.at([...new Uint8Array(ramp.buffer)]))
   emit('i32x4.add')
-}
-
-function emitLoad(e: Emission, x: Expr & { tag: 'load' }, at: Coordinates, count: 2 | 4): void {
-  const { emit } = e.code
-  if (laneStride(e, x.buffer, x.at) !== 'contiguous') {
-    const direct = e.unclamped.get(x.at)
-    const neighbours = direct !== undefined && laneStride(e, x.buffer, direct.at) === 'contiguous'
-    if (x.dtype !== 'bool' && neighbours) emitClamped(e, x, direct, at, count)
-    else if (x.dtype === 'bool') emitLanes(e, x, at, count)
-    else emitGather(e, x, at, count)
-    return
-  }
-  const offset = emitAddress(e, x.buffer, x.at, at, emitScalar)
-  if (x.dtype !== 'bool') {
-    emit('v128.load', offset)
-    return
-  }
-  emit('v128.load32_zero', offset)
-  emit('i16x8.extend_low_i8x16_u')
-  emit('i32x4.extend_low_i16x8_u')
-  emit('v128.const', ...splatBytes('i32', 0))
-  emit('i32x4.ne')
-}
-
-/** All lanes together where they are inside, else one by one. */
-function emitClamped(
-  e: Emission,
-  x: Expr & { tag: 'load' },
-  { at: direct, last, extent }: Unclamped,
-  at: Coordinates,
-  count: 2 | 4,
-): void {
-  const { emit, within } = e.code
-  const [first, result] = [e.code.take('i32'), e.code.take('v128')]
-  emitScalar(e, last, at)
-  emit('local.tee', first)
-  emit('i32.const', 0)
-  emit('i32.ge_s')
-  emit('local.get', first)
-  emit('i32.const', count)
-  emit('i32.add')
-  emitScalar(e, extent, at)
-  emit('i32.le_s')
-  emit('i32.and')
-  e.code.release(first)
-  // What one branch computes is not there in the other, nor after both.
-  const apart: Emission = { ...e, shared: new Map(), statementMask: 0 }
-  within('if', () => {
-    emit('v128.load', emitAddress(apart, x.buffer, direct, at, emitScalar))
-    emit('local.set', result)
-    emit('else')
-    emitGather(apart, x, at, count)
-    emit('local.set', result)
-  })
-  emit('local.get', result)
-  e.code.release(result)
-}
-
-/** One element a lane, each from its own address. */
-function emitGather(e: Emission, x: Expr & { tag: 'load' }, at: Coordinates, count: 2 | 4): void {
-  const { emit } = e.code
-  const lane = laneAt(e, at)
-  const result = e.code.take('v128')
-  for (let i = 0; i < count; i++) {
-    const offset = emitAddress(e, x.buffer, x.at, atLane(e, at, lane + i), emitScalar)
-    if (i === 0) emit(count === 2 ? 'v128.load64_zero' : 'v128.load32_zero', offset)
-    else {
-      emit('local.get', result)
-      emit(count === 2 ? 'v128.load64_lane' : 'v128.load32_lane', offset, i)
-    }
-    emit('local.set', result)
-  }
-  emit('local.get', result)
-  e.code.release(result)
-}
-
-/** Builds a vector from scalars. */
-function emitLanes(e: Emission, x: Expr, at: Coordinates, count: 2 | 4): void {
-  const { emit } = e.code
-  const lane = laneAt(e, at)
-  const shape = x.dtype === 'bool' ? (count === 2 ? 'i64x2' : 'i32x4') : laneShape[x.dtype]
-  const result = e.code.take('v128')
-  for (let i = 0; i < count; i++) {
-    if (i > 0) emit('local.get', result)
-    if (x.dtype === 'bool') emit('i32.const', 0)
-    emitScalar(e, x, atLane(e, at, lane + i))
-    if (x.dtype === 'bool') {
-      emit('i32.sub')
-      if (count === 2) emit('i64.extend_i32_s')
-    }
-    if (i === 0) emit(`${shape}.splat`)
-    else emit(`${shape}.replace_lane`, i)
-    emit('local.set', result)
-  }
-  emit('local.get', result)
-  e.code.release(result)
 }
 
 function emitBinary(e: Emission, x: Expr & { tag: 'binary' }, at: Coordinates, count: 2 | 4): void {
@@ -353,76 +256,4 @@ function emitBounded(e: Emission, x: Expr & { tag: 'binary' }, at: Coordinates):
     emit(`${shape}.add`)
   }
   return true
-}
-
-function emitConversion(
-  e: Emission,
-  x: Expr & { tag: 'convert' },
-  at: Coordinates,
-  count: 2 | 4,
-): void {
-  const { emit } = e.code
-  const [from, to] = [x.x.dtype, x.dtype]
-  const [narrow, wide] = [laneCount(to) === 4, laneCount(to) === 2]
-  const unsigned = from === 'u32' ? 'u' : 's'
-  if (to === 'bool') {
-    emitVector(e, x.x, at)
-    emit('v128.const', ...splatBytes('i32', 0))
-    emit(`${laneShape[from]}.ne`)
-  } else if (from === 'bool') {
-    emitVector(e, x.x, at, count)
-    emitConstant(e, to, 1, count)
-    emit('v128.and')
-  } else if (wide && laneCount(from) === 4) emitWidening(e, x, at, unsigned)
-  else if (narrow && laneCount(from) === 2) emitNarrowing(e, x, at)
-  else {
-    emitVector(e, x.x, at)
-    if (isFloating(to)) emit(`f32x4.convert_i32x4_${unsigned}`)
-    else if (isFloating(from)) emit(`i32x4.trunc_sat_f32x4_${to === 'u32' ? 'u' : 's'}`)
-  }
-}
-
-/** f32, i32, u32 → f64; i32, u32 → i64. */
-function emitWidening(
-  e: Emission,
-  x: Expr & { tag: 'convert' },
-  at: Coordinates,
-  sign: 's' | 'u',
-): void {
-  const { emit } = e.code
-  const lane = laneAt(e, at)
-  const first = lane - (lane % 4)
-  emitVector(e, x.x, atLane(e, at, first))
-  if (x.dtype === 'i64') {
-    emit(`i64x2.extend_${lane === first ? 'low' : 'high'}_i32x4_${sign}`)
-    return
-  }
-  if (lane !== first) emitHighToLow(e)
-  emit(x.x.dtype === 'f32' ? 'f64x2.promote_low_f32x4' : `f64x2.convert_low_i32x4_${sign}`)
-}
-
-function emitHighToLow(e: Emission): void {
-  const local = e.code.take('v128')
-  e.code.emit('local.tee', local)
-  e.code.emit('local.get', local)
-  e.code.emit('i8x16.shuffle', 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15)
-  e.code.release(local)
-}
-
-/** f64 → f32, i32, u32; i64 → i32, u32: two vectors become one. */
-function emitNarrowing(e: Emission, x: Expr & { tag: 'convert' }, at: Coordinates): void {
-  const { emit } = e.code
-  const lane = laneAt(e, at)
-  const half = (first: number): void => {
-    emitVector(e, x.x, atLane(e, at, first))
-    if (x.dtype === 'f32') emit('f32x4.demote_f64x2_zero')
-    else if (x.x.dtype === 'f64') {
-      emit(`i32x4.trunc_sat_f64x2_${x.dtype === 'u32' ? 'u' : 's'}_zero`)
-    }
-  }
-  half(lane)
-  half(lane + 2)
-  if (x.x.dtype === 'i64') {
-    emit('i8x16.shuffle', 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27)
-  } else emit('i8x16.shuffle', 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23)
 }

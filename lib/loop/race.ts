@@ -14,7 +14,14 @@ import type { Kernel } from './kernel.js'
 import { minus, type Polynomial, whole } from './polynomial.js'
 import { showStatement } from './print.js'
 import type { Block, Loop, Stmt } from './statement.js'
-import { expressionsOf, nodesOf, rewriteBlock, statementsOf, substitute } from './traverse.js'
+import {
+  expressionsOf,
+  namesIn,
+  nodesOf,
+  rewriteBlock,
+  statementsOf,
+  substitute,
+} from './traverse.js'
 
 /** The distance between two iterations; no name of a program is spelt so. */
 const distance = 'Δ'
@@ -46,6 +53,16 @@ function racesOf(loop: Loop, outer: Facts): readonly Fault[] {
       ? [{ kind: 'race', what: `iterations of ${loop.index} assign to one '${s.name}'` }]
       : [],
   )
+  const added = new Set(inner.flatMap((s) => (s.tag === 'accumulate' ? [s.name] : [])))
+  for (const s of inner) {
+    const read = expressionsOf(s).flatMap((e) => [...namesIn(e)])
+    const early = read.find((name) => added.has(name) && !own.has(name))
+    if (early === undefined) continue
+    faults.push({
+      kind: 'race',
+      what: `iterations of ${loop.index} read '${early}' while others add to it`,
+    })
+  }
   const accesses = accessesOf(inner).filter((a) => !own.has(a.buffer))
   const other = shifted(loop)
   const twins = accessesOf([...statementsOf(other.body)]).filter((a) => !own.has(a.buffer))

@@ -119,6 +119,11 @@ describe('the verifier refuses', () => {
       parallel('i', 'n', (i) => [assign('v', x(i)), store('y', [i], variable('v', 'f32'))]),
     ])
     expect(kinds(shared)).toContain('race')
+    const running = over([
+      accumulator('s', 'add', constant('f32', 0)),
+      parallel('i', 'n', (i) => [accumulate('s', x(i)), store('y', [i], variable('s', 'f32'))]),
+    ])
+    expect(kinds(running)).toContain('race')
   })
 
   it('outputs that are written in part, or only in one branch', () => {
