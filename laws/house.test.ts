@@ -24,6 +24,7 @@ const levels: readonly (readonly string[])[] = [
   ['lib/nn', 'lib/optim'],
   ['lib'],
   ['effects', 'backends'],
+  ['index.ts'],
   ['laws'],
   ['examples', 'cli', 'bench'],
 ]
@@ -32,7 +33,7 @@ const strangers: ReadonlySet<string> = new Set(['effects', 'backends'])
 
 const roots = ['lib', 'effects', 'backends', 'laws', 'examples', 'cli', 'bench']
 
-const files = roots.flatMap(listed)
+const files = [...roots.flatMap(listed), 'index.ts']
 const sources = files.filter((file) => !/\.(test|test-d|fixture)\.ts$/.test(file))
 const texts = new Map(files.map((file) => [file, readFileSync(join(root, file), 'utf8')]))
 const textOf = (file: string): string => texts.get(file) ?? ''
