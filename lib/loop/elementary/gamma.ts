@@ -20,6 +20,7 @@ import {
   div,
   type Expr,
   eq,
+  fma,
   ge,
   lt,
   mul,
@@ -29,8 +30,9 @@ import {
   select,
   sub,
 } from '../expression.js'
+import { type Double, twoProduct, twoSum } from './double.js'
 import { like, per, polynomial } from './format.js'
-import { log } from './logarithm.js'
+import { log, logDouble } from './logarithm.js'
 import { quotient, sineAndCosineOfPi } from './trigonometric.js'
 
 /** lgamma(x)/((x − 1)(x − 2)) in x − 1.5; relative error 2⁻²⁵ in f32, of degree 9. */
@@ -60,6 +62,22 @@ const nearZero = {
     0.01754995808005333, -0.016372736543416977, 0.010289911180734634,
   ],
   f64: digammaNearZero,
+}
+
+/** digamma(x) in x − 2.5 for 2 ≤ x ≤ 3; relative errors 2⁻²⁹ (degree 8), 2⁻⁵⁴ (degree 16). */
+const twoThreeOfDigamma = {
+  f32: [
+    0.7031566500663757, 0.49035772681236267, -0.11810247600078583, 0.03731881454586983,
+    -0.013067372143268585, 0.004806939512491226, -0.0018567278748378158, 0.0007766064954921603,
+    -0.0002491240156814456,
+  ],
+  f64: [
+    0.7031566406452432, 0.4903577561002346, -0.11810202582086247, 0.03731764146959995,
+    -0.013073166646287458, 0.00482140981808189, -0.0018305640313368019, 0.0007073882493306103,
+    -0.0002764393828681318, 0.00010882471508608167, -4.305139003048304e-5, 1.7097679140937836e-5,
+    -6.8064651458559235e-6, 2.67296533734721e-6, -1.0558975876808107e-6, 5.122373651621909e-7,
+    -2.1521361503433193e-7,
+  ],
 }
 
 /** The zero of digamma in two words. */
@@ -112,13 +130,21 @@ function lgammaPositive(x: Expr): Expr {
   const one = select(below, x, sub(at, 1))
   const two = select(below, sub(x, 1), sub(at, 2))
   const factored = mul(mul(one, two), fit)
-  const far = ge(x, 8)
-  const logarithm = log(select(far, x, select(below, x, product)))
+  const logarithm = log(select(below, x, product))
+  const small = select(below, sub(factored, logarithm), add(factored, logarithm))
+  return select(ge(x, 8), lgammaLarge(x), small)
+}
+
+/** For x ≥ 8: (x − ½)(log x − 1) with the logarithm in two words, and what is small beside it. */
+function lgammaLarge(x: Expr): Expr {
   const z = div(like(x, 1), x)
   const series = mul(z, polynomial(seriesOf(x, lgammaSeries), mul(z, z)))
-  const large = add(mul(sub(x, 0.5), sub(logarithm, 1)), add(series, stirling))
-  const small = select(below, sub(factored, logarithm), add(factored, logarithm))
-  return select(far, large, small)
+  const { head, tail } = logDouble(x)
+  const factor = sub(x, 0.5)
+  const product = twoProduct(factor, sub(head, 1))
+  const lower = add(fma(factor, tail, product.tail), add(series, stirling))
+  const exact = lt(x, per(x, { f32: 2 ** 60, f64: 2 ** 500 }))
+  return add(product.head, select(exact, lower, mul(factor, tail)))
 }
 
 /** In f32 four terms of an asymptotic series suffice. */
@@ -139,26 +165,37 @@ export function digamma(x: Expr): Expr {
   return select(eq(x, 0), div(like(x, -1), x), defined)
 }
 
-/** digamma(x) = value − pole for x > 0; the pole is 1/x below 1, else 0. */
+/**
+ * digamma(x) = value − pole for x > 0; the pole is 1/x below 1, else 0.
+ *
+ * Below 2 a fit with the zero factored out; from 3 to 10 a fit between 2 and 3 and positive terms.
+ */
 function digammaPositive(x: Expr): { readonly value: Expr; readonly pole: Expr } {
   const below = lt(x, 1)
-  let at = select(below, add(x, 1), x)
-  let sum = like(x, 0)
-  for (let step = 0; step < 9; step++) {
-    const beyond = ge(at, 2)
+  const shifted = twoSum(x, like(x, 1))
+  const start = select(below, shifted.head, x)
+  const { head, tail } = per(x, zeroOfDigamma)
+  const distance = sub(sub(start, head), tail)
+  const fit = mul(distance, polynomial(per<readonly number[]>(x, nearZero), sub(start, 1.5)))
+  // What x + 1 lost enters by the slope, which is 1.64 at 1 and 0.64 at 2.
+  const lost = select(below, mul(shifted.tail, sub(like(x, 2.6), start)), like(x, 0))
+  let at = x
+  let sum: Double = { head: like(x, 0), tail: like(x, 0) }
+  for (let step = 0; step < 8; step++) {
+    const beyond = ge(at, 3)
     const next = sub(at, 1)
-    sum = select(beyond, add(sum, div(like(x, 1), next)), sum)
+    const term = select(beyond, div(like(x, 1), next), like(x, 0))
+    const total = twoSum(sum.head, term)
+    sum = { head: total.head, tail: add(sum.tail, total.tail) }
     at = select(beyond, next, at)
   }
-  const { head, tail } = per(x, zeroOfDigamma)
-  const distance = sub(sub(at, head), tail)
-  const fit = mul(distance, polynomial(per<readonly number[]>(x, nearZero), sub(at, 1.5)))
+  const base = polynomial(per<readonly number[]>(x, twoThreeOfDigamma), sub(at, 2.5))
+  const middle = add(sum.head, add(base, sum.tail))
   const z = div(like(x, 1), x)
   const square = mul(z, z)
   const rest = mul(square, polynomial(seriesOf(x, digammaSeries), square))
-  const large = sub(sub(log(x), mul(z, 0.5)), rest)
-  return {
-    value: select(ge(x, 10), large, add(sum, fit)),
-    pole: select(below, z, like(x, 0)),
-  }
+  const logarithm = logDouble(x)
+  const large = add(logarithm.head, sub(sub(logarithm.tail, mul(z, 0.5)), rest))
+  const small = select(lt(x, 2), add(fit, lost), middle)
+  return { value: select(ge(x, 10), large, small), pole: select(below, z, like(x, 0)) }
 }

@@ -7,6 +7,7 @@ import { acosh, asinh, atanh, cosh, sinh } from './hyperbolic.js'
 import { acos, asin, atan, atan2 } from './inverse.js'
 import { log, log1p, xlogy } from './logarithm.js'
 import { logaddexp, logSigmoid, sigmoid, softplus, tanh } from './logistic.js'
+import { polygamma } from './polygamma.js'
 import { integerPow, pow } from './power.js'
 import { modulo, remainder } from './remainder.js'
 import { cbrt, hypot } from './root.js'
@@ -52,4 +53,5 @@ export const elementaryRules: Readonly<Record<string, ElementaryRule>> = {
   tan: ([x]) => tan(x),
   rem: ([x, y]) => remainder(x, y),
   mod: ([x, y]) => modulo(x, y),
+  polygamma: ([x], node) => polygamma(Number(node.attrs.n), x),
 }

@@ -7,7 +7,7 @@
  * Sun's fdlibm (e_log.c) and FreeBSD's e_logf.c, errors below 2⁻⁵⁸ and 2⁻³⁴.
  */
 import { add, and, div, type Expr, eq, fma, gt, lt, mul, select, sub } from '../expression.js'
-import { twoSum } from './double.js'
+import { type Double, quickSum, twoSum } from './double.js'
 import { like, partsAroundOne, partsOf, per, polynomial } from './format.js'
 
 /** R(z)/z */
@@ -26,15 +26,25 @@ const ln2 = {
 }
 
 /** n·ln 2 + log(1 + f), plus a small tail, for √½ ≤ 1 + f ≤ √2. */
-export function logAround(n: Expr, f: Expr, tail?: Expr): Expr {
-  const { head, tail: low } = per(f, ln2)
+export const logAround = (n: Expr, f: Expr, tail?: Expr): Expr =>
+  fma(n, like(f, per(f, ln2).head), sub(f, correctionOf(n, f, tail)))
+
+/** f less the part of the logarithm that is not an exact multiple of n. */
+function correctionOf(n: Expr, f: Expr, tail: Expr | undefined): Expr {
   const s = div(f, add(f, 2))
   const z = mul(s, s)
   const half = mul(mul(f, 0.5), f)
   const r = mul(z, polynomial(per(f, remainder), z))
-  const nLow = fma(n, like(f, low), tail ?? like(f, 0))
-  const correction = sub(half, fma(s, add(half, r), nLow))
-  return fma(n, like(f, head), sub(f, correction))
+  const low = fma(n, like(f, per(f, ln2).tail), tail ?? like(f, 0))
+  return sub(half, fma(s, add(half, r), low))
+}
+
+/** log x in two words, about four bits better than one, for normal x ≥ 2. */
+export function logDouble(x: Expr): Double {
+  const { significand, exponent } = partsAroundOne(x)
+  const f = sub(significand, 1)
+  const whole = mul(exponent, per(x, ln2).head)
+  return quickSum(whole, sub(f, correctionOf(exponent, f, undefined)))
 }
 
 /** log x: −∞ at 0, NaN below. */
