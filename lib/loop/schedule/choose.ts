@@ -15,7 +15,7 @@ import { blockSchedule, type Contraction, contractionOf, type TileSizes } from '
 import type { Decision, Schedule } from './decision.js'
 import type { Hardware } from './hardware.js'
 import { chainFrom, extentOf, isIndependent, isReduction } from './nest.js'
-import { laneScore } from './stride.js'
+import { accessesIn, laneScore, motionOf } from './stride.js'
 
 /** Legal alternatives for one nest of a kernel, best guess first; each is checked when asked for. */
 export interface Choice {
@@ -130,7 +130,7 @@ function contractionOptions(
   if (c.rows === undefined || extentOf(c.rows) === 1) return streamOptions(c, chain, hardware)
   const depth = c.reduction.reduce((n, l) => n * known(l), 1)
   const small = known(c.rows) <= 64 && depth <= 128 && known(c.columns) <= 256 && c.contiguous
-  const few = known(c.rows) <= 8 && c.contiguous
+  const few = (known(c.rows) <= 8 || known(c.columns) <= 16) && c.contiguous
   const deep = depth * 256 * c.bytes > hardware.cache.l3 / 4
   const sizes: readonly TileSizes[] = [
     { rows: 32, columns: 256, depth: deep ? 512 : undefined, packed: !(small || few) },
@@ -196,7 +196,12 @@ function lanesFor(kernel: Kernel, chain: readonly Loop[], hardware: Hardware): r
   if (inner.length === 0) {
     const flat = collapsing(kernel, chain)
     const target = flat.target
-    const widths = isReduction(innermost) ? [width, 2 * width] : [2 * width, width, lanes]
+    // Lanes that are loaded one by one gain nothing from many vectors in flight.
+    const gathers = accessesIn(innermost.body).some(
+      (a) => motionOf(kernel, a, innermost.index) === 'far',
+    )
+    const many = isReduction(innermost) ? [width, 2 * width] : [2 * width, width]
+    const widths = gathers ? [lanes, ...many] : [...many, lanes]
     const wide = widths.map(
       (w): Schedule => [
         ...flat.schedule,
@@ -266,7 +271,8 @@ function outerLanes(kernel: Kernel, chain: readonly Loop[], width: number): read
 function blocking(reduction: Loop): Schedule {
   if (!isReduction(reduction)) return []
   return blockTerms.flatMap((by, level): Schedule => {
-    if (known(reduction) <= by && typeof extentOf(reduction) === 'number') return []
+    // A size by name is taken to be below the first bound.
+    if (known(reduction) <= (typeof extentOf(reduction) === 'number' ? by : by - 1)) return []
     return [{ tag: 'block', loop: reduction.index, by, outer: `${reduction.index}.b${level}` }]
   })
 }
