@@ -4,7 +4,7 @@
 import type { Sizes } from '../../lib/data/dim.js'
 import type { TypedArray } from '../../lib/data/dtype.js'
 import type { Kernel, Program } from '../../lib/loop/index.js'
-import { loadProgram } from './executable.js'
+import { type ExecutableOptions, loadProgram } from './executable.js'
 import { linearMemory } from './memory.js'
 
 /** A program that is one kernel over external buffers. */
@@ -32,9 +32,10 @@ export function runWasm(
   k: Kernel,
   sizes: Sizes,
   arrays: Readonly<Record<string, TypedArray>>,
+  options: ExecutableOptions = { relaxed: false },
 ): void {
   const memory = linearMemory()
-  const executable = loadProgram(programOf(k), memory, { relaxed: false })
+  const executable = loadProgram(programOf(k), memory, options)
   const regions = k.buffers.map((b) => memory.allocate(arrays[b.name]?.byteLength ?? 0))
   const bytes = (): Uint8Array => new Uint8Array(memory.memory.buffer)
   const view = (array: TypedArray | undefined): Uint8Array =>

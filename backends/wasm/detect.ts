@@ -1,0 +1,31 @@
+/**
+ * What the engine can do, asked by offering it a module.
+ */
+import { assembler } from './assembler.js'
+import { encodeModule } from './encode.js'
+import type { Op } from './opcodes.js'
+
+/** Whether multiply-adds on vectors may be rounded once: relaxed SIMD is there and enabled. */
+export const hasRelaxedSimd = (): boolean =>
+  accepts((emit) => {
+    for (let i = 0; i < 3; i++) emit('v128.const', ...new Array<number>(16).fill(0))
+    emit('f32x4.relaxed_madd')
+    emit('drop')
+  })
+
+/** Whether vectors of 128 bits are there at all; the backend needs them. */
+export const hasSimd = (): boolean =>
+  accepts((emit) => {
+    emit('v128.const', ...new Array<number>(16).fill(0))
+    emit('drop')
+  })
+
+function accepts(
+  body: (emit: (op: Op, ...immediates: readonly number[]) => void) => void,
+): boolean {
+  const code = assembler([])
+  body(code.emit)
+  const functions = [code.finish('probe', true)]
+  const memory = { minimum: 0, maximum: 1, shared: false }
+  return WebAssembly.validate(encodeModule({ memory, globals: 0, functions, data: [] }))
+}
