@@ -10,3 +10,4 @@ export {
   run,
   runEffect,
 } from './run.js'
+export { makeWasm, type WasmBackend, type WasmOptions, wasm } from './wasm/index.js'

@@ -154,7 +154,7 @@ describe('every wrong input gets one clear error that names it', () => {
     [
       x,
       { x: makeReference().place({ dtype: 'f32', shape: [2], data: new Float32Array(2) }) },
-      'reference: the array belongs to another backend. Read it there and pass the copy',
+      'wasm: the array belongs to another backend. Read it there and pass the copy',
     ],
   ]
   it.each(table.map(([specs, inputs, message]) => [message, specs, inputs] as const))(

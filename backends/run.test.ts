@@ -159,7 +159,16 @@ describe('compile', () => {
       "'step': 'state' was released or donated",
     )
     program[Symbol.dispose]()
+    expect(state.live).toBe(true) // it is on the backend that all programs share by default
+    state.release()
     expect(state.live).toBe(false)
+  })
+
+  it('hands arrays from one program to another', async () => {
+    const once = await compile(step)
+    const again = await compile(step)
+    const { state, rate } = once.resident({ state: [1, 1], rate: 2 })
+    expect((await again({ state, rate })).state.toNested()).toEqual([4, 4])
   })
 
   it('knows what may be donated', async () => {

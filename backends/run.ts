@@ -28,7 +28,7 @@ import {
   type ResidentArray,
 } from './backend.js'
 import { type Loaded, load } from './load.js'
-import { reference } from './reference/index.js'
+import { makeReference } from './reference/index.js'
 import {
   type Given,
   hostArray,
@@ -37,6 +37,7 @@ import {
   type Results,
   type Runnable,
 } from './result.js'
+import { programOf, standardBackend } from './standard.js'
 
 export interface RunOptions {
   /** A layer is opened for this use and closed behind it; an opened backend stays open. */
@@ -69,9 +70,11 @@ export interface Compiled<I, O> {
 export const run = <I, O>(
   f: Runnable<I, O>,
   inputs: Given<I>,
-  options: RunOptions = {},
+  { backend }: RunOptions = {},
 ): Promise<Results<O>> =>
-  settle(runEffect(f, inputs).pipe(Effect.provide(layerOf(options.backend))))
+  backend === undefined
+    ? programOf(f, () => compileFor('run', f)).then((program) => program(inputs))
+    : settle(runEffect(f, inputs).pipe(Effect.provide(layerOf(backend))))
 
 /** The same as an effect. */
 export const runEffect = <I, O>(
@@ -92,26 +95,37 @@ export const evaluate = <const T extends Tree>(
   options: RunOptions = {},
 ): Promise<Results<T>> =>
   settle(
-    Effect.gen(function* () {
-      const backend = yield* Backend
-      const { func, structure } = yield* attempt(() => closeExpression(expression))
-      const executable = yield* backend.load(func)
-      const arrays = yield* readAndRelease(backend, yield* attempt(() => executable.call([], {})))
-      return unflatten(structure, arrays.map(hostArray)) as Results<T> // the expression's own form
-    }).pipe(Effect.scoped, Effect.provide(layerOf(options.backend))),
+    Effect.flatMap(
+      attempt(() => closeExpression(expression)),
+      ({ func, structure }) =>
+        Effect.gen(function* () {
+          const backend = yield* Backend
+          const executable = yield* backend.load(func)
+          const results = yield* attempt(() => executable.call([], {}))
+          const arrays = yield* readAndRelease(backend, results)
+          return unflatten(structure, arrays.map(hostArray)) as Results<T> // the expression's form
+        }).pipe(Effect.scoped, Effect.provide(layerOf(options.backend ?? makeReference()))),
+    ),
   )
 
 /** Compiles a function once, to be called many times. */
 export const compile = <I, O>(
   f: Runnable<I, O>,
   options: CompileOptions = {},
+): Promise<Compiled<I, O>> => compileFor('compile', f, options)
+
+const compileFor = <I, O>(
+  caller: 'run' | 'compile',
+  f: Runnable<I, O>,
+  options: CompileOptions = {},
 ): Promise<Compiled<I, O>> =>
   settle(
     Effect.gen(function* () {
-      const closure = yield* attempt(() => closedOf(f, 'compile'))
+      const closure = yield* attempt(() => closedOf(f, caller))
       const scope = yield* Scope.make()
       const loading = Effect.gen(function* () {
-        const context = yield* Layer.buildWithScope(layerOf(options.backend), scope)
+        const layer = layerOf(options.backend ?? standardBackend(closure.func))
+        const context = yield* Layer.buildWithScope(layer, scope)
         return yield* load(closure, options.donate).pipe(
           Effect.provideContext(Context.add(context, Scope.Scope, scope)),
         )
@@ -179,7 +193,7 @@ function closeExpression(expression: unknown) {
 }
 
 const layerOf = (
-  backend: RunOptions['backend'] = reference,
+  backend: NonNullable<RunOptions['backend']>,
 ): Layer.Layer<Backend, PullbackError> =>
   'capabilities' in backend ? Layer.succeed(Backend, backend) : backend
 

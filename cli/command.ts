@@ -22,7 +22,7 @@ export const Trace = GlobalFlag.Setting('trace')({
 })
 
 const backend = Flag.Literals('backend', backendNames).pipe(
-  Flag.withDefault('reference'),
+  Flag.withDefault('wasm'),
   Flag.withDescription('Where programs run'),
 )
 
