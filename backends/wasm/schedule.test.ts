@@ -18,6 +18,7 @@ import {
   rowsKernel,
   scheduleFromJson,
   scheduleToJson,
+  shareKernel,
   showSchedule,
   sumsKernel,
   totalKernel,
@@ -50,6 +51,7 @@ const kernels: readonly (readonly [Kernel, Sizes])[] = [
   [convKernel(2, 3, 5, 11, 6), {}],
   [convKernel('B', 3, 5, 11, 6), { B: 2 }],
   ...both(['M', 'N'], [5, 23], (m, n) => rowsKernel(m ?? 1, n ?? 1)),
+  ...both(['M', 'N'], [5, 23], (m, n) => shareKernel(m ?? 1, n ?? 1)),
   ...both(['M', 'N'], [5, 23], (m, n) => sumsKernel(m ?? 1, n ?? 1, 0)),
   ...both(['M', 'N'], [5, 23], (m, n) => sumsKernel(m ?? 1, n ?? 1, 1)),
   ...both(['N'], [9000], (n) => totalKernel(n ?? 1)),
@@ -65,7 +67,10 @@ describe('every schedule that a policy may choose', () => {
     it(`keeps the meaning of ${shape}, in the interpreter and in wasm`, () => {
       const expected = randomArrays(source, sizes, 7)
       interpretKernel(source, { sizes, buffers: expected })
-      const schedules = enumerateSchedules(source, wasmHardware, 14)
+      const schedules = [
+        chooseSchedule(source, wasmHardware),
+        ...enumerateSchedules(source, wasmHardware, 14),
+      ]
       expect(schedules.length).toBeGreaterThan(1)
       for (const schedule of schedules) {
         const scheduled = applySchedule(source, scheduleFromJson(scheduleToJson(schedule)))
@@ -98,6 +103,10 @@ describe('the heuristic', () => {
   it('sums rows along the row and columns across', () => {
     expect(choice(sumsKernel(64, 1024, 1))).toBe('vector j by 16')
     expect(choice(sumsKernel(64, 1024, 0))).toBe('vector i by 16')
+  })
+
+  it('keeps what a row computes twice', () => {
+    expect(choice(shareKernel(8, 1024))).toContain('keep p of j for j.1')
   })
 
   it('sums very many numbers in blocks', () => {

@@ -10,6 +10,7 @@ import { carryReduction } from './carry.js'
 import { collapseLoops } from './collapse.js'
 import type { Decision, Schedule } from './decision.js'
 import { flattenLoops } from './flatten.js'
+import { keepValue } from './keep.js'
 import { stageOperand } from './stage.js'
 import { blockLoop, orderLoops, splitLoop, widenLoop } from './tile.js'
 
@@ -34,6 +35,8 @@ export function applyDecision(kernel: Kernel, d: Decision): Kernel {
       return blockLoop(kernel, d.loop, d.by, d.outer)
     case 'stage':
       return stageOperand(kernel, d.buffer, d.at, d.loops)
+    case 'keep':
+      return keepValue(kernel, d.value, d.from, d.loop)
     case 'carry':
       return carryReduction(kernel, d.loop, d.by, d.outer, d.at)
   }

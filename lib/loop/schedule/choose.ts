@@ -14,6 +14,7 @@ import { applySchedule, tryApply } from './apply.js'
 import { blockSchedule, type Contraction, contractionOf, type TileSizes } from './contraction.js'
 import type { Decision, Schedule } from './decision.js'
 import type { Hardware } from './hardware.js'
+import { keepDecisions } from './keep.js'
 import { chainFrom, extentOf, isIndependent, isReduction } from './nest.js'
 import { accessesIn, laneScore, motionOf } from './stride.js'
 
@@ -46,7 +47,13 @@ export function chooseSchedule(
     schedule.push(...chosen)
     scheduled = applySchedule(scheduled, chosen)
   }
-  return schedule
+  return [...schedule, ...keeping(scheduled)]
+}
+
+/** Values of one row loop that another computes again: kept, one after another. */
+function keeping(kernel: Kernel): Schedule {
+  const [next] = keepDecisions(kernel.body).filter((d) => isLegal(kernel, [d]))
+  return next === undefined ? [] : [next, ...keeping(applySchedule(kernel, [next]))]
 }
 
 /** Every schedule that `chooseSchedule` might give under some policy, up to a limit. */

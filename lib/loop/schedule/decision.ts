@@ -30,6 +30,13 @@ export type Decision =
       readonly at: string
       readonly loops: readonly string[]
     }
+  /** The let `value` of the loop `from` is kept in a row for `loop`, which computes it again. */
+  | {
+      readonly tag: 'keep'
+      readonly value: string
+      readonly from: string
+      readonly loop: string
+    }
   /** A reduction in blocks around the loops inside `at`, its results kept in a local tile. */
   | {
       readonly tag: 'carry'
@@ -52,6 +59,7 @@ const fields: Readonly<Record<Decision['tag'], Readonly<Record<string, Field>>>>
   unroll: { loop: 'name', width: 'count' },
   block: { loop: 'name', by: 'count', outer: 'name' },
   stage: { buffer: 'name', at: 'name', loops: 'names' },
+  keep: { value: 'name', from: 'name', loop: 'name' },
   carry: { loop: 'name', by: 'count', outer: 'name', at: 'name' },
 }
 
@@ -74,6 +82,8 @@ export function showDecision(d: Decision): string {
       return `block ${d.loop} by ${d.by} as ${d.outer}`
     case 'stage':
       return `stage ${d.buffer} at ${d.at} as ${d.loops.join(', ')}`
+    case 'keep':
+      return `keep ${d.value} of ${d.from} for ${d.loop}`
     case 'carry':
       return `carry ${d.loop} by ${d.by} as ${d.outer} in ${d.at}`
   }

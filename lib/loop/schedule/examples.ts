@@ -20,7 +20,16 @@ import {
   variable,
 } from '../expression.js'
 import { input, type Kernel, kernel, output } from '../kernel.js'
-import { accumulate, accumulator, identityOf, parallel, sequential, store } from '../statement.js'
+import {
+  accumulate,
+  accumulator,
+  type Block,
+  bind,
+  identityOf,
+  parallel,
+  sequential,
+  store,
+} from '../statement.js'
 
 const zero = constant('f32', 0)
 const sum = variable('s', 'f32')
@@ -128,6 +137,25 @@ export const rowsKernel = (m: Dim, n: Dim): Kernel =>
       ]),
     ],
   })
+
+/** y = p(x) / Σ p(x) for a polynomial p: the row computes p(x) twice. */
+export const shareKernel = (m: Dim, n: Dim): Kernel =>
+  kernel('share', {
+    buffers: [input('x', 'f32', [m, n]), output('y', 'f32', [m, n])],
+    body: [
+      parallel('i', m, (i) => [
+        accumulator('s', 'add', zero),
+        sequential('j', n, (j) => polynomialAt('p', i, j, (p) => [accumulate('s', p)])),
+        parallel('j', n, (j) => polynomialAt('p', i, j, (p) => [store('y', [i, j], sub(p, sum))])),
+      ]),
+    ],
+  })
+
+const polynomialAt = (name: string, i: Expr, j: Expr, use: (p: Expr) => Block): Block => {
+  const x = load('x', 'f32', [i, j])
+  const p = [1, 2, 3, 4, 5].reduce<Expr>((sum, c) => max(add(mul(sum, 2), c), x), x)
+  return [bind(name, p), ...use(variable(name, 'f32'))]
+}
 
 /** The sums of rows or of columns. */
 export const sumsKernel = (m: Dim, n: Dim, axis: 0 | 1): Kernel =>

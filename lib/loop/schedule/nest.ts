@@ -140,3 +140,20 @@ export function flatTile(
   }
   return { size: count, index }
 }
+
+/** The kernel without lets that nothing reads any more, nor those that only such lets read. */
+export function dropUnusedLets(kernel: Kernel): Kernel {
+  const used = new Set<string>()
+  for (const s of statementsOf(kernel.body)) {
+    for (const e of expressionsOf(s)) for (const name of namesIn(e)) used.add(name)
+  }
+  let dropped = false
+  const walk = (block: Block): Block =>
+    block.flatMap((s): Block => {
+      if (s.tag !== 'let' || used.has(s.name)) return [mapBlocks(s, walk)]
+      dropped = true
+      return []
+    })
+  const body = walk(kernel.body)
+  return dropped ? dropUnusedLets({ ...kernel, body }) : kernel
+}

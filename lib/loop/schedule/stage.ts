@@ -15,13 +15,21 @@ import {
   buffersIn,
   childrenOf,
   mapBlocks,
-  mapExpressions,
   namesIn,
   rewriteExpr,
   statementsOf,
   substitute,
 } from '../traverse.js'
-import { findLoop, flatTile, illegal, loadsIn, pathTo, replaceLoop, requireFresh } from './nest.js'
+import {
+  dropUnusedLets,
+  findLoop,
+  flatTile,
+  illegal,
+  loadsIn,
+  pathTo,
+  replaceLoop,
+  requireFresh,
+} from './nest.js'
 
 export function stageOperand(
   kernel: Kernel,
@@ -83,20 +91,6 @@ function inlineLets(kernel: Kernel, e: Expr): Expr {
     }
   }
   return values.size === 0 ? e : substitute(values)(e)
-}
-
-/** Lets that nothing reads any more. */
-function dropUnusedLets(kernel: Kernel): Kernel {
-  const used = new Set<string>()
-  for (const s of statementsOf(kernel.body)) {
-    mapExpressions(s, (e) => {
-      for (const name of namesIn(e)) used.add(name)
-      return e
-    })
-  }
-  const walk = (block: Block): Block =>
-    block.flatMap((s) => (s.tag === 'let' && !used.has(s.name) ? [] : [mapBlocks(s, walk)]))
-  return { ...kernel, body: walk(kernel.body) }
 }
 
 /** The largest part of `e` around the load that moves with no more loops than the load. */
