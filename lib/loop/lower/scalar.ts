@@ -2,7 +2,7 @@
  * Elementwise ops as expressions of the loop language: arithmetic here, the elementary functions
  * from `elementary/`.
  *
- *   scale x y    →    select(x = 0 or y = 0, 0, x · y)
+ *   scale x y    →    select(x · y is NaN and (x = 0 or y = 0), 0, x · y)
  */
 import type { DType } from '../../data/index.js'
 import type { Node } from '../../term/index.js'
@@ -49,8 +49,12 @@ const isReal = (x: Expr): boolean => x.dtype === 'f32' || x.dtype === 'f64'
 const sign = (x: Expr): Expr =>
   select(ne(x, x), x, select(gt(x, 0), one(x.dtype), select(lt(x, 0), constant(x.dtype, -1), x)))
 
-/** Product in derivatives: 0 · anything = 0. */
-const scale = (x: Expr, y: Expr): Expr => select(or(eq(x, 0), eq(y, 0)), zero(x.dtype), mul(x, y))
+/** Product in derivatives: 0 · ∞ and 0 · NaN are 0. */
+function scale(x: Expr, y: Expr): Expr {
+  const product = mul(x, y)
+  const dead = and(ne(product, product), or(eq(x, 0), eq(y, 0)))
+  return select(dead, zero(x.dtype), product)
+}
 
 /** A shift below 32, as an unsigned number. */
 const inWord = (y: Expr): Expr => lt(reinterpret('u32', y), 32)
