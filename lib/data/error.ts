@@ -17,6 +17,7 @@ export type ErrorCode =
   | 'verify' // a stage of the compiler produced an ill-formed program
   | 'parse'
   | 'limit' // memory, sizes, counts
+  | 'law' // a law of the kit does not hold
   | 'backend'
   | 'compile'
 

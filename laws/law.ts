@@ -1,0 +1,137 @@
+/**
+ * Laws: plain values that say what must hold, why, and how to look for a counterexample.
+ *
+ *   for (const law of derivativeLaws(f)) test(law.name, () => hold(law, { runs: 100 }))
+ *
+ * `hold` throws under vitest, under node:test, or anywhere; `refute` gives the counterexample as a
+ * value; `property` is a property of fast-check. A law of which no run could decide anything (all
+ * at kinks, say) counts as refuted: it was not put to the test.
+ */
+import fc from 'fast-check'
+import { fail, PullbackError } from '../lib/data/index.js'
+import { holds, type Measured } from './measured.js'
+
+export interface Law {
+  readonly name: string
+  /** Why it holds: a formula, a definition or a paper. */
+  readonly source: string
+  readonly refute: (options?: RunOptions) => Refutation | undefined
+  readonly property: () => fc.IProperty<[unknown]>
+}
+
+export interface RunOptions {
+  /** Default: 100. */
+  readonly runs?: number
+  /** Default: another one each time; a refutation says which. */
+  readonly seed?: number
+  /** With the seed, leads straight to the counterexample. */
+  readonly path?: string
+}
+
+/** Why a law does not hold. */
+export interface Refutation {
+  readonly law: Law
+  /** What was compared, and how far apart it is; undefined where the law ended in an error. */
+  readonly measured: Measured | undefined
+  readonly reason: string
+  /** The smallest input found, pasteable where it is a program. */
+  readonly counterexample: string
+  readonly seed: number
+  readonly path: string
+  /** How many runs it took. */
+  readonly runs: number
+}
+
+/** A law over inputs; a check that can decide nothing about its input gives undefined. */
+export function law<A>(
+  name: string,
+  source: string,
+  inputs: fc.Arbitrary<A>,
+  check: (input: A) => Measured | undefined,
+): Law {
+  const decide = (input: A, decided: () => void): void => {
+    const measured = check(input)
+    if (measured === undefined) return
+    decided()
+    if (!holds(measured)) fail({ code: 'law', where: name, what: inWords(measured) })
+  }
+  // Properties of any input are properties of unknown ones to those who only run them.
+  const property = (decided: () => void = () => {}) =>
+    fc.property(inputs, (input) => decide(input, decided)) as fc.IProperty<[unknown]>
+  const self: Law = { name, source, property: () => property(), refute }
+
+  function refute({ runs = 100, seed, path }: RunOptions = {}): Refutation | undefined {
+    let count = 0
+    const details = fc.check(
+      property(() => {
+        count++
+      }),
+      {
+        numRuns: runs,
+        ...(seed === undefined ? {} : { seed }),
+        ...(path === undefined ? {} : { path }),
+      },
+    )
+    const { counterexample, errorInstance } = details
+    const found = { law: self, seed: details.seed, runs: details.numRuns }
+    if (counterexample === null) {
+      if (count > 0) return undefined
+      const reason = `none of ${runs} runs could decide it`
+      return { ...found, measured: undefined, reason, counterexample: '', path: '' }
+    }
+    const input = counterexample[0] as A // what the property above was drawn from
+    return {
+      ...found,
+      measured: measuredAt(() => check(input)),
+      reason: errorInstance instanceof Error ? wordsOf(errorInstance) : String(errorInstance),
+      counterexample: fc.stringify(input),
+      path: details.counterexamplePath ?? '',
+    }
+  }
+  return self
+}
+
+function measuredAt(check: () => Measured | undefined): Measured | undefined {
+  try {
+    return check()
+  } catch {
+    return undefined
+  }
+}
+
+/** Faults of a rule are told in a line; those of a law's own code need their stack. */
+const wordsOf = (error: Error): string =>
+  error instanceof PullbackError ? error.message : (error.stack ?? error.message)
+
+/** `result 0[3]: 1.5 and 1.25 are 3e+13 ulps apart; 12 are allowed` */
+export function inWords({ where, found, wanted, ulps, allowed }: Measured): string {
+  if (ulps === Infinity && found === wanted) return where
+  const apart = Number.isNaN(ulps) ? 'not comparable' : `${show(ulps)} ulps apart`
+  return `${where}: ${found} and ${wanted} are ${apart}; ${show(allowed)} are allowed`
+}
+
+const show = (x: number): string => String(Number(x.toPrecision(3)))
+
+/** Throws a PullbackError with the report where the law does not hold. */
+export function hold(law: Law, options: RunOptions = {}): void {
+  const refutation = law.refute(options)
+  if (refutation !== undefined) fail({ code: 'law', what: report(refutation) })
+}
+
+/** Throws for the first law that does not hold. */
+export const holdAll = (laws: readonly Law[], options: RunOptions = {}): void => {
+  for (const each of laws) hold(each, options)
+}
+
+/** Those that do not hold, with their counterexamples. */
+export const refutations = (
+  laws: readonly Law[],
+  options: RunOptions = {},
+): readonly Refutation[] => laws.flatMap((each) => each.refute(options) ?? [])
+
+/** Which law, where, how far off, at what input, and how to see it again. */
+export function report({ law, reason, counterexample, seed, path, runs }: Refutation): string {
+  const again = path === '' ? `seed ${seed}` : `seed ${seed}, path '${path}'`
+  const input = counterexample === '' ? '' : `\nat ${counterexample.trim()}`
+  return `'${law.name}' is broken: ${reason}${input}\n${law.source}; run ${runs}, ${again}`
+}
