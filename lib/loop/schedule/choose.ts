@@ -33,26 +33,35 @@ export const firstCandidate: SchedulePolicy = ({ candidates }) => {
   return undefined
 }
 
-export function chooseSchedule(
+export const chooseSchedule = (
+  kernel: Kernel,
+  hardware: Hardware,
+  policy?: SchedulePolicy,
+): Schedule => scheduleKernel(kernel, hardware, policy).schedule
+
+/** The chosen schedule, and the kernel under it. */
+export function scheduleKernel(
   kernel: Kernel,
   hardware: Hardware,
   policy: SchedulePolicy = firstCandidate,
-): Schedule {
+): { readonly schedule: Schedule; readonly kernel: Kernel } {
   const schedule: Decision[] = []
   let scheduled = kernel
   for (const loop of nestsOf(kernel.body)) {
-    const candidates = candidatesFor(scheduled, loop, hardware)
+    const applied = new Map<Schedule, Kernel>()
+    const candidates = candidatesFor(scheduled, loop, hardware, applied)
     const chosen = policy({ kernel: scheduled, loop, candidates })
     if (chosen === undefined) continue
     schedule.push(...chosen)
-    scheduled = applySchedule(scheduled, chosen)
+    scheduled = applied.get(chosen) ?? applySchedule(scheduled, chosen)
   }
-  return [...schedule, ...keeping(scheduled)]
+  const kept = keeping(scheduled)
+  return { schedule: [...schedule, ...kept], kernel: applySchedule(scheduled, kept) }
 }
 
 /** Values of one row loop that another computes again: kept, one after another. */
 function keeping(kernel: Kernel): Schedule {
-  const [next] = keepDecisions(kernel.body).filter((d) => isLegal(kernel, [d]))
+  const [next] = keepDecisions(kernel.body).filter((d) => legally(kernel, [d]) !== undefined)
   return next === undefined ? [] : [next, ...keeping(applySchedule(kernel, [next]))]
 }
 
@@ -68,7 +77,7 @@ export function enumerateSchedules(
   for (const loop of nestsOf(kernel.body)) {
     found = found
       .flatMap(({ kernel: before, schedule }) => {
-        const more = [[], ...candidatesFor(before, loop, hardware)]
+        const more = [[], ...candidatesFor(before, loop, hardware, new Map())]
         return more.map((decisions) => ({
           kernel: applySchedule(before, decisions),
           schedule: [...schedule, ...decisions],
@@ -100,7 +109,12 @@ const hasDeepLoops = (loops: Block): boolean =>
     (l) => l.tag === 'loop' && (chainFrom(l).at(-1)?.body ?? []).some((s) => s.tag === 'loop'),
   )
 
-function* candidatesFor(kernel: Kernel, name: string, hardware: Hardware): Generator<Schedule> {
+function* candidatesFor(
+  kernel: Kernel,
+  name: string,
+  hardware: Hardware,
+  applied: Map<Schedule, Kernel>,
+): Generator<Schedule> {
   const top = [...statementsOf(kernel.body)].find(
     (s): s is Loop => s.tag === 'loop' && s.index === name,
   )
@@ -108,11 +122,15 @@ function* candidatesFor(kernel: Kernel, name: string, hardware: Hardware): Gener
   const chain = chainFrom(top)
   const parallel = chain.filter((l) => l.mode === 'parallel')
   const contraction = parallel.length === chain.length ? contractionOf(kernel, chain) : undefined
-  const options =
-    contraction === undefined
-      ? lanesFor(kernel, chain, hardware)
-      : [...contractionOptions(contraction, chain, hardware), ...lanesFor(kernel, chain, hardware)]
-  for (const schedule of options) if (isLegal(kernel, schedule)) yield schedule
+  const first = contraction === undefined ? [] : contractionOptions(contraction, chain, hardware)
+  for (const options of [() => first, () => lanesFor(kernel, chain, hardware)]) {
+    for (const schedule of options()) {
+      const legal = legally(kernel, schedule)
+      if (legal === undefined) continue
+      applied.set(schedule, legal)
+      yield schedule
+    }
+  }
 }
 
 /** Whether a loop lies inside one that already runs in lanes. */
@@ -124,9 +142,11 @@ const insideLanes = (kernel: Kernel, name: string): boolean =>
       [...statementsOf(s.body)].some((t) => t.tag === 'loop' && t.index === name),
   )
 
-function isLegal(kernel: Kernel, schedule: Schedule): boolean {
-  const scheduled = tryApply(kernel, schedule)
-  return scheduled.tag === 'kernel' && lockstepFaults(scheduled.kernel.body).length === 0
+/** The kernel under a schedule, if it is legal. */
+function legally(kernel: Kernel, schedule: Schedule): Kernel | undefined {
+  const result = tryApply(kernel, schedule)
+  if (result.tag === 'illegal' || lockstepFaults(result.kernel.body).length > 0) return undefined
+  return result.kernel
 }
 
 function contractionOptions(
@@ -200,6 +220,8 @@ function lanesFor(kernel: Kernel, chain: readonly Loop[], hardware: Hardware): r
   if (innermost === undefined) return []
   const inner = innermost.body.filter((s): s is Loop => s.tag === 'loop')
   const [only] = inner
+  const scores = new Map(chain.map((l) => [l, laneScore(kernel, l.body, l.index)]))
+  const score = (l: Loop): number => scores.get(l) ?? 0
   if (inner.length === 0) {
     const flat = collapsing(kernel, chain)
     const target = flat.target
@@ -219,22 +241,17 @@ function lanesFor(kernel: Kernel, chain: readonly Loop[], hardware: Hardware): r
     // Lanes along an outer loop where the innermost one is not contiguous.
     const other = chain
       .filter((l) => l !== innermost && isIndependent(l))
-      .toSorted((a, b) => laneScore(kernel, b.body, b.index) - laneScore(kernel, a.body, a.index))
+
+      .toSorted((a, b) => score(b) - score(a))
       .map((l): Schedule => [{ tag: 'vector', loop: l.index, width }])
     const better =
       other.length > 0 &&
-      chain.some(
-        (l) =>
-          l !== innermost &&
-          isIndependent(l) &&
-          laneScore(kernel, l.body, l.index) >
-            laneScore(kernel, innermost.body, innermost.index) + 1,
-      )
+      chain.some((l) => l !== innermost && isIndependent(l) && score(l) > score(innermost) + 1)
     if (!isIndependent(innermost)) return other
     return better ? [...other, ...wide] : [...wide, ...other]
   }
-  if (inner.length !== 1 || only === undefined) return outerLanes(kernel, chain, width)
-  return reductionLanes(kernel, chain, only, width)
+  if (inner.length !== 1 || only === undefined) return outerLanes(chain, score, width)
+  return reductionLanes(kernel, chain, only, width, score)
 }
 
 /** One reduction inside parallel loops: lanes along it, or along a loop over results. */
@@ -243,6 +260,7 @@ function reductionLanes(
   chain: readonly Loop[],
   first: Loop,
   width: number,
+  score: (l: Loop) => number,
 ): readonly Schedule[] {
   const reduction = chainFrom(first).at(-1) ?? first
   const innermost = chain.at(-1)
@@ -252,11 +270,9 @@ function reductionLanes(
         [...blocking(reduction), { tag: 'vector', loop: reduction.index, width: 2 * width }],
       ]
     : []
-  const across = outerLanes(kernel, chain, width)
+  const across = outerLanes(chain, score, width)
   const scoreAlong = laneScore(kernel, reduction.body, reduction.index)
-  const best = Math.max(
-    ...chain.filter(isIndependent).map((l) => laneScore(kernel, l.body, l.index)),
-  )
+  const best = Math.max(...chain.filter(isIndependent).map(score))
   const short = innermost !== undefined && known(reduction) < 16
   return scoreAlong > 0 && !(short && best > 0) && scoreAlong >= best - 4
     ? [...along, ...across]
@@ -264,10 +280,14 @@ function reductionLanes(
 }
 
 /** Lanes along a loop over results, with everything inside in lock step. */
-function outerLanes(kernel: Kernel, chain: readonly Loop[], width: number): readonly Schedule[] {
+function outerLanes(
+  chain: readonly Loop[],
+  score: (l: Loop) => number,
+  width: number,
+): readonly Schedule[] {
   return chain
-    .filter((l) => l.mode === 'parallel' && laneScore(kernel, l.body, l.index) > 0)
-    .toSorted((a, b) => laneScore(kernel, b.body, b.index) - laneScore(kernel, a.body, a.index))
+    .filter((l) => l.mode === 'parallel' && score(l) > 0)
+    .toSorted((a, b) => score(b) - score(a))
     .flatMap((l): readonly Schedule[] => [
       [{ tag: 'vector', loop: l.index, width }],
       [{ tag: 'vector', loop: l.index, width: 4 }],

@@ -87,14 +87,36 @@ function idOf(e: Expr, numbers: Map<string, number>): number {
     const known = done.get(x)
     if (known !== undefined) return known
     const below = childrenOf(x).map(go)
-    const own = { ...x, x: 0, y: 0, z: 0, at: 0, condition: 0, yes: 0, no: 0 }
-    const key = `${JSON.stringify(own, (_, v) => (typeof v === 'bigint' ? `${v}n` : v))} ${below}`
+    const key = `${ownKey(x)} ${below}`
     const id = numbers.get(key) ?? numbers.size
     numbers.set(key, id)
     done.set(x, id)
     return id
   }
   return go(e)
+}
+
+/** What a node is, its operands left out. */
+function ownKey(e: Expr): string {
+  switch (e.tag) {
+    case 'constant':
+      return `${e.dtype} ${Object.is(e.value, -0) ? '-0' : e.value}`
+    case 'size':
+      return `size ${e.dim}`
+    case 'variable':
+      return `var ${e.name}`
+    case 'load':
+      return `load ${e.buffer}`
+    case 'unary':
+    case 'binary':
+    case 'compare':
+      return `${e.tag} ${e.op}`
+    case 'select':
+    case 'fma':
+    case 'convert':
+    case 'reinterpret':
+      return `${e.tag} ${e.dtype}`
+  }
 }
 
 const workIn = (e: Expr): number =>
