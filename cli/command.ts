@@ -56,6 +56,10 @@ const explainCommand = Command.make('explain', {
     Flag.withDefault(false),
     Flag.withDescription('Show jvp, linearization and transposition too'),
   ),
+  orders: Flag.Boolean('orders').pipe(
+    Flag.withDefault(false),
+    Flag.withDescription('Compare differentiate-then-optimise with optimise-then-differentiate'),
+  ),
   sources: Flag.Boolean('sources').pipe(
     Flag.withDefault(false),
     Flag.withDescription('Show the line that each op came from'),

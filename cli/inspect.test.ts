@@ -22,6 +22,24 @@ describe('explain', () => {
     const heads = lines.flatMap((line) => line.match(/── ([a-z: ]+) \(/)?.[1] ?? [])
     expect(heads).toEqual(stages)
   })
+
+  it('prints every stage of the compiler: passes, kernels, schedules, memory, module', async () => {
+    const { lines } = await runCommand('explain', `${here}#smooth`)
+    const heads = lines.flatMap((line) => line.match(/── ([A-Za-z ]+): by wasm/)?.[1] ?? [])
+    const last = ['optimised terms', 'kernels', 'schedules', 'memory plan', 'WebAssembly']
+    expect(heads.slice(-last.length)).toEqual(last)
+    expect(lines.join('\n')).toMatch(/\d+ kernels: /)
+  })
+
+  it('compares the two orders of differentiating and optimising', async () => {
+    const { code, lines } = await runCommand('explain', '--orders', `${here}#smooth`)
+    const text = lines.join('\n')
+    const order = /kernels +\d+ bytes moved +\d+ bytes of arena +[\d.]+ ms/
+    expect(code).toBe(0)
+    expect(text.split('\n').filter((line) => order.test(line))).toHaveLength(2)
+    const [, apart] = text.match(/gradients differ by at most (\S+)/) ?? []
+    expect(Number(apart)).toBeLessThan(2 ** -20) // f32: reordered sums of a few terms
+  })
 })
 
 describe('check', () => {

@@ -7,6 +7,7 @@
 import { byteSize, dimProduct, dimValue, type Sizes } from '../../lib/data/index.js'
 import type { Compilation } from '../../lib/loop/compile.js'
 import { type Program, printProgram, showLines } from '../../lib/loop/index.js'
+import { type Schedule, showSchedule } from '../../lib/loop/schedule/index.js'
 import { difference, showDifference } from '../../lib/pass/index.js'
 import { type Func, show } from '../../lib/term/index.js'
 import type { Description, Stage } from '../backend.js'
@@ -19,14 +20,15 @@ export function describe(
   compilations: readonly string[],
   sizes: Sizes | undefined,
 ): Description {
-  const { changes, optimised, program, source } = compilation
+  const { changes, optimised, lowered, schedules, program, source } = compilation
   const stages: Stage[] = [
     ...changes.map(({ pass, before, after }) => ({
       name: `pass ${pass.name}`,
       text: `${pass.sentence}\n${showDifference(difference(before, after))}`,
     })),
     { name: 'optimised terms', text: show(optimised) },
-    { name: 'kernels', text: `${countKernels(program)}\n${showLines(printProgram(program))}` },
+    { name: 'kernels', text: `${countKernels(lowered)}\n${showLines(printProgram(lowered))}` },
+    { name: 'schedules', text: showSchedules(lowered, schedules) },
     { name: 'memory plan', text: showPlan(program) },
     { name: 'WebAssembly', text: showModule(loaded) },
   ]
@@ -39,6 +41,10 @@ export function describe(
 
 const countKernels = (program: Program): string =>
   `${program.kernels.length} kernels: ${program.kernels.map((k) => k.name).join(', ')}`
+
+/** One line a kernel: the decisions that its loops were given. */
+const showSchedules = (program: Program, schedules: readonly Schedule[]): string =>
+  program.kernels.map((k, i) => `${k.name}: ${showSchedule(schedules[i]) || 'as it is'}`).join('\n')
 
 /** Which buffers share each slot of the arena. */
 function showPlan(program: Program): string {
