@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest'
+import { largestDifference } from './compare.js'
+import { load } from './contestants/contestant.js'
+import { encodeModel } from './contestants/model.js'
+import { pullback } from './contestants/pullback.js'
+import { pythonPresent } from './contestants/python.js'
+import { median } from './duel.js'
+import { jsonLine, tableRow } from './report.js'
+import { workloads } from './workloads/index.js'
+
+async function resultsOn(backend: string, name: string): Promise<readonly Float32Array[]> {
+  const workload = workloads.find((w) => w.name === name)
+  if (workload === undefined) throw new Error(name)
+  const { inputs } = workload.make('tiny')
+  const { prepare } = pullback({ backend, threads: 1, scale: 'tiny' })
+  const prepared = await prepare(workload, inputs)
+  if ('missing' in prepared) throw new Error(prepared.missing)
+  await prepared.call()
+  return prepared.results()
+}
+
+describe('each workload', () => {
+  it.each(workloads.map(({ name, make }) => ({ name, make })))(
+    '$name gives on wasm what the reference gives',
+    async ({ name, make }) => {
+      const results = await resultsOn('wasm', name)
+      expect(results.some((array) => array.some((x) => x !== 0))).toBe(true)
+      const difference = largestDifference(results, await resultsOn('reference', name))
+      expect(difference).toBeLessThanOrEqual(make('tiny').tolerance)
+    },
+  )
+})
+
+describe('results are compared', () => {
+  const of = (...data: number[]) => [Float32Array.from(data)]
+
+  it('by the largest difference, as a part of the largest element', () => {
+    expect(largestDifference(of(1, 4), of(2, 4))).toBe(0.25)
+    expect(largestDifference(of(Number.NaN), of(Number.NaN))).toBe(0)
+  })
+
+  it('and are far apart where one has NaN, more elements or more arrays', () => {
+    const far = Number.POSITIVE_INFINITY
+    expect(largestDifference(of(1), of(Number.NaN))).toBe(far)
+    expect(largestDifference(of(Number.NaN), of(1))).toBe(far)
+    expect(largestDifference(of(1), of(1, 1))).toBe(far)
+    expect(largestDifference(of(1), [])).toBe(far)
+    expect(largestDifference(of(1), of(Number.POSITIVE_INFINITY))).toBe(far)
+  })
+})
+
+describe('what is not there', () => {
+  it('no python, no python libraries', () => {
+    expect(pythonPresent('no-such-python')).toEqual([])
+  })
+
+  it('a package that is not installed is none', async () => {
+    expect(await load('no-such-package')).toBeUndefined()
+  })
+})
+
+it('the median is the middle, or between the two in the middle', () => {
+  expect(median([3, 1, 2])).toBe(2)
+  expect(median([4, 1, 3, 2])).toBe(2.5)
+})
+
+describe('an outcome', () => {
+  const outcome = {
+    workload: 'chain',
+    oursMs: 20,
+    facts: { kernels: 1, peakBytes: 2 ** 20, compileMs: 30 },
+    peers: { 'jax-js': 100, 'tfjs-wasm': 'failed: no such kernel as this in the backend' },
+  }
+
+  it('is one JSON object', () => {
+    expect(JSON.parse(jsonLine(outcome, 1))).toEqual({
+      workload: 'chain',
+      dtype: 'f32',
+      threads: 1,
+      ours_ms: 20,
+      peers: outcome.peers,
+      limit_ms: 18.8,
+      kernels: 1,
+      peak_bytes: 2 ** 20,
+      compile_ms: 30,
+    })
+  })
+
+  it('is a row that marks a target missed and never takes a failure for a win', () => {
+    const row = tableRow(outcome, 1)
+    expect(row).toContain('5.00 (9)!')
+    expect(row).toContain('failed: no such ker…')
+    expect(row).toContain('94 %')
+  })
+})
+
+it('a model is bytes in the encoding of protobuf', () => {
+  const node = { op: 'Relu', inputs: ['x'], outputs: ['y'] }
+  const bytes = encodeModel({ inputs: { x: [300] }, outputs: ['y'], nodes: [node] })
+  // Version 9; the graph of 14 + 10 + 18 + 11 bytes (node, name, x, y), the node in front.
+  expect([...bytes.slice(0, 18)]).toEqual([
+    8, 9, 58, 53, 10, 12, 10, 1, 120, 18, 1, 121, 34, 4, 82, 101, 108, 117,
+  ])
+})

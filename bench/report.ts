@@ -1,0 +1,58 @@
+/**
+ * Outcomes as a table for people, or a JSON object a line.
+ */
+import type { Outcome } from './duel.js'
+import { limitMs } from './limits.js'
+import { target } from './targets.js'
+
+export const jsonLine = (outcome: Outcome, threads: number): string =>
+  JSON.stringify({
+    workload: outcome.workload,
+    dtype: 'f32',
+    threads,
+    ours_ms: outcome.oursMs,
+    peers: outcome.peers,
+    limit_ms: limitMs(outcome.workload, threads),
+    kernels: outcome.facts?.kernels ?? null,
+    peak_bytes: outcome.facts?.peakBytes ?? null,
+    compile_ms: outcome.facts?.compileMs ?? null,
+  })
+
+const width = 22
+
+export const tableHead = (peers: readonly string[]): string =>
+  [
+    'workload'.padEnd(16),
+    'ours, ms'.padStart(10),
+    ...peers.map((name) => name.padStart(width)),
+    'of the limit'.padStart(14),
+    'kernels'.padStart(9),
+    'MB'.padStart(8),
+    'compile, ms'.padStart(13),
+  ].join('')
+
+export function tableRow(outcome: Outcome, threads: number): string {
+  const { workload, oursMs, peers, facts } = outcome
+  const limit = limitMs(workload, threads)
+  return [
+    workload.padEnd(16),
+    digits(oursMs).padStart(10),
+    ...Object.entries(peers).map(([name, ms]) =>
+      showPeer(ms, oursMs, target(workload, name, threads)).padStart(width),
+    ),
+    (limit === null ? '' : `${Math.round((100 * limit) / oursMs)} %`).padStart(14),
+    String(facts?.kernels ?? '').padStart(9),
+    (facts?.peakBytes === undefined ? '' : (facts.peakBytes / 2 ** 20).toFixed(1)).padStart(8),
+    (facts === undefined ? '' : facts.compileMs.toFixed(0)).padStart(13),
+  ].join('')
+}
+
+/** `1.53 (1.40)`: how many times as long the peer takes, and the target; `!` where it is missed. */
+function showPeer(ms: number | string, oursMs: number, wanted: number | undefined): string {
+  if (typeof ms === 'string') return ms.length < width ? ms : `${ms.slice(0, width - 3)}…`
+  const ratio = ms / oursMs
+  const verdict = wanted === undefined ? '' : ` (${wanted})${ratio < wanted ? '!' : ''}`
+  return `${digits(ratio)}${verdict}`
+}
+
+const digits = (x: number): string => x.toPrecision(3).replace(/e\+?/, 'e')
