@@ -111,15 +111,30 @@ describe('generator notation', () => {
     expect(answered(program)).toBe(23)
   })
 
-  it('resumes once; a second time is an error in words', () => {
+  it('may be resumed again, and anew from each place', () => {
     const program = gen(function* () {
-      return yield* ask(1)
+      const a = yield* ask(1)
+      let total = a
+      total += yield* ask(10)
+      return [a, total]
     })
-    const twice = handle<number, 'Ask', 'Ask', number, never>(program, 'Ask', {
-      done: pure,
-      request: (_, resume) => flatMap(resume(1), () => resume(2)),
-    })
-    expect(() => value(twice)).toThrow(/resumed twice/)
+    const all = handle<readonly number[], 'Ask', 'Ask', readonly (readonly number[])[], never>(
+      program,
+      'Ask',
+      {
+        done: (pair) => pure([pair]),
+        request: (payload, resume) =>
+          flatMap(resume(payload), (some) =>
+            flatMap(resume(Number(payload) * 2), (more) => pure([...some, ...more])),
+          ),
+      },
+    )
+    expect(value(all)).toEqual([
+      [1, 11],
+      [1, 21],
+      [2, 12],
+      [2, 22],
+    ])
   })
 })
 

@@ -48,19 +48,23 @@ export function closeBody(
     })
   }
   const head: Head = { name, inputs, input: structure, paths }
-  const binder: Binder = { name, lines: options.lines ?? true, sizes: namesIn(leaves) }
+  const { lines = true } = options
+  const binder: Binder = { name, lines, sizes: namesIn(leaves), keys: new Map() }
   const params = leaves.map((type, i) => parameter(binder, paths[i], type))
   // The body is typed by its specifications; what it is called on is built from the same ones.
-  const call = (terms: readonly Term[]) => answerOf(body(unflatten(structure, terms) as never))
+  const call = (terms: readonly Term[]) =>
+    answerOf(() => body(unflatten(structure, terms) as never))
   const first = call(params)
   if (first.tag === 'request') return effectful(head, params, first, call)
   return fnOf(closeOver(head, binder, params, first.value))
 }
 
 /** What a body gave: a value, or a program that stops at a request. */
-function answerOf(result: unknown): Stepped<unknown, string> {
+function answerOf(run: () => unknown): Stepped<unknown, string> {
+  const result = run()
   if (isProgram(result)) return step(result)
-  if (isGenerator(result)) return step(gen(() => result))
+  // What gave a generator gives a new one, which has not begun, when asked again.
+  if (isGenerator(result)) return step(gen(run as () => Generator<unknown, unknown, never>))
   return { tag: 'done', value: result }
 }
 

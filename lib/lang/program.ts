@@ -5,8 +5,7 @@
  *   gen(function* () { const z = yield* request('Random', …); return f(z) })
  *
  * Programs are data: handlers interpret them (`handle`), and none runs by itself. Running one is a
- * loop over a linked stack of continuations, so 10⁶ binds nest safely either way. A program in
- * generator notation resumes once: a handler that answers one request twice needs `flatMap`.
+ * loop over a linked stack of continuations, so 10⁶ binds nest safely either way.
  */
 import { fail } from '../data/index.js'
 import type { EffectsOf, Gen, Program, Pure } from '../types/program.js'
@@ -70,33 +69,48 @@ export const flatMap = <A, E extends string, B, F extends string>(
 export const later = <A, E extends string>(make: () => Program<A, E>): Program<A, E> =>
   typed({ tag: 'later', make: () => codeOf(make()) })
 
-/** A program in generator notation. */
+/**
+ * A program in generator notation. A generator runs once; where a handler resumes it again, the
+ * body is run anew up to that place, on the answers it had.
+ */
 export const gen: Gen = <Y, A>(body: () => Generator<Y, A, never>): Program<A, EffectsOf<Y>> =>
-  later(() => {
-    const running = body()
-    const advance = (answer: unknown): Program<A, EffectsOf<Y>> => {
-      const { done, value } = running.next(answer as never)
-      if (done) return pure(value as A)
-      let resumed = false
-      return typed({
-        tag: 'bind',
-        first: codeOf(value),
-        next: (given) => {
-          if (resumed) failTwice()
-          resumed = true
-          return codeOf(advance(given))
-        },
-      })
-    }
-    return advance(undefined)
-  })
+  later(() => advance(body, body(), null, undefined))
 
-function failTwice(): never {
-  return fail({
-    code: 'effect',
-    what: 'a program in generator notation was resumed twice',
-    fix: 'Write it with flatMap, or answer each request once',
+/** The answers a generator was given, latest first; null where it has only been started. */
+type Answers = { readonly latest: unknown; readonly before: Answers } | null
+
+/** Runs a generator on an answer, up to its next program. */
+function advance<Y, A>(
+  body: () => Generator<Y, A, never>,
+  running: Generator<Y, A, never>,
+  given: Answers,
+  answer: unknown,
+): Program<A, EffectsOf<Y>> {
+  const { done, value } = running.next(answer as never) // the answers that its programs gave
+  if (done) return pure(value as A)
+  let current: Generator<Y, A, never> | null = running
+  return typed({
+    tag: 'bind',
+    first: codeOf(value),
+    next: (next) => {
+      const here = current ?? replayed(body, given)
+      current = null
+      return codeOf(advance(body, here, { latest: next, before: given }, next))
+    },
   })
+}
+
+/** A new run of the body, up to where it was with the answers given. */
+function replayed<Y, A>(
+  body: () => Generator<Y, A, never>,
+  given: Answers,
+): Generator<Y, A, never> {
+  const answers: unknown[] = []
+  for (let at = given; at !== null; at = at.before) answers.push(at.latest)
+  const running = body()
+  running.next()
+  for (const answer of answers.reverse()) running.next(answer as never)
+  return running
 }
 
 /** How far a program gets by itself: to its value, or to a request. */

@@ -27,6 +27,14 @@ export interface Binder {
   readonly lines?: boolean
   /** The names of sizes that its parameters declare. */
   readonly sizes?: readonly string[]
+  /** The random keys used while it is traced, each with who used it; filled by `useKey`. */
+  readonly keys?: Map<Term, KeyUse>
+}
+
+/** One use of a random key: by which program, and at which line. */
+export interface KeyUse {
+  readonly user: object
+  readonly source: Source
 }
 
 export interface Node {
