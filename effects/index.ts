@@ -14,4 +14,8 @@ export {
 export type { EffectsOf, Program } from '../lib/types/program.js'
 export { collected, type Logged, log, silenced, tap } from './log.js'
 export { Monad, URI } from './monad.js'
+export { type ExpectationOptions, expectation } from './random/expectation.js'
+export { foldIn, type Key, reuse, split } from './random/key.js'
+export { Random } from './random/random.js'
+export { biased, sampled } from './random/sampled.js'
 export { value } from './value.js'

@@ -66,16 +66,23 @@ export type Then<G extends Grade, M extends string> = M extends `#${infer Op}`
 
 /**
  * The dependence of a selected value on what selects it. Where the value depends on the same input
- * by another way too, it may jump there; otherwise the path stays as cut as it came.
+ * by another way too, it may jump there; otherwise the path stays as cut as it came. A path cut by
+ * sampling always does: of the expected value, which its estimators differentiate, it is no jump.
  */
 export type Selected<P extends Grade, V extends Grade, Op extends string> = string extends P
   ? string
   : SelectedEach<P, NameOf<Carrying<V>>, Op>
-type SelectedEach<P extends Grade, Names extends string, Op extends string> = P extends Grade
-  ? NameOf<P> extends Names
-    ? `${NameOf<P>}!${Op}`
-    : CutEach<P, Op>
-  : never
+type SelectedEach<
+  P extends Grade,
+  Names extends string,
+  Op extends string,
+> = P extends `${string}#sampling ${string}`
+  ? P
+  : P extends Grade
+    ? NameOf<P> extends Names
+      ? `${NameOf<P>}!${Op}`
+      : CutEach<P, Op>
+    : never
 
 /** The paths that carry a derivative. */
 export type Carrying<G extends Grade> = Exclude<G, `${string}#${string}`>
