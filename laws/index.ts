@@ -2,6 +2,15 @@
  * The published entry `pullback/laws`: laws as values, what they are tried on, and kits of them.
  */
 export {
+  argumentsOf,
+  arrays,
+  floatTypes,
+  type Interval,
+  sampleArguments,
+  shapes,
+} from './arbitraries.js'
+export { type DerivativeOptions, derivativeLaws } from './derivative.js'
+export {
   hold,
   holdAll,
   inWords,
@@ -13,4 +22,5 @@ export {
   report,
 } from './law.js'
 export type { Measured } from './measured.js'
+export { opLaws } from './op.js'
 export { type Program, type ProgramOptions, programs } from './programs.js'

@@ -34,7 +34,7 @@ export interface Refutation {
   /** What was compared, and how far apart it is; undefined where the law ended in an error. */
   readonly measured: Measured | undefined
   readonly reason: string
-  /** The smallest input found, pasteable where it is a program. */
+  /** The smallest input found, pasteable where it is a program; empty if no run decided any. */
   readonly counterexample: string
   readonly seed: number
   readonly path: string
@@ -80,10 +80,12 @@ export function law<A>(
       return { ...found, measured: undefined, reason, counterexample: '', path: '' }
     }
     const input = counterexample[0] as A // what the property above was drawn from
+    const measured = measuredAt(() => check(input))
+    const error = errorInstance instanceof Error ? wordsOf(errorInstance) : String(errorInstance)
     return {
       ...found,
-      measured: measuredAt(() => check(input)),
-      reason: errorInstance instanceof Error ? wordsOf(errorInstance) : String(errorInstance),
+      measured,
+      reason: measured === undefined ? error : inWords(measured),
       counterexample: fc.stringify(input),
       path: details.counterexamplePath ?? '',
     }
@@ -133,5 +135,5 @@ export const refutations = (
 export function report({ law, reason, counterexample, seed, path, runs }: Refutation): string {
   const again = path === '' ? `seed ${seed}` : `seed ${seed}, path '${path}'`
   const input = counterexample === '' ? '' : `\nat ${counterexample.trim()}`
-  return `'${law.name}' is broken: ${reason}${input}\n${law.source}; run ${runs}, ${again}`
+  return `${law.name}\nis broken: ${reason}${input}\nsource: ${law.source}\nrun ${runs}, ${again}`
 }

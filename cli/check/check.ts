@@ -1,44 +1,55 @@
 /**
- * Check: the derivatives of a user's function, at random inputs inside its specification.
+ * Check: a user's function under the laws of derivatives and batches, at random inputs inside its
+ * specification.
  *
  *   pullback check FILE#export [--samples N] [--seed N] [--low X] [--high X]
  *
- * One line an input, and one for all together, with the largest error of each law (measure.ts).
+ * One line an input, and one for all together; under it, each law that does not hold, with its
+ * counterexample.
  */
 import * as Console from 'effect/Console'
 import * as Effect from 'effect/Effect'
 import { attempt } from '../../backends/backend.js'
-import { fail, isFloat, PullbackError } from '../../lib/data/index.js'
-import { interpreters } from '../../lib/interpret/index.js'
+import { functionLaws } from '../../laws/derivative.js'
+import { type Refutation, refutations, report } from '../../laws/law.js'
+import { fail, isFloat, type PullbackError } from '../../lib/data/index.js'
 import type { Closure } from '../../lib/lang/index.js'
-import { type Draw, drawFrom } from '../draw.js'
 import { exported } from '../exported.js'
 import { ChecksFailed } from '../failure.js'
-import { type Measured, measure, type Point } from './measure.js'
-import { drawArguments, drawSizes, type Range } from './sample.js'
-import { widen } from './widen.js'
 
-export interface CheckOptions extends Range {
+export interface CheckOptions {
   readonly address: string
   readonly samples: number
   readonly seed: number
+  readonly low: number
+  readonly high: number
 }
 
 export const check = (options: CheckOptions): Effect.Effect<void, PullbackError | ChecksFailed> =>
   Effect.gen(function* () {
     const closure = yield* exported(options.address)
-    const draw = drawFrom(options.seed)
-    const points = yield* attempt(() => drawPoints(closure, options, draw))
-    const targets = targetsOf(closure)
-    const outcomes = targets.map((target) => ({ ...target, ...judge(points, target, draw) }))
+    const { name, func } = closure
+    const targets = yield* attempt(() => targetsOf(closure))
     const width = Math.max(...targets.map((t) => t.label.length))
-    for (const { label, passed, words } of outcomes) {
-      yield* Console.log(`${passed ? 'ok  ' : 'FAIL'}  ${label.padEnd(width)}  ${words}`)
+    let failed = 0
+    for (const { label, active } of targets) {
+      const laws = functionLaws(`'${name}'`, func, active, options)
+      const run = { runs: options.samples, seed: options.seed }
+      const found = yield* attempt(() =>
+        decided(refutations(laws, run), laws.length, closure, options),
+      )
+      if (found.length > 0) failed++
+      const count = found.length === 0 ? `${laws.length} laws hold` : `${found.length} broken`
+      yield* Console.log(
+        `${found.length === 0 ? 'ok  ' : 'FAIL'}  ${label.padEnd(width)}  ${count}`,
+      )
+      for (const each of found) {
+        yield* Console.log(report(each).replace(/^/gm, '      '))
+      }
     }
-    const failed = outcomes.filter((o) => !o.passed).length
     yield* Console.log(
-      `'${closure.name}' at ${points.length} samples, seed ${options.seed}: ` +
-        `${outcomes.length - failed} passed, ${failed} failed`,
+      `'${name}' at ${options.samples} samples, seed ${options.seed}: ` +
+        `${targets.length - failed} passed, ${failed} failed`,
     )
     if (failed > 0) yield* Effect.fail(new ChecksFailed())
   })
@@ -65,48 +76,19 @@ function targetsOf({ func, paths, name }: Closure): readonly Target[] {
   return each.length > 1 ? [...each, { label: 'together', active: floats }] : each
 }
 
-/** Points with finite values; an error where the range has none. */
-function drawPoints(closure: Closure, options: CheckOptions, draw: Draw): readonly Point[] {
-  const func = widen(closure.func)
-  const points = Array.from({ length: options.samples }, (): Point => {
-    const sizes = drawSizes(func, draw)
-    return { func, sizes, args: drawArguments(func, sizes, options, draw) }
-  })
-  const finite = points.filter(({ args, sizes }) =>
-    interpreters.evaluate(func, args, sizes).every((r) => r.data.every(Number.isFinite)),
-  )
-  if (finite.length > 0) return finite
+/** What is refuted; an error where no law could be put to the test at all. */
+function decided(
+  found: readonly Refutation[],
+  laws: number,
+  { name }: Closure,
+  { samples, low, high }: CheckOptions,
+): readonly Refutation[] {
+  if (found.length < laws || found.some((f) => f.counterexample !== '')) return found
   return fail({
     code: 'input',
-    where: `'${closure.name}'`,
-    what: `its values are not finite at any of ${options.samples} samples`,
-    expected: `inputs in its domain, drawn from [${options.low}, ${options.high}]`,
+    where: `'${name}'`,
+    what: `its values are not finite at any of ${samples} samples`,
+    expected: `inputs in its domain, drawn from [${low}, ${high}]`,
     fix: 'Choose the range with --low and --high',
   })
 }
-
-function judge(points: readonly Point[], { active }: Target, draw: Draw) {
-  try {
-    const all = points.flatMap((point) => measure(point, active, draw))
-    const laws = (['forward', 'adjoint', 'second'] as const).map((law) =>
-      worst(all.filter((m) => m.law === law)),
-    )
-    return { passed: laws.every(holds), words: laws.map(inWords).join('   ') }
-  } catch (error) {
-    if (!(error instanceof PullbackError)) throw error
-    return { passed: false, words: error.message }
-  }
-}
-
-/** Not a number is no agreement. */
-const holds = ({ error, allowed }: Measured): boolean => error <= allowed
-
-/** The one that fails by most, or is nearest to it. */
-const worst = (list: readonly Measured[]): Measured =>
-  list.reduce((a, b) => (excess(b) > excess(a) ? b : a))
-
-const excess = ({ error, allowed }: Measured): number =>
-  Number.isNaN(error) ? Infinity : error / allowed
-
-const inWords = (m: Measured): string =>
-  `${m.law} ${m.error.toExponential(1)}${holds(m) ? '' : ` (allowed ${m.allowed.toExponential(1)})`}`

@@ -6,7 +6,7 @@
  */
 import type { BackendService, Description } from '../../backends/backend.js'
 import { compile } from '../../backends/run.js'
-import { type Draw, drawFrom } from '../draw.js'
+import { type Draw, drawFrom } from '../../laws/draw.js'
 import { type Digits, pixels } from './digits.js'
 import { classify, initialParams, step } from './model.js'
 import type { Progress } from './report.js'

@@ -3,10 +3,11 @@
  *
  *   step:  params, velocity, a batch  →  params, velocity, the loss, how many were right
  */
+
+import type { Draw } from '../../laws/draw.js'
 import { argmax, f32, fn, grad, i32, relu } from '../../lib/index.js'
 import { countCorrect, dense, softmaxCrossEntropy } from '../../lib/nn/index.js'
 import { momentum } from '../../lib/optim/index.js'
-import type { Draw } from '../draw.js'
 import { classes, pixels } from './digits.js'
 
 export const hidden = 128

@@ -5,7 +5,7 @@
  *
  * Literals keep the value that they were rounded to. Bodies of control flow are widened too.
  */
-import { type DType, isDType, isFloat, type NDArray } from '../../lib/data/index.js'
+import { type DType, isDType, isFloat, type NDArray } from '../lib/data/index.js'
 import {
   apply,
   closeStrict,
@@ -14,7 +14,7 @@ import {
   isFunc,
   parameter,
   type Term,
-} from '../../lib/term/index.js'
+} from '../lib/term/index.js'
 
 export function widen(func: Func): Func {
   const binder = { name: func.name }

@@ -1,0 +1,78 @@
+/**
+ * The laws of derivatives, each a name, a source and a check of one point: every kit draws its own
+ * points and holds them to these.
+ */
+import type { Measured } from '../measured.js'
+import { batchIsMap, batchOfGradient, gradientsOfBatch } from './batch.js'
+import { adjoint, differences, linear, reverse, sameValues } from './first.js'
+import type { Point } from './point.js'
+import { finite, ordersCommute, secondDifferences, symmetric } from './second.js'
+
+export interface PointLaw {
+  readonly name: string
+  readonly source: string
+  readonly check: (p: Point) => Measured | undefined
+}
+
+export const pointLaws = {
+  values: {
+    name: 'derivatives keep the values',
+    source: 'jvp f and vjp f give f(x) first',
+    check: sameValues,
+  },
+  linear: {
+    name: 'the tangent map is linear',
+    source: 'J·(a·v + b·w) = a·J·v + b·J·w',
+    check: linear,
+  },
+  differences: {
+    name: 'the jvp agrees with differences',
+    source: 'J·v = d/dt f(x + t·v) at 0; central differences, extrapolated once (Richardson 1911)',
+    check: differences,
+  },
+  adjoint: {
+    name: 'the vjp is the adjoint of the jvp',
+    source: '⟨u, J·v⟩ = ⟨Jᵀ·u, v⟩',
+    check: adjoint,
+  },
+  reverse: {
+    name: 'the vjp agrees with differences',
+    source: '⟨Jᵀ·u, v⟩ = d/dt ⟨u, f(x + t·v)⟩ at 0',
+    check: reverse,
+  },
+  second: {
+    name: 'second derivatives agree with differences',
+    source: '∂(Jᵀ·u)·v = d/dt Jᵀ(x + t·v)·u at 0',
+    check: secondDifferences,
+  },
+  symmetric: {
+    name: 'second derivatives are symmetric',
+    source: '⟨w, H·v⟩ = ⟨v, H·w⟩ (Schwarz)',
+    check: symmetric,
+  },
+  orders: {
+    name: 'forward over reverse is reverse over forward',
+    source: '∂(Jᵀ·u)·v = ∇⟨u, J·v⟩',
+    check: ordersCommute,
+  },
+  map: {
+    name: 'a batch is a map',
+    source: 'batch f (stack xs) = stack (map f xs)',
+    check: (p) => batchIsMap(p),
+  },
+  gradients: {
+    name: 'the gradient of a batch is the batch of gradients',
+    source: '∇(batch f) (stack xs) = stack (map ∇f xs)',
+    check: (p) => gradientsOfBatch(p),
+  },
+  batched: {
+    name: 'a batch of gradients is a map of gradients',
+    source: 'batch (∇f) (stack xs) = stack (map ∇f xs)',
+    check: (p) => batchOfGradient(p),
+  },
+  finite: {
+    name: 'finite values have no derivatives that are NaN',
+    source: '0 · ∞ = 0 where a tangent is zero (DESIGN §2)',
+    check: finite,
+  },
+} as const satisfies Readonly<Record<string, PointLaw>>
