@@ -7,6 +7,7 @@
 import * as Effect from 'effect/Effect'
 import type * as Scope from 'effect/Scope'
 import { attempt, Backend } from '../../backends/backend.js'
+import { drawFrom, drawLike } from '../../laws/draw.js'
 import {
   byteSize,
   dimProduct,
@@ -21,8 +22,7 @@ import { peakBytes } from '../../lib/loop/plan.js'
 import type { Program } from '../../lib/loop/program.js'
 import { compareOrders } from '../../lib/pass/index.js'
 import type { Func } from '../../lib/term/index.js'
-import { drawArguments, drawLike, drawSizes } from '../check/sample.js'
-import { drawFrom } from '../draw.js'
+import { drawArguments, drawSizes } from './sample.js'
 
 interface Order {
   readonly name: string
