@@ -46,10 +46,7 @@ export const compareGradients = (
     const { late, early } = yield* attempt(() => compareOrders(func, active))
     const cotangents = late.func.params.slice(func.params.length).map((p) => {
       const shape = p.shape.map((d) => dimValue(d, sizes))
-      return drawLike(
-        { dtype: p.dtype, shape, data: new Float64Array(shape.reduce((a, b) => a * b, 1)) },
-        draw,
-      )
+      return drawLike({ dtype: p.dtype, shape }, draw)
     })
     const inputs = [...args, ...cotangents]
     const orders = [
