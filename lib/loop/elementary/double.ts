@@ -5,8 +5,8 @@
  * Math. 18, 1971; Knuth, TAOCP 4.2.2). Only mul, add and sub are used, never `fma`, which may round
  * either way; factors are split by masking the low half of their significands.
  */
-import { add, type Expr, mul, sub } from '../expression.js'
-import { headOf, like } from './format.js'
+import { add, type Expr, fma, mul, sub } from '../expression.js'
+import { headOf, like, per, polynomial } from './format.js'
 
 export interface Double {
   readonly head: Expr
@@ -59,3 +59,16 @@ export const doubleOf = (x: Expr, { head, tail }: Words): Double => ({
   head: like(x, head),
   tail: like(x, tail),
 })
+
+/** A polynomial whose value is near its first coefficient: what that sum loses is the tail. */
+export function polynomialDouble(coefficients: readonly number[], x: Expr): Double {
+  const [first, ...rest] = coefficients
+  const sum = quickSum(like(x, first), mul(x, polynomial(rest, x)))
+  const lost = per(x, { f32: first - Math.fround(first), f64: 0 })
+  return { head: sum.head, tail: add(sum.tail, lost) }
+}
+
+/** a·b in one word: the product of the heads is rounded, then its sum with the rest. */
+export function roundedProduct(a: Double, b: Double): Expr {
+  return fma(a.head, b.head, fma(a.head, b.tail, mul(a.tail, b.head)))
+}

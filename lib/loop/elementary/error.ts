@@ -23,7 +23,7 @@ import {
   sqrt,
   sub,
 } from '../expression.js'
-import { quickSum, twoProduct, twoSum } from './double.js'
+import { type Double, polynomialDouble, twoProduct, twoSum } from './double.js'
 import { expOfNegativeDouble } from './exponential.js'
 import { like, type PerFormat, per, polynomial } from './format.js'
 import { log } from './logarithm.js'
@@ -82,15 +82,12 @@ function tail(x: Expr): Tail {
   const square = twoProduct(inside, inside)
   const { growth, power, scale } = expOfNegativeDouble(neg(square.head), neg(square.tail))
   const t = div(sub(inside, 4), add(inside, 4))
-  const [first, ...rest] = per<readonly number[]>(x, outer)
-  const leading = like(x, first)
-  const over = quickSum(leading, mul(t, polynomial(rest, t)))
-  const firstLost = per(x, { f32: first - Math.fround(first), f64: 0 })
+  const over = polynomialDouble(per<readonly number[]>(x, outer), t)
   const under = twoSum(mul(inside, 2), like(x, 1))
   const quotient = div(over.head, under.head)
   const product = twoProduct(quotient, under.head)
   const rounding = sub(sub(over.head, product.head), product.tail)
-  const words = add(add(over.tail, firstLost), mul(mul(quotient, under.tail), -1))
+  const words = sub(over.tail, mul(quotient, under.tail))
   const quotientLost = div(add(rounding, words), under.head)
   const whole = twoProduct(quotient, growth.head)
   const lost = add(whole.tail, add(mul(quotient, growth.tail), mul(quotientLost, growth.head)))
@@ -104,14 +101,19 @@ export function erfInv(x: Expr): Expr {
   const w = mul(log(mul(sub(like(x, 1), a), add(a, 1))), -1)
   const root = sqrt(w)
   const fits = per<readonly Region[]>(x, regions)
-  const ratio = fits
-    .slice(1)
-    .reduce(
-      (near, { from, centre, coefficients }) =>
-        select(lt(w, from), near, polynomial(coefficients, sub(root, centre))),
-      polynomial(fits[0].coefficients, sub(w, fits[0].centre)),
-    )
-  const inside = mul(x, ratio)
+  const [first, ...others] = fits
+  const ratio = others.reduce<Double>(
+    (near, { from, centre, coefficients }) => {
+      const far = polynomialDouble(coefficients, sub(root, centre))
+      const inner = lt(w, from)
+      return {
+        head: select(inner, near.head, far.head),
+        tail: select(inner, near.tail, far.tail),
+      }
+    },
+    polynomialDouble(first.coefficients, sub(w, first.centre)),
+  )
+  const inside = fma(x, ratio.head, mul(x, ratio.tail))
   const ends = mul(x, Number.POSITIVE_INFINITY)
   return select(lt(a, 1), inside, select(eq(a, 1), ends, like(x, Number.NaN)))
 }

@@ -119,7 +119,7 @@ export function sinc(x: Expr): Expr {
 }
 
 /** π in two words. */
-const pi = {
+export const pi = {
   f32: { head: Math.fround(Math.PI), tail: -8.742277657347586e-8 },
   f64: { head: Math.PI, tail: 1.2246467991473532e-16 },
 }
