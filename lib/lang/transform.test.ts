@@ -260,19 +260,13 @@ describe('cost', () => {
 })
 
 describe('size', () => {
-  it('a program of 10,000 terms builds in well under a second', () => {
-    const build = () =>
-      fn({ x: f64() }, ({ x }) => {
-        let y: typeof x = x
-        for (let i = 0; i < 5_000; i++) y = add(mul(y, x), y)
-        return y
-      })
-    const times = [0, 1, 2].map(() => {
-      const start = performance.now()
-      expect(closureOf(build(), 'test').func.nodes.length).toBe(10_000)
-      return performance.now() - start
+  it('a program of 10,000 terms holds each of them once', () => {
+    const f = fn({ x: f64() }, ({ x }) => {
+      let y: typeof x = x
+      for (let i = 0; i < 5_000; i++) y = add(mul(y, x), y)
+      return y
     })
-    expect(Math.min(...times)).toBeLessThan(900)
+    expect(closureOf(f, 'test').func.nodes.length).toBe(10_000)
   })
 })
 
