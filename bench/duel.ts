@@ -116,7 +116,7 @@ interface Child {
   readonly close: () => void
 }
 
-const script = fileURLToPath(new URL('./child.ts', import.meta.url))
+const script = fileURLToPath(new URL('./child.js', import.meta.url))
 
 function openChild(): Child {
   // Results are typed arrays, which JSON has none of. What libraries print must not mix with ours.

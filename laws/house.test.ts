@@ -43,7 +43,7 @@ function listed(folder: string): readonly string[] {
   if (statSync(join(root, folder), { throwIfNoEntry: false }) === undefined) return []
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
     .map((path) => `${folder}/${path.split(sep).join('/')}`)
-    .filter((path) => path.endsWith('.ts'))
+    .filter((path) => path.endsWith('.ts') && !path.includes('/node_modules/'))
 }
 
 const roomOf = (file: string): string => {

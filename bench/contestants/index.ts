@@ -1,7 +1,6 @@
 /**
  * Every contestant by name, and which of them are here.
  */
-import { existsSync } from 'node:fs'
 import type { Contestant, Settings } from './contestant.js'
 import { jax } from './jax.js'
 import { onnx } from './onnx.js'
@@ -33,10 +32,18 @@ const packages = {
 
 /** The packages beside which ours is timed, and those of them that are not installed. */
 export function packagesPresent(): { readonly here: string[]; readonly absent: string[] } {
-  const isHere = (path: string) => existsSync(new URL(`../node_modules/${path}`, import.meta.url))
   const [here, absent]: [string[], string[]] = [[], []]
   for (const [name, path] of Object.entries(packages)) (isHere(path) ? here : absent).push(name)
   return { here, absent }
+}
+
+function isHere(path: string): boolean {
+  try {
+    import.meta.resolve(path)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** Every peer on this machine. */
