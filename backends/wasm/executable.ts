@@ -73,9 +73,9 @@ export function loadProgram(
       const { table } = bind(sizes)
       if (words.buffer !== memory.memory.buffer) words = new Int32Array(memory.memory.buffer)
       const first = table / 4 + tableHeader
-      externals.forEach((at, i) => {
-        words[first + at] = addresses[i] ?? 0
-      })
+      for (let i = 0; i < externals.length; i++) {
+        words[first + (externals[i] as number)] = addresses[i] ?? 0 // i is below the length
+      }
       call(table)
       return externals.map((at) => words[first + at] as number) // in range: the table has them
     },

@@ -36,28 +36,34 @@ export function linearMemory(options: MemoryOptions = {}): LinearMemory {
   const maximum = Math.min(65535, Math.ceil((options.maximumBytes ?? 65535 * page) / page))
   const shared = options.shared ?? false
   const memory = new WebAssembly.Memory({ initial: 1, maximum, shared })
-  let holes: Region[] = [{ address: reserved, bytes: page - reserved }]
+  // In order of address. Changed in place: every call of a program takes and gives.
+  const holes: Region[] = [{ address: reserved, bytes: page - reserved }]
   let used = 0
 
   const take = (needed: number): Region | undefined => {
-    const i = holes.findIndex((hole) => hole.bytes >= needed)
-    const hole = holes[i]
-    if (hole === undefined) return undefined
-    const rest = { address: hole.address + needed, bytes: hole.bytes - needed }
-    holes = holes.toSpliced(i, 1, ...(rest.bytes > 0 ? [rest] : []))
-    return { address: hole.address, bytes: needed }
+    for (let i = 0; i < holes.length; i++) {
+      const { address, bytes } = holes[i] as Region // i is below the length
+      if (bytes < needed) continue
+      if (bytes === needed) holes.splice(i, 1)
+      else holes[i] = { address: address + needed, bytes: bytes - needed }
+      return { address, bytes: needed }
+    }
+    return undefined
   }
 
-  const give = (region: Region): void => {
-    const before = holes.findLastIndex((hole) => hole.address < region.address)
-    const merged: Region[] = []
-    for (const hole of holes.toSpliced(before + 1, 0, region)) {
-      const last = merged.at(-1)
-      if (last !== undefined && last.address + last.bytes === hole.address) {
-        merged[merged.length - 1] = { address: last.address, bytes: last.bytes + hole.bytes }
-      } else merged.push(hole)
-    }
-    holes = merged
+  /** Puts a region among the holes, one with those that it touches. */
+  const give = ({ address, bytes }: Region): void => {
+    let after = 0
+    while ((holes[after]?.address ?? Number.POSITIVE_INFINITY) < address) after++
+    const [left, right] = [holes[after - 1], holes[after]]
+    const joinsLeft = left !== undefined && left.address + left.bytes === address
+    const joinsRight = right !== undefined && address + bytes === right.address
+    const from = joinsLeft ? left.address : address
+    const to = joinsRight ? right.address + right.bytes : address + bytes
+    const first = joinsLeft ? after - 1 : after
+    const hole = { address: from, bytes: to - from }
+    if (joinsLeft !== joinsRight) holes[first] = hole
+    else holes.splice(first, joinsLeft ? 2 : 0, hole)
   }
 
   const grow = (needed: number): void => {

@@ -29,42 +29,88 @@ export interface Residents {
 /** What is freed when an array dies; apart from the array, so that a finaliser can hold it. */
 interface Holding {
   region: Region | undefined
+  readonly owner: Owner
 }
 
-export function residents(memory: LinearMemory): Residents {
-  let open = true
-  const holdings = new WeakMap<ResidentArray, Holding>()
-  const live = new Set<Holding>()
-  const letGo = (holding: Holding): void => {
-    if (holding.region !== undefined) memory.free(holding.region)
-    holding.region = undefined
-    live.delete(holding)
-  }
-  const finaliser = new FinalizationRegistry(letGo)
+interface Owner {
+  readonly memory: LinearMemory
+  open: boolean
+}
 
-  const hold = (dtype: DType, shape: readonly number[]): ResidentArray => {
-    if (!open) fail({ code: 'backend', where: 'wasm', what: 'the backend is closed' })
-    const holding: Holding = { region: memory.allocate(sizeOf(shape) * byteSize[dtype]) }
-    live.add(holding)
-    const release = () => letGo(holding)
-    const array: ResidentArray = {
-      tag: 'resident',
-      dtype,
-      shape,
-      get live() {
-        return holding.region !== undefined
-      },
-      release,
-      [Symbol.dispose]: release,
-    }
-    holdings.set(array, holding)
-    finaliser.register(array, holding)
+function letGo(holding: Holding): void {
+  const { region, owner } = holding
+  holding.region = undefined
+  if (region !== undefined && owner.open) owner.memory.free(region)
+}
+
+/** A class, because programs make arrays at every call: its methods are made once. */
+class Resident implements ResidentArray {
+  readonly tag = 'resident'
+  readonly dtype: DType
+  readonly shape: readonly number[]
+  readonly #holding: Holding
+
+  constructor(dtype: DType, shape: readonly number[], holding: Holding) {
+    this.dtype = dtype
+    this.shape = shape
+    this.#holding = holding
+  }
+
+  static holdingOf(array: ResidentArray): Holding | undefined {
+    return #holding in array ? array.#holding : undefined
+  }
+
+  get live(): boolean {
+    return this.#holding.region !== undefined && this.#holding.owner.open
+  }
+
+  release(): void {
+    letGo(this.#holding)
+  }
+
+  [Symbol.dispose](): void {
+    letGo(this.#holding)
+  }
+}
+
+/**
+ * Hands arrays to a finaliser. Most small ones are released soon after they are made, so the last
+ * few wait here first: to register an array costs as much as a small program.
+ */
+function watcher(): (array: Resident, holding: Holding) => void {
+  const finaliser = new FinalizationRegistry(letGo)
+  const waiting: (readonly [Resident, Holding] | undefined)[] = Array(nursery).fill(undefined)
+  let next = 0
+  return (array, holding) => {
+    const bytes = holding.region?.bytes ?? 0
+    const old = waiting[next]
+    if (old?.[1].region !== undefined) finaliser.register(...old)
+    waiting[next] = bytes > smallBytes ? undefined : [array, holding]
+    if (bytes > smallBytes) finaliser.register(array, holding)
+    next = (next + 1) % nursery
+  }
+}
+
+/** Arrays that wait, at most 256 kB together. */
+const nursery = 64
+const smallBytes = 4096
+
+export function residents(memory: LinearMemory): Residents {
+  const owner: Owner = { memory, open: true }
+  const watch = watcher()
+
+  const hold = (dtype: DType, shape: readonly number[]): Resident => {
+    if (!owner.open) fail({ code: 'backend', where: 'wasm', what: 'the backend is closed' })
+    const holding = { region: memory.allocate(sizeOf(shape) * byteSize[dtype]), owner }
+    const array = new Resident(dtype, shape, holding)
+    watch(array, holding)
     return array
   }
 
   const address = (array: ResidentArray): number => {
-    const holding = holdings.get(array) ?? fail(strangeArray)
-    return holding.region?.address ?? fail(deadArray)
+    const holding = Resident.holdingOf(array)
+    if (holding === undefined || holding.owner !== owner) return fail(strangeArray)
+    return owner.open && holding.region !== undefined ? holding.region.address : fail(deadArray)
   }
   /** A view of the elements; invalid once memory grows. */
   const view = (array: ResidentArray): NDArray['data'] => {
@@ -89,10 +135,7 @@ export function residents(memory: LinearMemory): Residents {
 
   return {
     make: (dtype, shape, sizes) =>
-      hold(
-        dtype,
-        shape.map((d) => dimValue(d, sizes)),
-      ),
+      hold(dtype, isNumeric(shape) ? shape : shape.map((d) => dimValue(d, sizes))),
     place: (array) => {
       const resident = hold(array.dtype, array.shape)
       view(resident).set(array.data)
@@ -105,11 +148,13 @@ export function residents(memory: LinearMemory): Residents {
     },
     address,
     close: () => {
-      open = false
-      for (const holding of live) letGo(holding)
+      owner.open = false
     },
   }
 }
+
+const isNumeric = (shape: readonly Dim[]): shape is readonly number[] =>
+  shape.every((size) => typeof size === 'number')
 
 const deadArray = {
   code: 'backend',
