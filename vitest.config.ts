@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['{lib,effects,backends,laws,examples,cli,bench}/**/*.test.ts'],
-    testTimeout: 60_000,
+    testTimeout: 180_000,
     maxWorkers: 2,
     reporters: ['default', 'json'],
     outputFile: { json: 'reports/tests.json' },
