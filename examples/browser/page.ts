@@ -1,0 +1,86 @@
+/**
+ * The page: runs case files on the wasm backend of this browser and fills in the table.
+ *
+ *   index.html                      the files that `cases/index.json` lists
+ *   index.html?files=a.json,b.json  those at these addresses
+ *
+ * A row a file and dtype; failing checks in words below. `data-state` of the body says when it is
+ * done, or what kept it from running.
+ */
+import type { Float } from '../../cli/conform/build.js'
+import { runCases, type Tally } from './cases.js'
+
+const floats: readonly Float[] = ['f64', 'f32']
+
+const element = (id: string): HTMLElement => {
+  const found = document.getElementById(id)
+  if (found === null) throw new Error(`the page has no element '${id}'`)
+  return found
+}
+
+const say = (text: string): void => {
+  element('state').textContent = text
+}
+
+async function listed(): Promise<readonly string[]> {
+  const asked = new URLSearchParams(location.search).get('files')
+  if (asked !== null) return asked.split(',')
+  const names: unknown = JSON.parse(await text('cases/index.json'))
+  if (Array.isArray(names)) return names.map((name) => `cases/${String(name)}`)
+  throw new Error('cases/index.json is not a list of names')
+}
+
+async function text(address: string): Promise<string> {
+  const response = await fetch(address)
+  if (response.ok) return response.text()
+  throw new Error(`${address}: ${response.status} ${response.statusText}`)
+}
+
+function row(cells: readonly string[], good: boolean): HTMLTableRowElement {
+  const tr = document.createElement('tr')
+  tr.dataset.good = String(good)
+  for (const cell of cells) tr.insertCell().textContent = cell
+  return tr
+}
+
+const cellsOf = (name: string, float: string, t: Tally): readonly string[] => [
+  name,
+  float,
+  ...[t.passed, t.failed, t.skipped].map(String),
+  t.seconds.toFixed(2),
+]
+
+const nameOf = (address: string): string => address.split('/').at(-1) ?? address
+
+async function main(): Promise<void> {
+  const addresses = await listed()
+  let total: Tally = { passed: 0, failed: 0, skipped: 0, seconds: 0, faults: [] }
+  for (const address of addresses) {
+    const source = await text(address)
+    for (const float of floats) {
+      say(`running ${nameOf(address)} in ${float}`)
+      // Lets the browser draw between files.
+      await new Promise((resume) => setTimeout(resume))
+      const tally = await runCases(address, source, float)
+      element('rows').append(row(cellsOf(nameOf(address), float, tally), tally.failed === 0))
+      element('faults').append(...tally.faults.map((fault) => `${float}  ${fault}\n`))
+      total = {
+        passed: total.passed + tally.passed,
+        failed: total.failed + tally.failed,
+        skipped: total.skipped + tally.skipped,
+        seconds: total.seconds + tally.seconds,
+        faults: [],
+      }
+    }
+  }
+  element('total').append(row(cellsOf(`${addresses.length} files`, '', total), total.failed === 0))
+  say(`${total.passed} passed, ${total.failed} failed`)
+}
+
+try {
+  await main()
+  document.body.dataset.state = 'done'
+} catch (error) {
+  say(error instanceof Error ? error.message : String(error))
+  document.body.dataset.state = 'broken'
+}
