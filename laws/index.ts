@@ -9,6 +9,7 @@ export {
   sampleArguments,
   shapes,
 } from './arbitraries.js'
+export { backendLaws } from './backend.js'
 export { type DerivativeOptions, derivativeLaws } from './derivative.js'
 export {
   hold,
@@ -23,4 +24,7 @@ export {
 } from './law.js'
 export type { Measured } from './measured.js'
 export { opLaws } from './op.js'
+export { type PassOptions, passLaws } from './pass.js'
+export { programLaws } from './program.js'
 export { type Program, type ProgramOptions, programs } from './programs.js'
+export { customRuleLaws } from './rule.js'

@@ -18,7 +18,7 @@ import {
   parameter,
   type Sample,
 } from '../lib/term/index.js'
-import { floatTypes, sampleArguments } from './arbitraries.js'
+import { sampleArguments } from './arbitraries.js'
 import { type PointLaw, pointLaws } from './derivative/laws.js'
 import { type Point, pointOf } from './derivative/point.js'
 import { type Law, law } from './law.js'
@@ -27,7 +27,7 @@ import { agreed, broken, type Measured } from './measured.js'
 export function opLaws(op: Op): readonly Law[] {
   return op.samples.flatMap((sample, n) => {
     const where = `${op.name}, sample ${n} [${sample.args.map((a) => `[${a.shape}]`)}]`
-    const points = pointsOfSample(op, sample, fc.constant('f64'))
+    const points = samplePoints(op, sample, fc.constant('f64'))
     const still = sample.args.map((_, i) => gradeOf(op, i) === 'cut')
     const ofPoints = ({ name, source, check }: PointLaw) =>
       law(`${where}: ${name}`, source, points, check)
@@ -59,11 +59,15 @@ const gradeOf = (op: Op, index: number): Continuity => {
 /** Bodies are closed functions, of f64 in samples. */
 const hasBody = ({ attrs = {} }: Sample): boolean => Object.values(attrs).flat().some(isFunc)
 
+/** Those of the dtypes given that a sample's floats may have. */
+export const dtypesOf = (sample: Sample, dtypes: readonly DType[]): fc.Arbitrary<DType> =>
+  hasBody(sample) ? fc.constant('f64') : fc.constantFrom(...dtypes)
+
 const typeLaw = (where: string, op: Op, sample: Sample): Law =>
   law(
     `${where}: evaluate gives what the type rule says`,
     'the type rule is what every other rule and every backend reads',
-    pointsOfSample(op, sample, hasBody(sample) ? fc.constant('f64') : floatTypes()),
+    samplePoints(op, sample, dtypesOf(sample, ['f64', 'f32', 'f16'])),
     typed,
   )
 
@@ -82,7 +86,12 @@ function typed({ func, args, sizes }: Point): Measured {
   return wrong.length === 0 ? agreed('types') : broken(wrong[0])
 }
 
-function pointsOfSample(op: Op, sample: Sample, dtypes: fc.Arbitrary<DType>): fc.Arbitrary<Point> {
+/** Points of an op at a sample. */
+export function samplePoints(
+  op: Op,
+  sample: Sample,
+  dtypes: fc.Arbitrary<DType>,
+): fc.Arbitrary<Point> {
   const arbitrary = dtypes.chain((dtype) => sampleArguments(sample.args, dtype))
   return fc.tuple(arbitrary, fc.nat()).map(([args, seed]) => {
     const binder = { name: op.name }
@@ -95,7 +104,7 @@ function pointsOfSample(op: Op, sample: Sample, dtypes: fc.Arbitrary<DType>): fc
 /** Points with every float, of which it is in the domain, equal to one value. */
 const constantPoints = (op: Op, sample: Sample): fc.Arbitrary<Point> =>
   fc
-    .tuple(pointsOfSample(op, sample, fc.constant('f64')), fc.constantFrom(0, 1, -1))
+    .tuple(samplePoints(op, sample, fc.constant('f64')), fc.constantFrom(0, 1, -1))
     .map(([p, value]) => {
       const args = p.args.map((a, i) => {
         const [low, high] = sample.args[i].range ?? [-2, 2]

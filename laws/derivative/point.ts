@@ -65,11 +65,14 @@ export function movedBy(p: Point, v: readonly NDArray[], step: number): readonly
   })
 }
 
-/** Whether a function has tangents: `customVjp` gives cotangents alone. */
-export const movesForward = (func: Func): boolean =>
-  func.nodes.every(
-    ({ op, attrs }) => op.name !== 'customVjp' && bodiesOf(attrs).every(movesForward),
+/** Whether a function, or a body in it, has a node of the op. */
+export const usesOp = (func: Func, name: string): boolean =>
+  func.nodes.some(
+    ({ op, attrs }) => op.name === name || bodiesOf(attrs).some((body) => usesOp(body, name)),
   )
+
+/** Whether a function has tangents: `customVjp` gives cotangents alone. */
+export const movesForward = (func: Func): boolean => !usesOp(func, 'customVjp')
 
 /** Floating results and their tangents along a direction. */
 export function pushed(p: Point, v: readonly NDArray[]) {

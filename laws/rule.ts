@@ -1,0 +1,62 @@
+/**
+ * The kit for derivatives by the author's word: each custom rule that a function uses, by itself.
+ *
+ *   for (const law of customRuleLaws(customJvp(f, rule))) test(law.name, () => hold(law))
+ *
+ * The rule's function is the truth: `customJvp` and `customVjp` are held to its differences,
+ * `customTranspose` to its adjoint, `customBatching` to the map of it. A rule that means to differ
+ * (a straight-through estimator, a clipped gradient) breaks them, and should not be put to them.
+ */
+import { fail, isFloat } from '../lib/data/index.js'
+import { closedOf } from '../lib/lang/index.js'
+import {
+  bodiesOf,
+  closeStrict,
+  type Func,
+  type Node,
+  parameter,
+  rebuild,
+} from '../lib/term/index.js'
+import type { Interval } from './arbitraries.js'
+import { functionLaws } from './derivative.js'
+import type { Law } from './law.js'
+
+const rules: ReadonlySet<string> = new Set([
+  'customJvp',
+  'customVjp',
+  'linearCall',
+  'customBatching',
+])
+
+/** The laws of every custom rule in a function made by `fn`, its bodies included. */
+export function customRuleLaws(f: unknown, interval: Interval = {}): readonly Law[] {
+  const { func, name } = closedOf(f, 'customRuleLaws')
+  const nodes = rulesIn(func)
+  if (nodes.length === 0) {
+    fail({
+      code: 'input',
+      where: `'${name}'`,
+      what: 'it uses no custom rule',
+      expected: 'customJvp, customVjp, customTranspose or customBatching',
+      fix: 'For a function without one, write derivativeLaws(f)',
+    })
+  }
+  return nodes.flatMap((node, i) => {
+    const own = alone(node)
+    const active = own.params.map((p) => isFloat(p.dtype))
+    return functionLaws(`${node.op.name} ${i} of '${name}'`, own, active, interval)
+  })
+}
+
+const rulesIn = (func: Func): readonly Node[] =>
+  func.nodes.flatMap((node) => [
+    ...(rules.has(node.op.name) ? [node] : []),
+    ...(rules.has(node.op.name) ? [] : bodiesOf(node.attrs).flatMap(rulesIn)),
+  ])
+
+/** A function of one node. */
+function alone(node: Node): Func {
+  const binder = { name: node.op.name }
+  const params = node.args.map((arg, i) => parameter(binder, `x${i}`, arg))
+  return closeStrict(binder.name, params, rebuild(node, params))
+}
