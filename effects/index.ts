@@ -12,10 +12,12 @@ export {
   request,
 } from '../lib/lang/program.js'
 export type { EffectsOf, Program } from '../lib/types/program.js'
+export { Control } from './control.js'
 export { collected, type Logged, log, silenced, tap } from './log.js'
 export { Monad, URI } from './monad.js'
 export { type ExpectationOptions, expectation } from './random/expectation.js'
 export { foldIn, type Key, reuse, split } from './random/key.js'
 export { Random } from './random/random.js'
 export { biased, sampled } from './random/sampled.js'
+export { functionalized, type Ref, State } from './state.js'
 export { value } from './value.js'

@@ -9,6 +9,7 @@
 import { flatMap, handle, later, pure, request } from '../lib/lang/program.js'
 import type { Program } from '../lib/types/program.js'
 import type { Tensor } from '../lib/types/tensor.js'
+import { answered } from './answered.js'
 
 /** What one log asks for. */
 interface Entry {
@@ -24,14 +25,10 @@ export const log = (label: string, tensor: Tensor): Program<void, 'IO'> =>
 export const tap = <X extends Tensor>(label: string, tensor: X): Program<X, 'IO'> =>
   flatMap(log(label, tensor), () => pure(tensor))
 
-/** Drops what is logged. */
+/** Drops what is logged, in loops and branches too. */
 export const silenced = <A, E extends string>(
   program: Program<A, E | 'IO'>,
-): Program<A, Exclude<E, 'IO'>> =>
-  handle<A, E | 'IO', 'IO', A, never>(program, 'IO', {
-    done: pure,
-    request: (_, resume) => resume(undefined),
-  }) as Program<A, Exclude<E, 'IO'>> // Exclude distributes over E | 'IO', which TypeScript leaves open
+): Program<A, Exclude<E, 'IO'>> => answered(program, 'IO')
 
 /** A value and what was logged on the way to it, by label, each in the order of logging. */
 export interface Logged<A> {
@@ -39,7 +36,7 @@ export interface Logged<A> {
   readonly logged: Readonly<Record<string, readonly Tensor[]>>
 }
 
-/** Makes what is logged a part of the value. */
+/** Makes what is logged a part of the value. Logs inside loops and branches stay unhandled. */
 export const collected = <A, E extends string>(
   program: Program<A, E | 'IO'>,
 ): Program<Logged<A>, Exclude<E, 'IO'>> =>
@@ -53,4 +50,4 @@ export const collected = <A, E extends string>(
         return resume(undefined)
       },
     })
-  }) as Program<Logged<A>, Exclude<E, 'IO'>> // as in silenced
+  }) as Program<Logged<A>, Exclude<E, 'IO'>> // Exclude distributes over E | 'IO'

@@ -1,7 +1,7 @@
 /**
  * Value: the end of a program whose effects are all handled.
  */
-import { settle } from '../lib/lang/program.js'
+import { settle } from '../lib/lang/scope.js'
 import type { Program } from '../lib/types/program.js'
 import type { Checked } from '../lib/types/tensor.js'
 import type { EffectFault } from '../lib/types/verdict.js'

@@ -14,7 +14,8 @@
  */
 import { fail, isFloat } from '../../lib/data/index.js'
 import { describe } from '../../lib/lang/index.js'
-import { flatMap, later, pure, settle, step } from '../../lib/lang/program.js'
+import { flatMap, later, pure, step } from '../../lib/lang/program.js'
+import { built, scopeAt, settle, threadScope, UnhandledEffect } from '../../lib/lang/scope.js'
 import { mapRows } from '../../lib/lang/vmap.js'
 import {
   add,
@@ -35,7 +36,7 @@ import type { EffectFault, ScalarFault } from '../../lib/types/verdict.js'
 import { type Draw, sampleOf } from './draw.js'
 import type { Measure } from './family.js'
 import { type KeyFault, keyOf, useKey } from './key.js'
-import { constantly } from './sampled.js'
+import { constantly, threading } from './sampled.js'
 import { splitKey } from './split.js'
 import type { Expected } from './types.js'
 
@@ -106,12 +107,33 @@ function estimate(
   return later(() => {
     const at = step(program)
     if (at.tag === 'done') return pure(sub(needScalar(at.value), shift))
-    if (at.effect !== 'Random') return failUnhandled(at.effect)
     const [next, own] = splitKey(key, 2)
+    const scope = scopeAt(at)
+    if (scope !== null) {
+      const [[carry], out] = built(threadScope(scope, own, pathwiseOnly), 'expectation') as Whole
+      return estimate(at.resume([carry, out]), next, shift)
+    }
+    if (at.effect !== 'Random') throw new UnhandledEffect(at.effect, 'expectation')
     const rest = (x: Term) => estimate(at.resume(x), next, shift)
     return passed(at.payload as Draw, own, rest) // requests of Random are made by `drawn` alone
   })
 }
+
+/** The outcome of a scope that threads a key. */
+type Whole = readonly [carry: readonly [own: unknown, key: unknown], out: unknown]
+
+/** In control flow the rest of a program is not known, so that only paths can be followed. */
+const pathwiseOnly = threading((own, draw) =>
+  draw.by === 'pathwise'
+    ? sampleOf(own, draw)
+    : fail({
+        code: 'effect',
+        where: draw.family.name,
+        what: `${draw.by} inside a loop or a branch`,
+        expected: 'pathwise',
+        fix: 'Draw it outside, or write the loop in TypeScript',
+      }),
+)
 
 type Rest = (sample: Term) => Program<Term, string>
 
@@ -179,14 +201,6 @@ function needScalar(value: unknown): Term {
     where: 'expectation',
     what: `the value is ${isTerm(value) ? showType(value) : describe(value)}`,
     expected: 'a floating scalar',
-  })
-}
-
-function failUnhandled(effect: string): never {
-  return fail({
-    code: 'effect',
-    what: `unhandled effect ${effect}`,
-    fix: 'Handle it before expectation',
   })
 }
 

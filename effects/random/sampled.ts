@@ -7,11 +7,13 @@
  * follows never changes a sample. Pathwise samples carry derivatives; all others are constants.
  */
 import { isFloat } from '../../lib/data/index.js'
-import { flatMap, handle, later, pure, request, step } from '../../lib/lang/program.js'
+import { flatMap, later, pure } from '../../lib/lang/program.js'
+import { type Threading, thread } from '../../lib/lang/scope.js'
 import { stopGradient } from '../../lib/ops/index.js'
 import { captureSource, type Term } from '../../lib/term/index.js'
 import type { Program } from '../../lib/types/program.js'
 import type { Checked, Tensor } from '../../lib/types/tensor.js'
+import { answered } from '../answered.js'
 import { type Draw, sampleOf } from './draw.js'
 import { type KeyFault, keyOf, useKey } from './key.js'
 import { splitKey } from './split.js'
@@ -25,31 +27,28 @@ export function sampled<K extends Tensor, A, E extends string>(
   const use = { user: {}, source: captureSource() }
   return later(() => {
     useKey(term, use)
-    return answered(program, term)
+    return flatMap(thread(program, term, sampling), ({ value }) => pure(value)) as Program<
+      A,
+      Exclude<E, 'Random'>
+    >
   })
 }
 
-function answered<A, E extends string>(
-  program: Program<A, E>,
-  key: Term,
-): Program<A, Exclude<E, 'Random'>> {
-  return later(() => {
-    const at = step(program)
-    if (at.tag === 'done') return pure(at.value)
-    if (at.effect !== 'Random') {
-      // Not Random, as asked above.
-      const other = request<unknown, Exclude<E, 'Random'>>(
-        at.effect as Exclude<E, 'Random'>,
-        at.payload,
-      )
-      return flatMap(other, (answer) => answered(at.resume(answer), key))
-    }
-    const [next, own] = splitKey(key, 2)
-    const draw = at.payload as Draw // requests of Random are made by `drawn` alone
-    const sample = sampleOf(own, draw)
-    return answered(at.resume(draw.by === 'pathwise' ? sample : constantly(sample)), next)
-  })
-}
+/** The key as the state of a program: at each draw it gives a part of itself away. */
+export const threading = (sampleFor: (own: Term, draw: Draw) => Term): Threading<Term> => ({
+  effect: 'Random',
+  answer: (key, payload) => {
+    const [state, own] = splitKey(key, 2)
+    return { state, answer: sampleFor(own, payload as Draw) } // as `drawn` makes them
+  },
+  tensors: (key) => [key],
+  restore: (_, [key]) => key,
+})
+
+const sampling = threading((own, draw) => {
+  const sample = sampleOf(own, draw)
+  return draw.by === 'pathwise' ? sample : constantly(sample)
+})
 
 /** The sample, a constant to every derivative. */
 export const constantly = (sample: Term): Term =>
@@ -58,8 +57,4 @@ export const constantly = (sample: Term): Term =>
 /** Accepts that the derivatives of relaxed samples are biased. */
 export const biased = <A, E extends string>(
   program: Program<A, E | 'Biased'>,
-): Program<A, Exclude<E, 'Biased'>> =>
-  handle<A, E | 'Biased', 'Biased', A, never>(program, 'Biased', {
-    done: pure,
-    request: (_, resume) => resume(undefined),
-  }) as Program<A, Exclude<E, 'Biased'>> // Exclude distributes over E | 'Biased'
+): Program<A, Exclude<E, 'Biased'>> => answered(program, 'Biased')

@@ -25,7 +25,8 @@ import {
 import type { FnOptions } from '../types/fn.js'
 import { applyClosure, argumentsOf, meet } from './apply.js'
 import type { Closure, Effectful, FnFields, Head, RuntimeFn } from './closure.js'
-import { flatMap, gen, isProgram, pure, request, type Stepped, step } from './program.js'
+import { flatMap, gen, isProgram, pure, request, type Stepped } from './program.js'
+import { effectIn, scopeAt, stepThrough } from './scope.js'
 import { type InputSpecs, specKind } from './spec.js'
 import { flatten, type LeafKind, showStructure, unflatten } from './tree.js'
 
@@ -62,9 +63,9 @@ export function closeBody(
 /** What a body gave: a value, or a program that stops at a request. */
 function answerOf(run: () => unknown): Stepped<unknown, string> {
   const result = run()
-  if (isProgram(result)) return step(result)
+  if (isProgram(result)) return stepThrough(result)
   // What gave a generator gives a new one, which has not begun, when asked again.
-  if (isGenerator(result)) return step(gen(run as () => Generator<unknown, unknown, never>))
+  if (isGenerator(result)) return stepThrough(gen(run as () => Generator<unknown, unknown, never>))
   return { tag: 'done', value: result }
 }
 
@@ -86,7 +87,9 @@ function effectful(
     meet(head, params, leaves)
     return resumed(body(leaves))
   }
-  const closure: Effectful = { tag: 'effectful', ...head, effect: first.effect }
+  const scope = scopeAt(first)
+  const effect = scope === null ? first.effect : (effectIn(scope) ?? first.effect)
+  const closure: Effectful = { tag: 'effectful', ...head, effect }
   return callable(call, { inputs: head.inputs, result: resumed(first), closure })
 }
 

@@ -197,14 +197,3 @@ export const handle = <A, E extends string, H extends E, B, F extends string>(
       again,
     )
   })
-
-/** The value of a program whose effects are all handled. */
-export function settle<A>(program: Program<A, string>, where: string): A {
-  const stepped = step(program)
-  if (stepped.tag === 'done') return stepped.value
-  return fail({
-    code: 'effect',
-    what: `unhandled effect ${stepped.effect}`,
-    fix: `Handle it before ${where}`,
-  })
-}

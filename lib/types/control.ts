@@ -102,7 +102,7 @@ export type MapRows = <const X extends Tree, const Y extends Tree>(
 ) => StackedThrough<Y, never, LengthOf<X, NoOptions>>
 
 /** A new first axis on every leaf, with grades led back through the carry. */
-type StackedThrough<Y, C, N extends Dim> = [Tree] extends [Y]
+export type StackedThrough<Y, C, N extends Dim> = [Tree] extends [Y]
   ? Tree
   : Y extends Tensor<infer S, infer D, infer G>
     ? Tensor<[N, ...S], D, [C] extends [never] ? G : Through<G, C>>
@@ -121,7 +121,7 @@ type Heads<X> = [Tree] extends [X]
       ? never
       : { [K in keyof X]: Heads<X[K]> }[keyof X & (X extends readonly unknown[] ? number : keyof X)]
 
-type LengthFault<Op extends string, X> =
+export type LengthFault<Op extends string, X> =
   Heads<X> extends infer H
     ? [Extract<H, 'scalar'>] extends [never]
       ? LengthsFault<Op, Lengths<H>>
@@ -135,7 +135,7 @@ type LengthsFault<Op extends string, L extends Dim> = [Exclude<L, Last<L>>] exte
 /** The known lengths. */
 type Lengths<H> = H extends readonly [infer N extends Dim] ? (number extends N ? never : N) : never
 
-type LengthOf<X, P> = [Lengths<Heads<X>>] extends [never]
+export type LengthOf<X, P> = [Lengths<Heads<X>>] extends [never]
   ? P extends { readonly length: infer N extends Dim }
     ? N
     : number

@@ -18,7 +18,7 @@ export interface Program<A, E extends string = never> {
 export type EffectsOf<Y> = Y extends Program<unknown, infer E> ? E : never
 
 /** `gen(function* () { … yield* … })`: a program in generator notation. */
-export type Gen = <Y, A>(body: () => Generator<Y, A, never>) => Program<A, EffectsOf<Y>>
+export type Gen = <Y, const A>(body: () => Generator<Y, A, never>) => Program<A, EffectsOf<Y>>
 
 /** `pure(a)`: a program with no effect. */
 export type Pure = <A>(value: A) => Program<A>
