@@ -95,6 +95,35 @@ describe('fusion', () => {
   })
 })
 
+describe('updates in place', () => {
+  const at = (i: number) => constant([i], [], 'i32')
+  const two = constant([2], [1], 'f64')
+
+  it('of a value computed here end in the result', () => {
+    const f = trace([[4]], (x) => [dynamicUpdateSlice(mul(x, 3), two, [at(1)])])
+    expect(check(f, {})).toBe(2)
+  })
+
+  it('one after another end in the result', () => {
+    const f = trace([[4]], (x) => {
+      const once = dynamicUpdateSlice(mul(x, 3), two, [at(1)])
+      return [dynamicUpdateSlice(once, add(two, 1), [at(2)])]
+    })
+    expect(check(f, {})).toBe(3)
+  })
+
+  it('end in the results of loops and branches', () => {
+    const f = trace([[4]], (x) => {
+      const updated = (v: Term) => dynamicUpdateSlice(mul(v, 3), two, [at(1)])
+      const step = ([v]: readonly Term[]) => ({ carry: [updated(v)], ys: [updated(v)] })
+      const { carry, ys } = scan(step, [x], [], { length: 3 })
+      const branches = [() => [updated(x)], () => [updated(carry[0])]] as const
+      return [...carry, ...ys, ...cond(lt(sumAxes(x, [0]), 0), ...branches, [])]
+    })
+    check(f, {})
+  })
+})
+
 describe('loops inside kernels', () => {
   const batched = (f: Func) =>
     interpreters.batch(

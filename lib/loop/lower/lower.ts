@@ -13,6 +13,7 @@ import { aliasOf, element, isReduction } from './access.js'
 import { anchor, layoutOf } from './anchor.js'
 import type { Assembly, Frame, Residence } from './assembly.js'
 import { type Cluster, cluster, ownerOf } from './cluster.js'
+import { copySteps } from './control.js'
 import { findInPlace } from './inplace.js'
 import { isRow } from './lanes.js'
 import { nestSteps } from './nest.js'
@@ -78,6 +79,13 @@ function lowerBody(
     if (layout === undefined) residences.set(r, frame.results[i])
     else residences.set(layout.base, { ...frame.results[i], order: layout.order })
   })
+  for (const node of [...inPlace.order].reverse()) {
+    // What is updated in place is made where the update's result must go.
+    const [x] = node.args
+    const wanted = residences.get(node.outs[0])
+    if (!inPlace.nodes.has(node) || wanted === undefined || residences.has(x)) continue
+    residences.set(x, wanted)
+  }
   const stored = storedTerms(func, clusters, isInlined)
   const residence = (term: Term): Residence => {
     const known = residences.get(term)
@@ -107,10 +115,13 @@ function lowerBody(
         frame,
         assembly,
       })
-      node.outs.forEach((out, i) => {
-        residences.set(out, outs[i])
+      const copies = node.outs.flatMap((out, i): readonly Step[] => {
+        const wanted = residences.get(out)
+        if (wanted === undefined) residences.set(out, outs[i])
+        if (wanted === undefined || wanted === outs[i]) return []
+        return copySteps(outs[i], wanted, out, frame, assembly)
       })
-      return steps
+      return [...steps, ...copies]
     }
     return nestSteps(nameOf(part), part, context, standalone(frame, assembly))
   })
