@@ -54,6 +54,8 @@ type ConstantFault<N, P> = P extends { readonly shape: infer S extends Shape }
 export interface IotaOptions {
   readonly length: Dim
   readonly dtype?: Exclude<DType, 'bool'>
+  /** Text and lists have a length too, and are not what is meant. */
+  readonly [Symbol.iterator]?: never
 }
 
 /** `iota({ length, dtype })`: 0, 1, 2, … */

@@ -16,6 +16,10 @@ const refusals: readonly (readonly [source: string, ...sentences: string[]])[] =
   ['matmul(n, n)', '✗ matmul: inner dimensions 3 and n differ in [n, 3] · [n, 3] @ n'],
   ['matmul(img, x)', '✗ matmul: inner dimensions 32 and 2 differ in [8, 3, 32, 32] · [2, 3] @ x'],
   ['x.pipe(matmul(x))', '✗ matmul: inner dimensions 3 and 2 differ in [2, 3] · [2, 3] @ matmul(x)'],
+  [
+    'matmul(broadcastTo(x, [5, 2, 3]), broadcastTo(w, [7, 3, 4]))',
+    '✗ matmul: leading axes [5] and [7] do not broadcast in [5, 2, 3] · [7, 3, 4] @ broadcastTo(w, [7, 3, 4])',
+  ],
   ["einsum('ij,jk', x, w)", "✗ einsum: write the result too, as in 'ij,jk->ik' @ 'ij,jk'"],
   ["einsum('ij,jk->ik', x, y)", "✗ einsum: index j is both 3 and 4 @ 'ij,jk->ik'"],
   ["einsum('ij,jk->il', x, w)", "✗ einsum: index l of the result is in no operand @ 'ij,jk->il'"],

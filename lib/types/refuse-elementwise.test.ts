@@ -28,6 +28,7 @@ const refusals: readonly (readonly [source: string, ...sentences: string[]])[] =
   ['where(x, x, 0)', '✗ where needs bool, got f32: cast it with convert @ x'],
   ['where(c, x, y)', '✗ shapes [2, 3] and [4, 3] do not broadcast @ y'],
   ['where(c, x, i)', '✗ dtypes f32 and i32 differ: cast one with convert @ i'],
+  ['where(c, c, 1)', '✗ the other operand is bool, a number is not: cast one with convert @ 1'],
   ['where(c, 1, 2)', '✗ where of two numbers: compute it in TypeScript, or write constant(…) @ 2'],
   ['n.pipe(add(y))', '✗ shapes [n, 3] and [4, 3] do not broadcast @ add(y)'],
   ['x.pipe(sin, add(y), sum)', '✗ shapes [2, 3] and [4, 3] do not broadcast @ add(y)'],

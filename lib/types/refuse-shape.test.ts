@@ -91,6 +91,10 @@ const refusals: readonly (readonly [source: string, ...sentences: string[]])[] =
   ],
   ['oneHot(x, { depth: 3 })', '✗ oneHot needs an integer index, got f32: cast it with convert @ x'],
   [
+    "iota('n')",
+    "Argument of type 'string' is not assignable to parameter of type 'IotaOptions'. @ 'n'",
+  ],
+  [
     'constant([1, 2, 3], { shape: [2, 2] })',
     '✗ constant: 3 elements do not fit [2, 2] (4) @ { shape: [2, 2] }',
   ],
