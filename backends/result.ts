@@ -21,13 +21,20 @@ export interface Stored {
 }
 
 /** An array on the host: row-major elements in a typed array. */
-export interface HostArray<D extends DType = DType> {
+export interface HostArray<D extends DType = DType, S extends Shape = Shape> {
   readonly dtype: D
   readonly shape: readonly number[]
   readonly data: Stored[D]
-  /** The elements as nested arrays; a scalar is its number. */
-  readonly toNested: () => Nested
+  /** The elements as nested arrays; a scalar is its number, a bool 0 or 1. */
+  readonly toNested: () => NestedOf<S>
 }
+
+/** Arrays in arrays as deep as the shape is long, where that is known. */
+export type NestedOf<S extends Shape> = number extends S['length']
+  ? Nested
+  : S extends readonly [unknown, ...infer Rest extends Shape]
+    ? readonly NestedOf<Rest>[]
+    : number
 
 /** What may be passed for an input: a leaf in any form, records and tuples as they are. */
 export type Given<I> =
@@ -46,9 +53,9 @@ export type Results<O> = Leaves<O, 'host'>
 export type Residents<O> = Leaves<O, 'resident'>
 
 type Leaves<O, Where extends 'host' | 'resident'> =
-  O extends Tensor<Shape, infer D, Grade>
+  O extends Tensor<infer S, infer D, Grade>
     ? Where extends 'host'
-      ? HostArray<D>
+      ? HostArray<D, S>
       : ResidentArray
     : { readonly [K in keyof O]: Leaves<O[K], Where> }
 
