@@ -1,0 +1,45 @@
+/**
+ * The examples: each runs, and prints what it is worth reading for.
+ */
+import { afterEach, describe, expect, it, vi } from 'vitest'
+
+afterEach(() => vi.restoreAllMocks())
+
+/** The lines that a program prints while it is loaded. */
+async function printed(load: () => Promise<unknown>): Promise<readonly string[]> {
+  const lines: string[] = []
+  vi.spyOn(console, 'log').mockImplementation((...parts: unknown[]) => {
+    lines.push(parts.map(String).join(' '))
+  })
+  await load()
+  return lines
+}
+
+describe('examples', () => {
+  it('newton: Newton’s method finds the minimum in a few steps', async () => {
+    expect(await printed(() => import('./newton.js'))).toEqual([
+      'from -1.2, 1: 7 steps to 1.000000, 1.000000',
+      'from 2, -3: 5 steps to 1.000000, 1.000000',
+      'the Hessian at the minimum: [[802,-400],[-400,200]]',
+    ])
+  })
+
+  it('logistic-regression: gradient descent ends at the published estimates', async () => {
+    expect(await printed(() => import('./logistic-regression.js'))).toEqual([
+      'log odds of passing = 1.5046 · hours − 4.0777',
+      'standard errors: slope 0.629, offset 1.761',
+      '1 h: passes with probability 0.07',
+      '3 h: passes with probability 0.61',
+      '5 h: passes with probability 0.97',
+    ])
+  })
+
+  it('attention: no position looks ahead', async () => {
+    const lines = await printed(() => import('./attention.js'))
+    const rows = lines.slice(2, 7).map((line) => line.trim().split(/ +/))
+    rows.forEach((row, t) => {
+      expect(row.map((x) => x === '·')).toEqual(row.map((_, s) => s > t))
+    })
+    expect(lines.at(-1)).toBe('two heads at once: 2 × 5 × 8')
+  })
+})
