@@ -29,12 +29,16 @@ const ln2 = {
 export const logAround = (n: Expr, f: Expr, tail?: Expr): Expr =>
   fma(n, like(f, per(f, ln2).head), sub(f, correctionOf(n, f, tail)))
 
+/** R(s²), where log((1 + s)/(1 − s)) = 2s + s·R(s²) for |s| ≤ 0.1716. */
+export const remainderOf = (square: Expr): Expr =>
+  mul(square, polynomial(per(square, remainder), square))
+
 /** f less the part of the logarithm that is not an exact multiple of n. */
 function correctionOf(n: Expr, f: Expr, tail: Expr | undefined): Expr {
   const s = div(f, add(f, 2))
   const z = mul(s, s)
   const half = mul(mul(f, 0.5), f)
-  const r = mul(z, polynomial(per(f, remainder), z))
+  const r = remainderOf(z)
   const low = fma(n, like(f, per(f, ln2).tail), tail ?? like(f, 0))
   return sub(half, fma(s, add(half, r), low))
 }
