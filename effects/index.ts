@@ -12,6 +12,8 @@ export {
   request,
 } from '../lib/lang/program.js'
 export type { EffectsOf, Program } from '../lib/types/program.js'
+export { type Accumulated, accumulated, tell } from './accumulate.js'
+export { Check, type Checked, type Checks, type Failure, openChecks, unchecked } from './check.js'
 export { Control } from './control.js'
 export { collected, type Logged, log, silenced, tap } from './log.js'
 export { Monad, URI } from './monad.js'

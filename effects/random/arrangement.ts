@@ -4,7 +4,7 @@
  *   permutation(x)   the rows of x in random order      choice(x)   rows of x, drawn with equal chance
  *   multivariateNormal(μ, L) = μ + L·n, of covariance L·Lᵀ
  *
- * Orders and indices are those of `jax.random.permutation`, `choice` and `randint` for the same key.
+ * Orders are sorted random words and indices two words modulo the count, as in `jax.random`.
  */
 import { type Dim, dimProduct, fail } from '../../lib/data/index.js'
 import {
