@@ -4,8 +4,9 @@
  *   b0 = f x; b1 = g b0; b2 = h b1    →    b0 and b2 in slot 0, b1 in slot 1
  *
  * A buffer lives from its first write to its last use; if it crosses the edge of a loop, it lives
- * through the whole loop. Buffers share a slot only if both sizes are numbers or they are the same
- * size for all bindings, so that what a slot takes is known by symbols.
+ * through the whole loop. Buffers that swap live as long as either. Buffers share a slot only if
+ * both sizes are numbers or they are the same size for all bindings, so that what a slot takes is
+ * known by symbols.
  */
 import { type Dim, dimMul, dimProduct, dimValue, type Sizes } from '../data/dim.js'
 import { byteSize } from '../data/dtype.js'
@@ -94,7 +95,7 @@ function lifeOf(lives: ReadonlyMap<string, Life>, b: ProgramBuffer): Life {
 function lifetimes(program: Program): ReadonlyMap<string, Life> {
   const uses: Use[] = []
   const loops: Span[] = []
-  const swapped = new Set<string>()
+  const swaps: (readonly [string, string])[] = []
   const written = new Map(program.kernels.map((k) => [k.name, k.buffers]))
   let moment = 0
   const use = (name: string, defines: boolean) => uses.push({ name, at: moment, defines })
@@ -112,10 +113,9 @@ function lifetimes(program: Program): ReadonlyMap<string, Life> {
           use(step.to, true)
           break
         case 'swap':
-          for (const name of [step.a, step.b]) {
-            use(name, false)
-            swapped.add(name)
-          }
+          use(step.a, false)
+          use(step.b, false)
+          swaps.push([step.a, step.b])
           break
         case 'for':
           around(
@@ -151,10 +151,34 @@ function lifetimes(program: Program): ReadonlyMap<string, Life> {
   }
   const usesOf = new Map<string, Use[]>()
   for (const u of uses) usesOf.set(u.name, [...(usesOf.get(u.name) ?? []), u])
+  const swapped = new Set(swaps.flat())
   for (const [name, life] of lives) {
     stretch(life, usesOf.get(name) ?? [], loops, swapped.has(name))
   }
+  share(lives, swaps)
   return lives
+}
+
+/**
+ * Buffers that swap live and die together: after an odd number of swaps each has the other's slot.
+ */
+function share(
+  lives: ReadonlyMap<string, Life>,
+  swaps: readonly (readonly [string, string])[],
+): void {
+  let grows = true
+  while (grows) {
+    grows = false
+    for (const pair of swaps) {
+      const both = pair.flatMap((name) => lives.get(name) ?? [])
+      const from = Math.min(...both.map((life) => life.from))
+      const to = Math.max(...both.map((life) => life.to))
+      for (const life of both) {
+        grows ||= life.from !== from || life.to !== to
+        Object.assign(life, { from, to })
+      }
+    }
+  }
 }
 
 function around(loops: Span[], now: () => number, body: () => void): void {
