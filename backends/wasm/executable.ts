@@ -5,12 +5,12 @@
  * a call is a few stores and one call into the module. Addresses of external buffers may change
  * from call to call, which is how arrays stay resident.
  */
-import { dimProduct, dimValue, type Sizes } from '../../lib/data/dim.js'
+import { dimValue, type Sizes } from '../../lib/data/dim.js'
 import { byteSize } from '../../lib/data/dtype.js'
 import { fail } from '../../lib/data/error.js'
 import type { Program, ProgramBuffer } from '../../lib/loop/index.js'
 import { scratchBytes } from './kernel.js'
-import type { LinearMemory, Region } from './memory.js'
+import { type LinearMemory, type Region, roomFor } from './memory.js'
 import { type CompiledProgram, compileProgram, tableHeader } from './module.js'
 
 export interface Executable {
@@ -40,8 +40,9 @@ export function slotBytes(program: Program, sizes: Sizes): readonly number[] {
   return Array.from(slots, (bytes) => bytes ?? 0)
 }
 
+/** What a buffer takes in memory. */
 export const bufferBytes = (b: ProgramBuffer, sizes: Sizes): number =>
-  dimValue(dimProduct(b.shape), sizes) * byteSize[b.dtype]
+  roomFor(b.shape.map((d) => dimValue(d, sizes))) * byteSize[b.dtype]
 
 export function loadProgram(
   program: Program,

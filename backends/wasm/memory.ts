@@ -4,6 +4,7 @@
  * First fit over a sorted list of holes, neighbours merged; every region starts on a multiple of
  * 64 and has 64 bytes of slack behind it, so that a read just past its end stays in memory.
  */
+import { sizeOf } from '../../lib/data/array.js'
 import { fail, invariant } from '../../lib/data/error.js'
 
 export interface Region {
@@ -25,6 +26,13 @@ const page = 65536
 const alignment = 64
 /** Address 0 is never handed out. */
 const reserved = 1024
+
+/**
+ * Elements to keep memory for. An empty axis counts as one: a kernel may read what it throws away
+ * at the place clamped to an empty axis.
+ */
+export const roomFor = (shape: readonly number[]): number =>
+  sizeOf(shape) || sizeOf(shape.map((d) => Math.max(d, 1)))
 
 export interface MemoryOptions {
   /** The most that the memory may grow to; 4 GiB less a page unless said otherwise. */

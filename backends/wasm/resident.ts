@@ -15,7 +15,7 @@ import {
   sizeOf,
 } from '../../lib/data/index.js'
 import type { ResidentArray } from '../backend.js'
-import type { LinearMemory, Region } from './memory.js'
+import { type LinearMemory, type Region, roomFor } from './memory.js'
 
 export interface Residents {
   readonly make: (dtype: DType, shape: readonly Dim[], sizes: Sizes) => ResidentArray
@@ -101,7 +101,7 @@ export function residents(memory: LinearMemory): Residents {
 
   const hold = (dtype: DType, shape: readonly number[]): Resident => {
     if (!owner.open) fail({ code: 'backend', where: 'wasm', what: 'the backend is closed' })
-    const holding = { region: memory.allocate(sizeOf(shape) * byteSize[dtype]), owner }
+    const holding = { region: memory.allocate(roomFor(shape) * byteSize[dtype]), owner }
     const array = new Resident(dtype, shape, holding)
     watch(array, holding)
     return array

@@ -74,6 +74,8 @@ function start(kernel: Kernel, run: KernelRun): State {
     },
     load: (buffer, at) => {
       const { data, written } = find(storage, buffer, kernel)
+      // A read clamped to an empty axis: a condition throws its value away.
+      if (data.length === 0) return 0
       const offset = flatten(kernel, storage, buffer, at)
       if (written?.[offset] === 0) outside(kernel, buffer, at, 'an element that was written')
       return data[offset] as number
