@@ -23,7 +23,7 @@ export function lgamma(x: number): number {
 
 /** Γ'(x)/Γ(x). At 0 it is −∞ or +∞ by the sign of the zero, at the other poles NaN. */
 export function digamma(x: number): number {
-  if (x === 0) return -1 / x
+  if (Math.abs(x) < 1e-20) return -1 / x // what is left out is less than half an ulp
   if (x < 0) return Number.isInteger(x) ? NaN : digamma(-x) - 1 / x + Math.PI * cotPi(-x)
   if (x < 1) return digammaOneTwo(x + 1) - 1 / x
   if (x < 10) {

@@ -173,6 +173,7 @@ describe('at the ends of the domain', () => {
     ['lgamma', 1e308, inf],
     ['digamma', 0, -inf],
     ['digamma', -0, inf],
+    ['digamma', -1e-310, inf],
     ['digamma', -2, nan],
     ['digamma', inf, inf],
     ['digamma', -inf, nan],
