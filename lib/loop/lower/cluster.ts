@@ -204,6 +204,7 @@ function merge(
       for (const other of drafts) if (other.needs.delete(b) && other !== a) other.needs.add(a)
       for (const m of b.members) home.set(m.node, a)
       drafts.splice(j, 1)
+      j = drafts.length // what has grown may now take those that it did not fit before
     }
   }
 }

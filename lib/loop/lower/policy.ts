@@ -25,7 +25,10 @@ const smallArray = 1 << 16
 export const fusionPolicy: FusionPolicy = {
   fuse: (before, after, related) => {
     if (before.length + after.length > largestCluster) return false
-    if (after.some((m) => isContraction(m.node))) return false
+    if (after.some((m) => isContraction(m.node))) {
+      // What the maps behind a contraction read, and nothing else does, is computed beside them.
+      return related && before.every((m) => isMap(m.node)) && depthOf(before) <= ceilingOf(after)
+    }
     const contracts = before.some((m) => isContraction(m.node))
     if (contracts && !(related && after.every((m) => isMap(m.node)))) return false
     if (depthOf(after) > ceilingOf(before) || depthOf(before) > ceilingOf(after)) return false
