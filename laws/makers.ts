@@ -2,57 +2,72 @@
  * How random programs call each word: which of the terms at hand, and with which attributes.
  *
  * `smooth` marks the words whose derivatives exist where random arguments of moderate size fall.
+ * Axes with named sizes are taken whole: what is legal must not depend on what a name is bound to.
  */
+import { type Dim, type DType, dimSub, isFloat } from '../lib/data/index.js'
 import type { Operand } from '../lib/ops/index.js'
 import type { Attrs, Term } from '../lib/term/index.js'
 
 export type Kind = 'any' | 'smooth'
 
+export type Choose = (n: number) => number
+
 export interface Maker {
   readonly smooth: boolean
   readonly call: (
     pool: readonly Term[],
-    choose: (n: number) => number,
+    choose: Choose,
+    /** The floating dtype of the program. */
+    float: DType,
   ) => { readonly args: readonly Operand[]; readonly attrs?: Attrs } | undefined
 }
 
 type Call = Maker['call']
-type Choose = (n: number) => number
+type Fits = (t: Term) => boolean
 
 const numbers: readonly number[] = [0, -0, 1, -1, 0, -0, 1, -1, 2, 3, 4, 0.5, -2, Infinity, NaN]
 const tame: readonly number[] = [1, -1, 2, 0.5, -2, 3, 4]
+const whole: readonly number[] = [0, 1, 2, 3, 7]
+
+export const isReal: Fits = (t) => isFloat(t.dtype)
+const isBool: Fits = (t) => t.dtype === 'bool'
+const isIndex: Fits = (t) => t.dtype === 'i32'
+const isWhole: Fits = (t) => t.dtype === 'i32' || t.dtype === 'u32'
+const isNumber: Fits = (t) => isReal(t) || isWhole(t)
+const isAny: Fits = () => true
+const withAxes =
+  (least: number, fits: Fits = isReal): Fits =>
+  (t) =>
+    fits(t) && t.shape.length >= least
 
 /** The newest terms more often: programs should be deep. */
-function pick(
-  pool: readonly Term[],
-  choose: Choose,
-  fits: (t: Term) => boolean = isFloat,
-): Term | undefined {
+export function pick(pool: readonly Term[], choose: Choose, fits: Fits = isReal): Term | undefined {
   const list = pool.filter(fits)
   const recent = [list.slice(-1), list.slice(-4), list][choose(3)]
   return recent[choose(recent.length)]
 }
 
-const isFloat = (t: Term) => t.dtype === 'f64' || t.dtype === 'f32'
-const isBool = (t: Term) => t.dtype === 'bool'
-const rankOf =
-  (least: number) =>
-  (t: Term): boolean =>
-    isFloat(t) && t.shape.length >= least
+/** Mostly reals: they have the most words. */
+const oftenReal =
+  (fits: Fits) =>
+  (choose: Choose): Fits =>
+    choose(3) > 0 ? isReal : fits
 
 const one =
-  (fits?: (t: Term) => boolean, attrs?: (t: Term, choose: Choose) => Attrs): Call =>
-  (pool, choose) => {
+  (fits: Fits = isReal, attrs?: (t: Term, choose: Choose, float: DType) => Attrs): Call =>
+  (pool, choose, float) => {
     const x = pick(pool, choose, fits)
-    return x && { args: [x], attrs: attrs?.(x, choose) ?? {} }
+    return x && { args: [x], attrs: attrs?.(x, choose, float) ?? {} }
   }
 
 const two =
-  (literals: readonly number[]): Call =>
+  (literals: readonly number[], kind = oftenReal(isNumber)): Call =>
   (pool, choose) => {
-    const [x, y] = [pick(pool, choose), pick(pool, choose)]
+    const x = pick(pool, choose, kind(choose))
+    const y = x && pick(pool, choose, (t) => t.dtype === x.dtype)
     if (!x || !y) return undefined
-    const number = literals[choose(literals.length)]
+    const values = isReal(x) ? literals : whole
+    const number = values[choose(values.length)]
     const way = choose(4)
     return { args: way === 0 ? [x, number] : way === 1 ? [number, x] : [x, y] }
   }
@@ -63,7 +78,9 @@ const rough = (call: Call): Maker => ({ smooth: false, call })
 const axisIn = (t: Term, choose: Choose) => choose(t.shape.length)
 const someAxes = (t: Term, choose: Choose) =>
   t.shape.flatMap((_, i) => (choose(2) === 0 ? [i] : []))
-const size = (t: Term, axis: number) => Number(t.shape[axis])
+const isNamed = (d: Dim): d is string => typeof d === 'string'
+/** A place inside an axis; its start where the size is named. */
+const within = (d: Dim, choose: Choose) => (isNamed(d) ? 0 : choose(d))
 
 const table = (names: string, maker: Maker): Readonly<Record<string, Maker>> =>
   Object.fromEntries(names.split(' ').map((name) => [name, maker]))
@@ -78,40 +95,55 @@ const frequent = new Set(
 /** How often a word is drawn. */
 export const weightOf = (name: string): number => (frequent.has(name) ? 6 : 1)
 
-export const makers: Readonly<Record<string, Maker>> = {
+const elementwise: Readonly<Record<string, Maker>> = {
   ...table(
-    'neg sin cos tanh sigmoid exp softplus logSigmoid square erf atan expm1 silu gelu stopGradient sinh cosh',
+    'sin cos tanh sigmoid exp softplus logSigmoid erf atan expm1 silu gelu stopGradient sinh cosh',
     smooth(one()),
   ),
+  ...table('neg square', {
+    smooth: true,
+    call: (pool, choose, float) => one(oftenReal(isNumber)(choose))(pool, choose, float),
+  }),
+  ...table('abs sign relu', rough(one(isNumber))),
   ...table(
-    'abs sign floor ceil round relu log log1p sqrt rsqrt reciprocal tan cbrt asinh erfc',
+    'floor ceil round log log1p sqrt rsqrt reciprocal tan cbrt asinh acosh atanh asin acos erfc sinc erfInv lgamma digamma',
     rough(one()),
   ),
   isFinite: rough(one()),
-  not: rough(one(isBool)),
+  not: rough(one((t) => isBool(t) || isWhole(t))),
   ...table('add sub mul', {
     smooth: true,
-    call: (pool, choose) => two(choose(3) > 0 ? tame : numbers)(pool, choose),
+    call: (pool, choose, float) => two(choose(3) > 0 ? tame : numbers)(pool, choose, float),
   }),
-  ...table('div pow max min atan2 eq ne lt le gt ge hypot logaddexp', rough(two(numbers))),
+  ...table('max min eq ne lt le gt ge div rem mod pow', rough(two(numbers))),
+  ...table('atan2 hypot logaddexp xlogy', rough(two(numbers, () => isReal))),
+  ...table('shiftLeft shiftRight', rough(two(numbers, () => isWhole))),
   ...table('and or xor', {
     smooth: false,
     call: (pool, choose) => {
-      const [x, y] = [pick(pool, choose, isBool), pick(pool, choose, isBool)]
+      const x = pick(pool, choose, choose(3) > 0 ? isBool : isWhole)
+      const y = x && pick(pool, choose, (t) => t.dtype === x.dtype)
       return x && y && { args: [x, y] }
     },
   }),
   where: rough((pool, choose) => {
     const c = pick(pool, choose, isBool)
-    const [x, y] = [pick(pool, choose), pick(pool, choose)]
+    const x = pick(pool, choose, oftenReal(isAny)(choose))
+    const y = x && pick(pool, choose, (t) => t.dtype === x.dtype)
     if (!c || !x || !y) return undefined
     return { args: choose(3) === 0 ? [c, x, numbers[choose(numbers.length)]] : [c, x, y] }
   }),
+  clamp: rough(one(isReal, (_, choose) => ({ min: [-1, 0][choose(2)], max: [0.5, 2][choose(2)] }))),
   convert: rough(
-    one(undefined, (_, choose) => ({ dtype: ['f64', 'f32', 'i32', 'bool'][choose(4)] })),
+    one(isAny, (_, choose, float) => ({
+      dtype: [float, float, 'f64', 'f32', 'i32', 'i32', 'u32', 'bool'][choose(8)],
+    })),
   ),
+}
+
+const movement: Readonly<Record<string, Maker>> = {
   broadcastTo: smooth(
-    one(undefined, (t, choose) => ({
+    one(isAny, (t, choose) => ({
       shape: [
         ...[[], [2], [2, 1]][choose(3)],
         ...t.shape.map((d) => (d === 1 ? 1 + choose(3) : d)),
@@ -119,7 +151,7 @@ export const makers: Readonly<Record<string, Maker>> = {
     })),
   ),
   reshape: smooth(
-    one(undefined, (t, choose) => {
+    one(isAny, (t, choose) => {
       const wide = t.shape.filter((d) => d !== 1)
       return {
         shape: [[-1], [1, -1], wide, [...t.shape].reverse(), [-1, 1], [2, -1]][choose(6)],
@@ -127,80 +159,143 @@ export const makers: Readonly<Record<string, Maker>> = {
     }),
   ),
   transpose: smooth(
-    one(rankOf(2), (t, choose) => {
+    one(withAxes(2, isAny), (t, choose) => {
       const perm = t.shape.map((_, i) => i)
       const [i, j] = [axisIn(t, choose), axisIn(t, choose)]
       ;[perm[i], perm[j]] = [perm[j], perm[i]]
       return { perm }
     }),
   ),
-  reverse: smooth(one(rankOf(1), (t, choose) => ({ axes: someAxes(t, choose) }))),
+  reverse: smooth(one(withAxes(1, isAny), (t, choose) => ({ axes: someAxes(t, choose) }))),
   slice: smooth(
-    one(rankOf(1), (t, choose) => {
-      const start = t.shape.map((d) => choose(Number(d)))
-      const limit = t.shape.map((d, i) => Math.min(Number(d), start[i] + 1 + choose(3)))
-      return { start, limit, stride: t.shape.map(() => 1 + choose(2)) }
+    one(withAxes(1, isAny), (t, choose) => {
+      const start = t.shape.map((d) => within(d, choose))
+      const limit = t.shape.map((d, i) => (isNamed(d) ? d : Math.min(d, start[i] + 1 + choose(3))))
+      return { start, limit, stride: t.shape.map((d) => (isNamed(d) ? 1 : 1 + choose(2))) }
     }),
   ),
   pad: smooth(
-    one(rankOf(1), (t, choose) => ({
-      low: t.shape.map(() => choose(3) - 1),
-      high: t.shape.map(() => choose(3) - 1),
-      interior: t.shape.map(() => choose(2)),
-      value: [0, 1, 2][choose(3)],
-    })),
+    one(withAxes(1, isNumber), (t, choose) => {
+      const width = (d: Dim) => (isNamed(d) ? choose(2) : choose(3) - 1)
+      return {
+        low: t.shape.map(width),
+        high: t.shape.map(width),
+        interior: t.shape.map((d) => (isNamed(d) ? 0 : choose(2))),
+        value: [0, 1, 2][choose(3)],
+      }
+    }),
   ),
   ...table('concat stack', {
     smooth: true,
     call: (pool, choose) => {
-      const x = pick(pool, choose, rankOf(1))
-      const y = x && pick(pool, choose, (t) => isFloat(t) && String(t.shape) === String(x.shape))
+      const x = pick(pool, choose, withAxes(1, isAny))
+      const fits: Fits = (t) => t.dtype === x?.dtype && String(t.shape) === String(x.shape)
+      const y = x && pick(pool, choose, fits)
       return x && y && { args: [x, y], attrs: { axis: axisIn(x, choose) } }
     },
   }),
-  ...table(
-    'sum mean',
-    smooth(
-      one(rankOf(1), (t, choose) => ({ axes: someAxes(t, choose), keepDims: choose(2) === 0 })),
-    ),
-  ),
-  ...table(
-    'softmax logSoftmax',
-    smooth(one(rankOf(1), (t, choose) => ({ axis: axisIn(t, choose) }))),
-  ),
-  ...table('cumsum', smooth(one(rankOf(1), (t, choose) => ({ axis: axisIn(t, choose) })))),
-  logsumexp: smooth(one(rankOf(1), (t, choose) => ({ axes: [axisIn(t, choose)] }))),
-  ...table(
-    'reduceMax reduceMin prod',
-    rough(one(rankOf(1), (t, choose) => ({ axes: someAxes(t, choose) }))),
-  ),
-  ...table('sort cummax', rough(one(rankOf(1), (t, choose) => ({ axis: axisIn(t, choose) })))),
+}
+
+const onAxis = (fits: Fits = isReal): Call =>
+  one(withAxes(1, fits), (t, choose) => ({ axis: axisIn(t, choose) }))
+const onAxes = (fits: Fits = isReal): Call =>
+  one(withAxes(1, fits), (t, choose) => ({
+    axes: someAxes(t, choose),
+    keepDims: choose(2) === 0,
+  }))
+/** An axis that is never empty. */
+const onFilledAxis = (fits: Fits): Call =>
+  one(
+    (t) => fits(t) && t.shape.some((d) => !isNamed(d)),
+    (t, choose) => {
+      const filled = t.shape.flatMap((d, i) => (isNamed(d) ? [] : [i]))
+      return { axis: filled[choose(filled.length)] }
+    },
+  )
+
+const along: Readonly<Record<string, Maker>> = {
+  sum: smooth((pool, choose, float) => onAxes(oftenReal(isNumber)(choose))(pool, choose, float)),
+  mean: smooth(onAxes()),
+  ...table('variance std norm', rough(onAxes())),
+  ...table('softmax logSoftmax', smooth(onAxis())),
+  cumsum: smooth(onAxis()),
+  cumprod: rough(onAxis(isNumber)),
+  logsumexp: smooth(one(withAxes(1), (t, choose) => ({ axes: [axisIn(t, choose)] }))),
+  ...table('reduceMax reduceMin prod', rough(onAxes(isNumber))),
+  ...table('sort cummax argsort', rough(onAxis(isNumber))),
+  ...table('argmax argmin', rough(onFilledAxis(isNumber))),
   matmul: smooth((pool, choose) => {
-    const x = pick(pool, choose, rankOf(1))
+    const x = pick(pool, choose, withAxes(1))
     const inner = x?.shape.at(-1)
-    const y = pick(pool, choose, (t) => rankOf(1)(t) && t.shape.at(-2) === inner)
+    const fits: Fits = (t) =>
+      withAxes(1)(t) && t.dtype === x?.dtype && (t.shape.at(-2) ?? t.shape[0]) === inner
+    const y = x && pick(pool, choose, fits)
     return x && y && { args: [x, y] }
   }),
+}
+
+const indexing: Readonly<Record<string, Maker>> = {
   take: smooth((pool, choose) => {
-    const x = pick(pool, choose, rankOf(1))
-    const i = pick(pool, choose, (t) => t.dtype === 'i32')
-    return x && i && { args: [x, i], attrs: { axis: axisIn(x, choose) } }
+    const x = pick(pool, choose, (t) => withAxes(1, isAny)(t) && !isNamed(t.shape[0]))
+    const i = pick(pool, choose, isIndex)
+    return x && i && { args: [x, i], attrs: { axis: 0 } }
   }),
-  iota: smooth((pool, choose) => ({
+  ...table('scatterAdd scatterSet', {
+    smooth: false,
+    call: (pool, choose) => {
+      const x = pick(pool, choose, withAxes(1, isNumber))
+      const i = pick(pool, choose, isIndex)
+      const shape = x && i && [...i.shape, ...x.shape.slice(1)]
+      const fits: Fits = (t) => t.dtype === x?.dtype && String(t.shape) === String(shape)
+      const u = pick(pool, choose, fits)
+      return x && i && u && { args: [x, i, u] }
+    },
+  }),
+  takeAlongAxis: rough((pool, choose) => {
+    const x = pick(pool, choose, (t) => isReal(t) && t.shape.some((d) => !isNamed(d)))
+    const i = x && pick(pool, choose, (t) => isIndex(t) && String(t.shape) === String(x.shape))
+    if (!x || !i) return undefined
+    return { args: [x, i], attrs: { axis: x.shape.findIndex((d) => !isNamed(d)) } }
+  }),
+  oneHot: rough(one(isIndex, (_, choose, dtype) => ({ depth: 1 + choose(4), dtype }))),
+  iota: smooth((_, choose, float) => ({
     args: [],
-    attrs: { length: 1 + choose(4), dtype: choose(2) === 0 ? 'i32' : pool[0].dtype },
+    attrs: { length: 1 + choose(4), dtype: ['i32', float][choose(2)] },
   })),
-  constant: smooth((pool, choose) => {
+  constant: smooth((_, choose, dtype) => {
     const shape = [[], [1], [3], [2, 3]][choose(4)]
-    const count = shape.reduce((a, b) => a * b, 1)
-    const data = Array.from({ length: count }, () => tame[choose(tame.length)])
-    return { args: [], attrs: { data, shape, dtype: pool[0].dtype } }
+    const data = Array.from(
+      { length: shape.reduce((a, b) => a * b, 1) },
+      () => tame[choose(tame.length)],
+    )
+    return { args: [], attrs: { data, shape, dtype } }
   }),
   dynamicSlice: smooth((pool, choose) => {
-    const x = pick(pool, choose, rankOf(1))
+    const x = pick(pool, choose, withAxes(1, isAny))
     if (!x) return undefined
-    const i = pick(pool, choose, (t) => t.dtype === 'i32' && t.shape.length === 0)
-    const sizes = x.shape.map((d) => 1 + choose(Number(d)))
-    return { args: [x, ...x.shape.map((_, axis) => i ?? choose(size(x, axis)))], attrs: { sizes } }
+    const i = pick(pool, choose, (t) => isIndex(t) && t.shape.length === 0)
+    const sizes = x.shape.map((d) => (isNamed(d) ? d : 1 + choose(d)))
+    return { args: [x, ...x.shape.map((d) => i ?? within(d, choose))], attrs: { sizes } }
   }),
+  dynamicUpdateSlice: rough((pool, choose) => {
+    const x = pick(pool, choose, withAxes(1, isAny))
+    if (!x) return undefined
+    const fits: Fits = (t) =>
+      t.dtype === x.dtype &&
+      t.shape.length === x.shape.length &&
+      t.shape.every((d, axis) => d === x.shape[axis] || !isNegative(dimSub(x.shape[axis], d)))
+    const u = pick(pool, choose, fits)
+    const i = pick(pool, choose, (t) => isIndex(t) && t.shape.length === 0)
+    return u && { args: [x, u, ...x.shape.map((d) => i ?? within(d, choose))] }
+  }),
+}
+
+/** Whether a difference of sizes can be negative. */
+const isNegative = (d: Dim): boolean => isNamed(d) || d < 0
+
+export const makers: Readonly<Record<string, Maker>> = {
+  ...elementwise,
+  ...movement,
+  ...along,
+  ...indexing,
 }

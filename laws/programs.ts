@@ -1,22 +1,41 @@
 /**
  * Random well-typed programs over the vocabulary, for laws that hold for every program.
  *
- *   fc.assert(fc.property(programs(), ({ func, inputs }) => …))
+ *   fc.assert(fc.property(programs(), ({ func, inputs, sizes }) => …))
  *
  * A program is a list of steps; each picks a word and, among the terms built so far, arguments
  * that it can take; a step that nothing fits is left out. So every list of steps is a program, and
  * fast-check shrinks a failing one by leaving steps out. Failures print the program itself.
  */
 import fc from 'fast-check'
-import { arrayFrom, type NDArray, PullbackError, sizeOf } from '../lib/data/index.js'
+import {
+  arrayFrom,
+  type DType,
+  dimValue,
+  isFloat,
+  type NDArray,
+  PullbackError,
+  roundTo,
+  type Sizes,
+  sizeOf,
+} from '../lib/data/index.js'
 import { words } from '../lib/ops/index.js'
-import { closeStrict, type Func, parameter, show, type Term } from '../lib/term/index.js'
+import {
+  closeStrict,
+  type Func,
+  parameter,
+  show,
+  type TensorType,
+  type Term,
+} from '../lib/term/index.js'
 import { control } from './control.js'
-import { type Kind, makers, weightOf } from './makers.js'
+import { type Choose, type Kind, makers, weightOf } from './makers.js'
 
 export interface Program {
   readonly func: Func
   readonly inputs: readonly NDArray[]
+  /** What the named sizes of the inputs are bound to. */
+  readonly sizes: Sizes
   /** What fast-check prints. */
   readonly toString: () => string
 }
@@ -25,68 +44,135 @@ export interface ProgramOptions {
   /** `smooth` leaves out jumps, kinks and poles, and draws inputs of moderate size. */
   readonly kind?: Kind
   readonly steps?: number
-  /** Of the inputs. Default: f64. */
+  /** Of reals. Default: f64. */
   readonly dtype?: 'f64' | 'f32'
+  /** Inputs of every dtype and of named sizes too. Default: reals of fixed sizes. */
+  readonly mixed?: boolean
+  /** Ordinary numbers as inputs, or also those where algebra goes wrong; by default as `kind`. */
+  readonly values?: 'moderate' | 'unusual'
 }
 
 interface Step {
   readonly word: number
-  readonly choices: readonly number[]
+  /** All choices of the step in one number, the first in its lowest digits. */
+  readonly choices: number
+}
+
+/** What all steps of a program have in common. */
+interface Setting {
+  readonly names: readonly string[]
+  readonly kind: Kind
+  readonly float: DType
 }
 
 /** Shapes that meet each other: by broadcasting, contraction, reduction. */
-const inputShapes: readonly (readonly number[])[] = [[], [3], [2, 3], [3, 2]]
+const fixedInputs = (float: DType): readonly TensorType[] =>
+  [[], [3], [2, 3], [3, 2]].map((shape) => ({ dtype: float, shape }))
 
-/** Programs of one to four results over inputs of the shapes above. */
+const mixedInputs = (float: DType): readonly TensorType[] => [
+  ...fixedInputs(float).slice(0, 3),
+  { dtype: float, shape: ['n'] },
+  { dtype: float, shape: ['n', 3] },
+  { dtype: float, shape: ['m', 'n'] },
+  { dtype: 'i32', shape: [] },
+  { dtype: 'i32', shape: ['n'] },
+  { dtype: 'u32', shape: [3] },
+  { dtype: 'bool', shape: ['n', 3] },
+]
+
+/** Nothing, one, and both sides of the width of vectors. */
+const extents: readonly number[] = [3, 1, 0, 2, 5, 9, 17]
+
+/** Programs of one to four results; inputs are as the options say. */
 export function programs(options: ProgramOptions = {}): fc.Arbitrary<Program> {
-  const { kind = 'any', steps = 16, dtype = 'f64' } = options
+  const { kind = 'any', steps = 16, dtype: float = 'f64', mixed = false } = options
+  const { values = kind === 'smooth' ? 'moderate' : 'unusual' } = options
   const names = Object.keys(makers)
     .filter((n) => n in words && (kind === 'any' || makers[n].smooth))
     .flatMap((n) => new Array<string>(weightOf(n)).fill(n))
     .concat(Object.keys(control).flatMap((n) => new Array<string>(8).fill(n)))
+  const types = mixed ? mixedInputs(float) : fixedInputs(float)
   const step: fc.Arbitrary<Step> = fc.record({
     word: fc.nat(names.length - 1),
-    choices: fc.array(fc.nat(1000), { minLength: 6, maxLength: 6 }),
+    choices: fc.nat(2 ** 31 - 1),
   })
-  const values = kind === 'smooth' ? moderate : unusual
-  const inputs = fc.tuple(
-    ...inputShapes.map((shape) =>
-      fc
-        .array(values, { minLength: sizeOf(shape), maxLength: sizeOf(shape) })
-        .map((data) => arrayFrom(dtype, shape, data)),
-    ),
-  )
+  const extent = mixed ? fc.constantFrom(...extents) : fc.constant(1)
+  const given = fc.array(fc.nat(9999), { minLength: types.length, maxLength: types.length })
   return fc
-    .tuple(fc.array(step, { minLength: 1, maxLength: steps }), inputs, fc.nat(3))
-    .map(([list, arrays, more]) => {
-      const func = build(names, list, { kind, dtype }, 1 + more)
-      return { func, inputs: arrays, toString: () => paste(func, arrays) }
+    .record({
+      list: fc.array(step, { minLength: 1, maxLength: steps, size: 'max' }),
+      n: extent,
+      m: extent,
+      given,
+      more: fc.nat(3),
+    })
+    .map(({ list, n, m, given, more }) => {
+      const sizes: Sizes = mixed ? { n, m } : {}
+      const func = build({ names, kind, float }, types, list, 1 + more)
+      const inputs = types.map((type, i) =>
+        filled(type, sizes, drawn(type.dtype, values, given[i])),
+      )
+      return { func, inputs, sizes, toString: () => paste(func, sizes, inputs) }
     })
 }
 
-/** Ordinary numbers away from kinks at whole ones. */
-const moderate = fc.integer({ min: -2000, max: 2000 }).map((n) => (n + 0.37) / 1000)
-
 /** Numbers at which algebra that is true of reals goes wrong. */
-const unusual = fc.oneof(
-  { weight: 2, arbitrary: moderate },
-  {
-    weight: 3,
-    arbitrary: fc.constantFrom(0, -0, 1, -1, 2, 0.5, -3, NaN, Infinity, -Infinity, 1e300, -1e-310),
-  },
-)
+const special: readonly number[] = [
+  0,
+  -0,
+  1,
+  -1,
+  2,
+  0.5,
+  -3,
+  NaN,
+  Infinity,
+  -Infinity,
+  1e300,
+  -1e-310,
+]
+const wholes: Readonly<Record<'i32' | 'u32', readonly number[]>> = {
+  i32: [0, 1, 2, -1, 3, 7, 2147483647, -2147483648],
+  u32: [0, 1, 2, 3, 4294967295, 7],
+}
+
+/** Entries for an input, in order, by a number that stands for them; 0 for the plainest. */
+function drawn(dtype: DType, values: 'moderate' | 'unusual', given: number): () => number {
+  let state = given
+  const next = (n: number): number => {
+    state = (state * 48271 + 11) % 2147483647
+    return Math.floor(state / 127) % n
+  }
+  /** Ordinary numbers away from kinks at whole ones. */
+  const moderate = () => (next(4001) - 2000 + 0.37) / 1000
+  const unusual = () => (next(5) < 2 ? moderate() : special[next(special.length)])
+  if (isFloat(dtype)) return values === 'moderate' ? moderate : unusual
+  if (dtype === 'bool') return () => next(2)
+  const extremes = wholes[dtype === 'u32' ? 'u32' : 'i32']
+  const least = dtype === 'u32' ? 0 : -3
+  const tame = () => least + next(5 - least)
+  return () => (values === 'moderate' || next(2) === 0 ? tame() : extremes[next(extremes.length)])
+}
+
+function filled({ dtype, shape }: TensorType, sizes: Sizes, draw: () => number): NDArray {
+  const bound = shape.map((d) => dimValue(d, sizes))
+  const data = Array.from({ length: sizeOf(bound) }, draw)
+  return arrayFrom(dtype, bound, data, (x) => roundTo(dtype, x))
+}
 
 function build(
-  names: readonly string[],
+  setting: Setting,
+  types: readonly TensorType[],
   steps: readonly Step[],
-  { kind, dtype }: { readonly kind: Kind; readonly dtype: 'f64' | 'f32' },
   results: number,
 ): Func {
   const binder = { name: 'program' }
-  const params = inputShapes.map((shape, i) => parameter(binder, 'abcd'[i], { dtype, shape }))
+  const params = types.map((type, i) => parameter(binder, 'abcdefghij'[i], type))
   const pool: Term[] = [...params]
-  for (const step of steps) pool.push(...attempt(names, step, pool))
-  const built = pool.slice(params.length).filter((t) => kind === 'any' || t.dtype === dtype)
+  for (const step of steps) pool.push(...attempt(setting, step, pool, 2))
+  const built = pool
+    .slice(params.length)
+    .filter((t) => setting.kind === 'any' || t.dtype === setting.float)
   return closeStrict(
     'program',
     params,
@@ -96,56 +182,77 @@ function build(
 
 /** The terms of one step; none where the word refuses the arguments it was offered. */
 function attempt(
-  names: readonly string[],
+  setting: Setting,
   { word, choices }: Step,
   pool: readonly Term[],
+  depth: number,
 ): readonly Term[] {
-  const name = names[word]
-  let next = 0
-  const choose = (n: number) => (n === 0 ? 0 : choices[next++ % choices.length] % n)
+  const name = setting.names[word]
+  let left = choices
+  const choose = (n: number): number => {
+    if (n === 0) return 0
+    const chosen = left % n
+    left = Math.floor(left / n)
+    return chosen
+  }
   try {
     const terms =
-      name in control ? controlled(names, name, pool, choose) : called(name, pool, choose)
-    return terms.filter((t) => sizeOf(t.shape.filter((d) => typeof d === 'number')) <= 64)
+      name in control
+        ? controlled(setting, name, pool, choose, depth)
+        : called(setting, name, pool, choose)
+    return terms.filter(isSmall)
   } catch (error) {
     if (error instanceof PullbackError) return []
     throw error
   }
 }
 
+/** Few elements, and few named sizes. */
+const isSmall = ({ shape }: Term): boolean =>
+  sizeOf(shape.map((d) => (typeof d === 'number' ? d : 4))) <= 64
+
 function called(
+  { float }: Setting,
   name: string,
   pool: readonly Term[],
-  choose: (n: number) => number,
+  choose: Choose,
 ): readonly Term[] {
-  const call = makers[name].call(pool, choose)
+  const call = makers[name].call(pool, choose, float)
   if (call === undefined) return []
   const made = words[name](call.args, call.attrs ?? {})
   // Either one term or a list of them.
   return Array.isArray(made) ? (made as readonly Term[]) : [made as Term]
 }
 
-/** Bodies grow by steps of their own, without loops within loops, spread by odd multipliers. */
+/** Bodies grow by steps of their own, one loop inside another at most, spread by odd multipliers. */
 function controlled(
-  names: readonly string[],
+  setting: Setting,
   name: string,
   pool: readonly Term[],
-  choose: (n: number) => number,
+  choose: Choose,
+  depth: number,
 ): readonly Term[] {
   const seed = choose(997)
-  const plain = names.filter((n) => !(n in control))
-  return control[name](pool, choose, (start, count) => {
+  const names = depth > 1 ? setting.names : setting.names.filter((n) => !(n in control))
+  const inside = { ...setting, names }
+  const grow = (start: readonly Term[], count: number): readonly Term[] => {
     const inner = [...start]
     for (let i = 0; i < count; i++) {
-      const word = (seed * 31 + i * 17) % plain.length
-      const choices = [3, 5, 7, 11, 13, 19].map((k) => (seed + i * 29) * k)
-      inner.push(...attempt(plain, { word, choices }, inner))
+      const word = (seed * 31 + i * 17) % names.length
+      const choices = ((seed + 1) * (i + 3) * 7_919_113) % 2147483647
+      inner.push(...attempt(inside, { word, choices }, inner, depth - 1))
     }
     return inner
-  })
+  }
+  return control[name](pool, choose, grow, setting.kind)
 }
 
-const paste = (func: Func, inputs: readonly NDArray[]): string =>
-  `\n${show(func)}\n${inputs
-    .map((x) => `[${Array.from(x.data, (v) => (Object.is(v, -0) ? '-0' : String(v)))}]`)
-    .join('\n')}\n`
+const paste = (func: Func, sizes: Sizes, inputs: readonly NDArray[]): string => {
+  const arrays = inputs.map(
+    (x, i) =>
+      `${func.params[i].node.attrs.name}: ${x.dtype}[${x.shape}] = ` +
+      `[${Array.from(x.data, (v) => (Object.is(v, -0) ? '-0' : String(v)))}]`,
+  )
+  const bound = Object.entries(sizes).map(([name, size]) => `${name} = ${size}`)
+  return `\n${[show(func), ...bound, ...arrays].join('\n')}\n`
+}

@@ -1,0 +1,70 @@
+/**
+ * Agree: whether results are those of the reference, as near as rounding lets them be.
+ *
+ *   |x − r| ≤ 8·spread + 4ε·|r|        spread: what perturbing the reference does to r
+ *
+ * Whole numbers and bools must be equal; NaN must be NaN, and an infinity that infinity. Where a
+ * perturbation flips a comparison, so that some sample is another whole number or not finite, the
+ * program does not determine the entry: it is counted as open, not compared.
+ */
+import { epsilon, isFloat, type NDArray, type Sizes } from '../lib/data/index.js'
+import { interpreters } from '../lib/interpret/index.js'
+import type { Func } from '../lib/term/index.js'
+import { perturbed } from './perturb.js'
+
+/** What a program's results must be. */
+export interface Expected {
+  readonly results: readonly NDArray[]
+  readonly samples: readonly (readonly NDArray[])[]
+}
+
+export interface Agreement {
+  readonly compared: number
+  /** Entries that rounding decides. */
+  readonly open: number
+  /** The first entry at fault, in words. */
+  readonly fault: string | undefined
+}
+
+const seeds = [0, 1, 2, 3, 4, 5]
+
+export const expectedOf = (func: Func, inputs: readonly NDArray[], sizes: Sizes): Expected => ({
+  results: interpreters.evaluate(func, inputs, sizes),
+  samples: seeds.map((seed) => perturbed(func, inputs, sizes, seed)),
+})
+
+export function agreement(expected: Expected, actual: readonly ArrayLike<number>[]): Agreement {
+  let [compared, open] = [0, 0]
+  let fault: string | undefined
+  expected.results.forEach((result, i) => {
+    for (let k = 0; k < result.data.length; k++) {
+      const samples = expected.samples.map((s) => s[i].data[k])
+      const allowed = allowance(result, k, samples)
+      if (allowed === undefined) {
+        open++
+        continue
+      }
+      compared++
+      const [x, r] = [actual[i][k], result.data[k]]
+      const same = x === r || (Number.isNaN(x) && Number.isNaN(r)) || Math.abs(x - r) <= allowed
+      if (!same) fault ??= `result ${i}[${k}] is ${x}; reference ${r}, allowed ±${allowed}`
+    }
+  })
+  return { compared, open, fault }
+}
+
+/** How far from the reference entry k may be; undefined where rounding decides what it is. */
+function allowance(
+  { data, dtype }: NDArray,
+  k: number,
+  samples: readonly number[],
+): number | undefined {
+  const r = data[k]
+  if (!isFloat(dtype) || !Number.isFinite(r)) {
+    return samples.every((s) => Object.is(s, r)) ? 0 : undefined
+  }
+  const spread = samples.reduce((most, s) => Math.max(most, Math.abs(s - r)), 0)
+  if (!Number.isFinite(spread)) return undefined
+  const least = dtype === 'f64' ? 2 ** -1070 : 2 ** -145
+  return 8 * spread + 4 * epsilon[dtype] * Math.abs(r) + least
+}

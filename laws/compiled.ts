@@ -1,0 +1,137 @@
+/**
+ * The law of the compiler: a program compiled means what the reference says.
+ *
+ *   reference = kernels as lowered = kernels as scheduled = the WebAssembly module
+ *
+ * The kernels run in the interpreter of the loop language, so a difference is blamed on the first
+ * stage that shows it. The schedule may be any legal one.
+ */
+
+import { bufferBytes, loadProgram } from '../backends/wasm/executable.js'
+import { type LinearMemory, linearMemory } from '../backends/wasm/memory.js'
+import type { TypedArray } from '../lib/data/dtype.js'
+import { type NDArray, PullbackError, type Sizes } from '../lib/data/index.js'
+import { compile } from '../lib/loop/compile.js'
+import { interpretProgram, type Program, randomSource, verifyKernel } from '../lib/loop/index.js'
+import type { Schedule, SchedulePolicy } from '../lib/loop/schedule/index.js'
+import type { Func } from '../lib/term/index.js'
+import { agreement, type Expected, expectedOf } from './agree.js'
+
+export type Outcome =
+  | { readonly tag: 'agrees'; readonly compared: number; readonly open: number }
+  /** The compiler says that it cannot: a kernel that is missing. */
+  | { readonly tag: 'refused'; readonly why: string }
+  /** The reference itself has no value: the largest of nothing. */
+  | { readonly tag: 'undefined'; readonly why: string }
+  | { readonly tag: 'fails'; readonly stage: Stage; readonly why: string }
+
+export type Stage = 'compile' | 'verify' | 'lowered' | 'scheduled' | 'module'
+
+export interface CompiledOptions {
+  /** Where modules run; a memory of its own where absent. */
+  readonly memory?: LinearMemory
+  /** Picks schedules at random from here; the default schedules where absent. */
+  readonly scheduleSeed?: number
+}
+
+/** Compares one program at one point; what any stage throws is its failure. */
+export function compiledAgrees(
+  func: Func,
+  inputs: readonly NDArray[],
+  sizes: Sizes,
+  { scheduleSeed, memory = linearMemory() }: CompiledOptions = {},
+): Outcome {
+  let expected: Expected
+  try {
+    expected = expectedOf(func, inputs, sizes)
+  } catch (error) {
+    if (error instanceof PullbackError) return { tag: 'undefined', why: error.message }
+    throw error
+  }
+  let stage: Stage = 'compile'
+  try {
+    const policy = scheduleSeed === undefined ? {} : { schedule: anySchedule(scheduleSeed) }
+    const compilation = compile(func, { verify: true, ...policy })
+    stage = 'verify'
+    const faults = compilation.lowered.kernels.flatMap(verifyKernel)
+    if (faults.length > 0) return { tag: 'fails', stage, why: faults.map((f) => f.what).join('; ') }
+    const { lowered, program } = compilation
+    const like = expected.results
+    stage = 'scheduled'
+    const kernels = agreement(expected, interpreted(program, inputs, sizes, like))
+    if (kernels.fault !== undefined) {
+      stage = 'lowered'
+      const first = agreement(expected, interpreted(lowered, inputs, sizes, like))
+      if (first.fault === undefined) stage = 'scheduled'
+      return { tag: 'fails', stage, why: first.fault ?? kernels.fault }
+    }
+    stage = 'module'
+    const { compared, open, fault } = agreement(
+      expected,
+      executed(program, memory, inputs, sizes, like),
+    )
+    return fault === undefined
+      ? { tag: 'agrees', compared, open }
+      : { tag: 'fails', stage, why: fault }
+  } catch (error) {
+    if (!(error instanceof Error)) throw error
+    const refused = error instanceof PullbackError && error.detail.what.includes('no kernel')
+    if (refused) return { tag: 'refused', why: error.message }
+    return { tag: 'fails', stage, why: error.stack ?? error.message }
+  }
+}
+
+/** One of the first legal schedules of each nest, or none. */
+function anySchedule(seed: number): SchedulePolicy {
+  const next = randomSource(seed)
+  return ({ candidates }) => {
+    const list: Schedule[] = []
+    for (const candidate of candidates) {
+      list.push(candidate)
+      if (list.length === 8) break
+    }
+    return list[Math.floor(next() * (list.length + 1))]
+  }
+}
+
+function interpreted(
+  program: Program,
+  inputs: readonly NDArray[],
+  sizes: Sizes,
+  like: readonly NDArray[],
+): readonly TypedArray[] {
+  const externals = Object.fromEntries([
+    ...inputs.map((x, i) => [`p${i}`, x.data.slice()] as const),
+    ...like.map((r, i) => [`r${i}`, r.data.slice().fill(0)] as const),
+  ])
+  const buffers = interpretProgram(program, sizes, externals)
+  return like.map((_, i) => buffers[`r${i}`])
+}
+
+function executed(
+  program: Program,
+  memory: LinearMemory,
+  inputs: readonly NDArray[],
+  sizes: Sizes,
+  like: readonly NDArray[],
+): readonly TypedArray[] {
+  const executable = loadProgram(program, memory, { relaxed: false })
+  const externals = program.buffers.filter((b) => b.place.tag === 'external')
+  const regions = externals.map((b) => memory.allocate(bufferBytes(b, sizes)))
+  const bytes = () => new Uint8Array(memory.memory.buffer)
+  inputs.forEach(({ data }, i) => {
+    const region = regions[externals.findIndex((b) => b.name === `p${i}`)]
+    bytes().set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), region.address)
+  })
+  const starts = regions.map((r) => r.address)
+  const ends = executable.run(sizes, starts)
+  const outs = like.map(({ data }, i) => {
+    const out = data.slice()
+    const at = ends[externals.findIndex((b) => b.name === `r${i}`)]
+    new Uint8Array(out.buffer).set(bytes().subarray(at, at + out.byteLength))
+    return out
+  })
+  executable.release()
+  regions.forEach(memory.free)
+  return outs
+}

@@ -1,0 +1,96 @@
+/**
+ * Perturb: the reference with every inexact result moved by a few ulps, and sums taken backwards.
+ *
+ *   spread = max over seeds of |perturbed − reference|
+ *
+ * The spread is what rounding can do to this very program at these very inputs: it grows with the
+ * condition of the problem and of the algorithm, and is nothing where every step is exact (Monte
+ * Carlo arithmetic: Parker 1997). Moves depend on the op, the value and the seed alone, so equal
+ * values stay equal and ties stay ties. Short numbers (few bits set) count as exact: sums of whole
+ * numbers are.
+ */
+import { epsilon, isFloat, type NDArray, type Sizes } from '../lib/data/index.js'
+import { evaluateNode, interpreters } from '../lib/interpret/index.js'
+import { type Func, fold, type Interpreters, type Node } from '../lib/term/index.js'
+
+/** Results that are some argument's entries, or whole numbers, or those of a body. */
+const exact = new Set(
+  `constant iota size broadcastTo reshape slice pad transpose reverse concat gather select max min
+  neg abs sign floor ceil round stopGradient relu reduceMax reduceMin argmax argmin sort cummax
+  dynamicSlice dynamicUpdateSlice convert windows switch whileLoop scan checkpoint customJvp
+  customVjp customTangent linearCall customBatching`.split(/\s+/),
+)
+
+/** Rounded to the nearest by every machine; moved for the order in which passes may take them. */
+const arithmetic = new Set('add sub mul div scale sqrt square reciprocal rem mod'.split(' '))
+
+/** Sums and products of many: their arguments move too, as partial results do. */
+const accumulating = new Set('sum prod cumsum cumprod dot conv scatter recurrence'.split(' '))
+
+/** Those of them that may be taken backwards along all axes. */
+const reversible = new Set('sum prod dot'.split(' '))
+
+/** Ulps that an elementary function may be off. */
+const ulps = { f32: 2, f64: 4, f16: 2 } as const
+
+export function perturbed(
+  func: Func,
+  args: readonly NDArray[],
+  sizes: Sizes,
+  seed: number,
+): readonly NDArray[] {
+  const coin = coinOf(seed)
+  const move = (array: NDArray, by: number, keepShort: boolean): NDArray => {
+    if (!isFloat(array.dtype)) return array
+    const unit = by * epsilon[array.dtype]
+    const data = array.data.slice()
+    for (let i = 0; i < data.length; i++) {
+      const x = data[i]
+      if (keepShort && isShort(x, array.dtype)) continue
+      data[i] = x * (1 + (2 * coin(x, by) - 1) * unit)
+    }
+    return { ...array, data }
+  }
+  const step = (node: Node, given: readonly NDArray[]): readonly NDArray[] => {
+    const { name } = node.op
+    const run = (inputs: readonly NDArray[]) =>
+      evaluateNode(node, inputs, sizes, { ...interpreters, evaluate })
+    if (exact.has(name)) return run(given)
+    if (arithmetic.has(name)) return run(given).map((r) => move(r, 1, true))
+    if (accumulating.has(name)) {
+      const moved = given.map((x) => move(x, 1, true))
+      const outs =
+        seed % 2 === 1 && reversible.has(name)
+          ? run(moved.map(backwards)).map(backwards)
+          : run(moved)
+      return outs.map((r) => move(r, 1, true))
+    }
+    return run(given).map((r) => move(r, isFloat(r.dtype) ? ulps[r.dtype as 'f32'] : 0, false))
+  }
+  const evaluate: Interpreters['evaluate'] = (body, inputs) => fold<NDArray>(body, inputs, step)
+  return evaluate(func, args, sizes)
+}
+
+/** Reversed along every axis. */
+const backwards = (array: NDArray): NDArray => ({ ...array, data: array.data.slice().reverse() })
+
+/** Whether half of the mantissa is zeros, as in whole numbers of moderate size and halves of them. */
+function isShort(x: number, dtype: NDArray['dtype']): boolean {
+  if (!Number.isFinite(x) || x === 0) return true
+  const half = dtype === 'f64' ? 2 ** 26 : 2 ** 12
+  const mantissa = Math.abs(x) / 2 ** Math.floor(Math.log2(Math.abs(x)))
+  return Number.isInteger(mantissa * half)
+}
+
+/** A number in [0, 1) for a value and a salt, by mixing bits (murmur's finaliser). */
+function coinOf(seed: number): (x: number, salt: number) => number {
+  const bits = new DataView(new ArrayBuffer(8))
+  return (x, salt) => {
+    bits.setFloat64(0, x)
+    let h = bits.getInt32(0) ^ Math.imul(bits.getInt32(4), 0x9e3779b1)
+    h ^= Math.imul(seed + 1, 0x85ebca6b) ^ Math.imul(salt, 0xc2b2ae35)
+    h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
+    h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
+    return ((h ^ (h >>> 16)) >>> 0) / 2 ** 32
+  }
+}
