@@ -246,3 +246,16 @@ describe.each(['f32', 'f64'] as const)('at random bits in %s', (dtype) => {
   test.each(Object.entries(unary))('%s', (name, c) => worstOf(name, dtype, c, 1, 1))
   test.each(Object.entries(binary))('%s', (name, c) => worstOf(name, dtype, c, 2, 2))
 })
+
+test.each(['f32', 'f64'] as const)('whole powers that fit are exact in %s', (dtype) => {
+  const largest = dtype === 'f32' ? 2 ** 24 : 2 ** 53
+  const rows: number[][] = []
+  for (let x = 2; x * x <= largest && rows.length < 4000; x += x < 60 ? 1 : Math.ceil(x / 40)) {
+    for (let [y, power] = [2, x * x]; power <= largest; y++, power *= x) rows.push([-x, y])
+  }
+  const got = evaluate('pow', dtype, rows)
+  rows.forEach(([x, y], i) => {
+    const want = Number(BigInt(x) ** BigInt(y))
+    expect(got[i], `pow(${x}, ${y})`).toBe(want)
+  })
+})

@@ -22,7 +22,7 @@ import {
   sub,
 } from '../expression.js'
 
-export interface Format {
+interface Format {
   readonly real: 'f32' | 'f64'
   /** The integer with as many bits. */
   readonly whole: 'i32' | 'i64'
@@ -76,8 +76,8 @@ export const formatOf = (x: Expr): Format => per(x, formats)
 export const like = (x: Expr, value: number): Expr => constant(x.dtype, value)
 
 /** The bits of a float as an integer, and back. */
-export const bitsOf = (x: Expr): Expr => reinterpret(formatOf(x).whole, x)
-export const fromBits = (format: Format, bits: Expr): Expr => reinterpret(format.real, bits)
+const bitsOf = (x: Expr): Expr => reinterpret(formatOf(x).whole, x)
+const fromBits = (format: Format, bits: Expr): Expr => reinterpret(format.real, bits)
 
 /** c₀ + c₁x + c₂x² + … by Horner's rule; from six coefficients on, even and odd powers apart. */
 export function polynomial(coefficients: readonly number[], x: Expr): Expr {
@@ -92,7 +92,7 @@ export function polynomial(coefficients: readonly number[], x: Expr): Expr {
   return fma(odd, x, even)
 }
 
-export function horner(coefficients: readonly number[], x: Expr): Expr {
+function horner(coefficients: readonly number[], x: Expr): Expr {
   const [leading, ...rest] = coefficients.toReversed()
   return rest.reduce<Expr>((sum, c) => fma(sum, x, like(x, c)), like(x, leading))
 }
@@ -113,7 +113,7 @@ export function inverseOfPower(p: Expr): Expr {
 /** −x where the condition holds, else x. */
 export const negateIf = (condition: Expr, x: Expr): Expr => select(condition, neg(x), x)
 
-export const wholeOf = (format: Format, value: bigint): Expr =>
+const wholeOf = (format: Format, value: bigint): Expr =>
   constant(format.whole, format.whole === 'i64' ? value : Number(value))
 
 /** The leading half of the significand of x: it and x less it have products without rounding. */
@@ -127,7 +127,7 @@ export function headOf(x: Expr): Expr {
 }
 
 /** A positive normal number as significand · 2^exponent, the exponent a whole float. */
-export interface Parts {
+interface Parts {
   readonly significand: Expr
   readonly exponent: Expr
 }

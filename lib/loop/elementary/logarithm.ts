@@ -26,7 +26,7 @@ const ln2 = {
 }
 
 /** n·ln 2 + log(1 + f), plus a small tail, for √½ ≤ 1 + f ≤ √2. */
-export const logAround = (n: Expr, f: Expr, tail?: Expr): Expr =>
+const logAround = (n: Expr, f: Expr, tail?: Expr): Expr =>
   fma(n, like(f, per(f, ln2).head), sub(f, correctionOf(n, f, tail)))
 
 /** R(s²), where log((1 + s)/(1 − s)) = 2s + s·R(s²) for |s| ≤ 0.1716. */
@@ -71,7 +71,7 @@ export function xlogy(x: Expr, y: Expr): Expr {
 }
 
 /** The value for 0 < x < ∞, with its continuation to what else x may be. */
-export function logEnds(x: Expr, inside: Expr): Expr {
+function logEnds(x: Expr, inside: Expr): Expr {
   const outside = select(eq(x, 0), like(x, Number.NEGATIVE_INFINITY), like(x, Number.NaN))
   return select(lt(x, Number.POSITIVE_INFINITY), select(gt(x, 0), inside, outside), x)
 }

@@ -4,8 +4,8 @@
  *   x = m·2ⁿ, s = (m − 1)/(m + 1)    →    log₂ x = n + s·(c₀ + c₁s² + s⁴·Q(s²))
  *
  * cₖ = 2/((2k + 1) ln 2); c₀ and c₁ have two words, Q is a fit with errors 2⁻³⁷ (f32) and 2⁻⁷³
- * (f64) of the whole. Exact powers come out exact: the error before the last rounding is below ½
- * unit of the last place. Integers by squaring, modulo 2³².
+ * (f64) of the whole. The error before the last rounding is about 0.2 units of the last place, so
+ * that powers which are floats come out exact. Integers by squaring, modulo 2³².
  */
 import {
   abs,
@@ -35,6 +35,7 @@ import {
   type Double,
   doubleOf,
   mulDouble,
+  polynomialDouble,
   quickSum,
   twoProduct,
   type Words,
@@ -85,7 +86,7 @@ const exp2 = {
 const limit = { f32: 160, f64: 1100 }
 
 /** log₂ x in two words, for 0 < x < ∞. */
-export function log2Double(x: Expr): Double {
+function log2Double(x: Expr): Double {
   const { significand: m, exponent: n } = partsOf(x)
   const f = sub(m, 1)
   const g = quickSum(select(gt(m, 1), m, like(x, 1)), select(gt(m, 1), like(x, 1), m))
@@ -106,15 +107,19 @@ function divide(f: Expr, g: Double): Double {
 }
 
 /** 2^(head + tail), where |head| beyond the limit of the format counts as the limit. */
-export function exp2Double({ head, tail }: Double): Expr {
+function exp2Double({ head, tail }: Double): Expr {
   const bound = per(head, limit)
   const inside = lt(abs(head), bound)
   const whole = clamp(head, bound)
   const n = nearest(whole)
   const r = quickSum(sub(whole, n), select(inside, tail, like(head, 0)))
-  const fit = per(head, exp2)
-  const growth = add(fma(r.head, polynomial(fit, r.head), mul(r.tail, Math.LN2)), 1)
-  return scaleBy(growth, n)
+  const slope = polynomialDouble(per<readonly number[]>(head, exp2), r.head)
+  const rise = twoProduct(r.head, slope.head)
+  const growth = quickSum(like(head, 1), rise.head)
+  // The slope of 2ʳ beside r, for what r lost: ln 2 · 2ʳ.
+  const late = fma(mul(r.tail, Math.LN2), growth.head, mul(r.head, slope.tail))
+  const rounded = add(growth.head, add(growth.tail, add(rise.tail, late)))
+  return scaleBy(rounded, n)
 }
 
 /** Powers at or beyond this exponent are 0, 1 or ∞ for every x. */

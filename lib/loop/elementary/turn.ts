@@ -7,8 +7,8 @@
  * as many bits as the significand d has. Scaling x by 2⁻ᵈᵏ into [2ᵈ⁻¹, 2²ᵈ⁻¹) makes it a whole
  * number, so that all words before the k-th give whole turns and drop out: a shift by selects finds
  * the k-th word. Its product and the next ones are exact in two floats, of which whole numbers are
- * dropped; the rest is summed in two floats. About 100 operations in f32 and 130 in f64, the same
- * for every x: no cheaper path is taken for small ones, as both would be computed.
+ * dropped; the rest is summed in two floats. A sine takes about 230 operations in f32 and 290 in
+ * f64, the same for every x: a cheaper path for small ones would be computed beside this one.
  */
 import { abs, add, type Expr, ge, lt, mul, nearest, select, sub } from '../expression.js'
 import { type Double, doubleOf, mulDouble, quickSum, twoProduct, twoSum } from './double.js'
