@@ -20,6 +20,7 @@ import {
   scheduleToJson,
   shareKernel,
   showSchedule,
+  slopeKernel,
   sumsKernel,
   totalKernel,
   transposeKernel,
@@ -50,6 +51,9 @@ const kernels: readonly (readonly [Kernel, Sizes])[] = [
   ),
   [convKernel(2, 3, 5, 11, 6), {}],
   [convKernel('B', 3, 5, 11, 6), { B: 2 }],
+  [matmulKernel(6, 2100, 21), {}],
+  [slopeKernel(2, 5, 17, 6), {}],
+  [slopeKernel(3, 16, 3, 900), {}],
   ...both(['M', 'N'], [5, 23], (m, n) => rowsKernel(m ?? 1, n ?? 1)),
   ...both(['M', 'N'], [5, 23], (m, n) => shareKernel(m ?? 1, n ?? 1)),
   ...both(['M', 'N'], [5, 23], (m, n) => sumsKernel(m ?? 1, n ?? 1, 0)),
@@ -94,6 +98,12 @@ describe('the heuristic', () => {
     expect(choice(matmulKernel(512, 512, 512))).toContain('stage')
     expect(choice(matmulKernel(64, 64, 64))).not.toContain('stage')
     expect(choice(matmulKernel(64, 64, 64))).toContain('unroll i by 4')
+  })
+
+  it('takes channels for lanes where the result has three elements side by side', () => {
+    expect(choice(slopeKernel(32, 64, 64, 56))).toContain('vector o by 8')
+    expect(choice(matmulKernel(512, 4096, 512))).toContain('carry k by 512')
+    expect(choice(slopeKernel(32, 64, 64, 560))).toContain('carry n by 1')
   })
 
   it('runs an elementwise nest as one flat loop', () => {

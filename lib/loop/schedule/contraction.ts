@@ -3,8 +3,8 @@
  *
  *   for i, j { s = Σ_k a[i, k]·b[k, j]; c[i, j] = f(s) }
  *
- * Columns are the loop along which the result is contiguous; it moves one operand. Rows are a loop
- * that moves the other operand only. Convolutions, batched and transposed products all have such a
+ * Columns are the loop along which the result is contiguous, or, where that is too short to fill
+ * lanes, the longest that moves one operand. Rows are a loop that moves the other operand only. Convolutions, batched and transposed products all have such a
  * pair; what moves both operands, or one of them beside the pair, stays outside.
  */
 import type { Dim } from '../../data/dim.js'
@@ -45,11 +45,17 @@ export function contractionOf(kernel: Kernel, chain: readonly Loop[]): Contracti
   const value = productOf(reduction.at(-1)?.body ?? [])
   const results = accessesIn(body).filter((a) => a.store)
   if (value === undefined || results.length === 0) return
-  const columns = chain
+  const moves = (e: Expr, l: Loop): boolean => namesIn(e).has(l.index)
+  const nearest = chain
     .toReversed()
     .find((l) => results.every((a) => motionOf(kernel, a, l.index) === 'next'))
+  const columns =
+    nearest !== undefined && magnitude(nearest) < fewLanes
+      ? chain
+          .filter((l) => moves(value.x, l) !== moves(value.y, l))
+          .reduce((most, l) => (magnitude(l) > 4 * magnitude(most) ? l : most), nearest)
+      : nearest
   if (columns === undefined) return
-  const moves = (e: Expr, l: Loop): boolean => namesIn(e).has(l.index)
   const [x, y] = moves(value.x, columns) ? [value.y, value.x] : [value.x, value.y]
   if (moves(x, columns) || !moves(y, columns)) return
   const others = chain.filter((l) => l !== columns)
@@ -73,6 +79,9 @@ export function contractionOf(kernel: Kernel, chain: readonly Loop[]): Contracti
     sum: value.sum,
   }
 }
+
+/** Columns below this leave most lanes of a register block empty. */
+const fewLanes = 4
 
 const magnitude = (l: Loop): number => {
   const extent = extentOf(l)
@@ -123,7 +132,8 @@ export function blockSchedule(c: Contraction, hardware: Hardware, tile: TileSize
     { tag: 'stage', buffer: c.rowBuffer, at: i0, loops: [i1, ...ks, i] },
   ]
   const [k] = ks
-  const carried = tile.depth !== undefined && ks.length === 1 && c.withColumns.length === 0
+  const carried = tile.depth !== undefined && c.withColumns.length === 0
+  const inner = reduction.slice(1).reduce((n, l) => n * magnitude(l), 1)
   const k0 = `${k}.outer`
   return [
     { tag: 'split', loop: i, by: mc, outer: i0 },
@@ -132,7 +142,15 @@ export function blockSchedule(c: Contraction, hardware: Hardware, tile: TileSize
     { tag: 'split', loop: j, by: width, outer: j1 },
     { tag: 'order', loops: [...front, j1, i1, i, j] },
     ...(carried && k !== undefined && tile.depth !== undefined
-      ? ([{ tag: 'carry', loop: k, by: tile.depth, outer: k0, at: j0 }] as const)
+      ? ([
+          {
+            tag: 'carry',
+            loop: k,
+            by: Math.max(1, Math.floor(tile.depth / inner)),
+            outer: k0,
+            at: j0,
+          },
+        ] as const)
       : []),
     ...(tile.packed
       ? packing.map((d) => (carried && d.tag === 'stage' && d.at === j0 ? { ...d, at: k0 } : d))
@@ -147,12 +165,11 @@ export function blockSchedule(c: Contraction, hardware: Hardware, tile: TileSize
         ] as const)
       : []),
     ...(carried
-      ? ['.start', '.end'].flatMap(
-          (end): Schedule => [
-            { tag: 'unroll', loop: `${i}${end}`, width: height },
-            { tag: 'vector', loop: `${j}${end}`, width },
-          ],
-        )
+      ? ([
+          { tag: 'vector', loop: `${c.sum}.start`, width },
+          { tag: 'unroll', loop: `${i}.end`, width: height },
+          { tag: 'vector', loop: `${j}.end`, width },
+        ] as const)
       : []),
   ]
 }

@@ -34,6 +34,37 @@ import {
 const zero = constant('f32', 0)
 const sum = variable('s', 'f32')
 
+/** The gradient of a convolution in its kernel: d[o, c, p] = Σ ct[n, o, i]·x[n, c, i + p], p < 3. */
+export const slopeKernel = (n: Dim, o: Dim, c: Dim, h: number): Kernel =>
+  kernel('slope', {
+    buffers: [
+      input('ct', 'f32', [n, o, h]),
+      input('x', 'f32', [n, c, h + 2]),
+      output('d', 'f32', [o, c, 3]),
+    ],
+    body: [
+      parallel('o', o, (at) => [
+        parallel('c', c, (channel) => [
+          parallel('p', 3, (p) => [
+            accumulator('s', 'add', zero),
+            sequential('n', n, (example) => [
+              sequential('i', h, (i) => [
+                accumulate(
+                  's',
+                  mul(
+                    load('ct', 'f32', [example, at, i]),
+                    load('x', 'f32', [example, channel, add(i, p)]),
+                  ),
+                ),
+              ]),
+            ]),
+            store('d', [at, channel, p], sum),
+          ]),
+        ]),
+      ]),
+    ],
+  })
+
 /** c = max(a·b, 0). */
 export const matmulKernel = (m: Dim, k: Dim, n: Dim): Kernel =>
   kernel('matmul', {
