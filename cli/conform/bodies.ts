@@ -85,8 +85,8 @@ export const bodies: Readonly<Record<string, (call: BodyCall) => readonly Term[]
   },
   checkpoint: (call) => checkpoint(branch(call, 'body'), terms(call)),
   vmap: (call) => {
-    const inAxes = axesOf(call)
     const args = terms(call)
+    const inAxes = axesOf(call, args)
     const lanes = args.map((x, i) => moveToFront(x, inAxes[i]))
     const at = inAxes.findIndex((axis) => axis !== null)
     if (at < 0) return fail({ code: 'attribute', where: 'vmap', what: 'no argument has an axis' })
@@ -161,11 +161,17 @@ const missing = ({ op }: BodyCall, what: string): never =>
 const terms = ({ args, build }: BodyCall): readonly Term[] =>
   args.map((arg) => (isTerm(arg) ? arg : scalar(arg, build.float)))
 
-function axesOf({ args, attrs }: BodyCall): readonly (number | null)[] {
+/** The axis of examples in each argument, counted from the front; null where it is shared. */
+function axesOf({ attrs }: BodyCall, args: readonly Term[]): readonly (number | null)[] {
   const axes = attrs.inAxes
-  const isAxis = (x: unknown): x is number | null =>
-    x === null || (typeof x === 'number' && Number.isInteger(x) && x >= 0)
-  if (Array.isArray(axes) && axes.length === args.length && axes.every(isAxis)) return axes
+  const fromFront = (axis: unknown, i: number): unknown =>
+    typeof axis === 'number' && axis < 0 ? axis + args[i].shape.length : axis
+  const isAxis = (axis: unknown, i: number): axis is number | null =>
+    axis === null || (isWhole(axis) && axis >= 0 && axis < args[i].shape.length)
+  if (Array.isArray(axes) && axes.length === args.length) {
+    const counted: readonly unknown[] = axes.map(fromFront)
+    if (counted.every(isAxis)) return counted
+  }
   return fail({
     code: 'attribute',
     where: 'vmap',
@@ -173,6 +179,8 @@ function axesOf({ args, attrs }: BodyCall): readonly (number | null)[] {
     expected: `an axis or null for each of ${args.length} arguments`,
   })
 }
+
+const isWhole = (x: unknown): x is number => typeof x === 'number' && Number.isInteger(x)
 
 function moveToFront(x: Term, axis: number | null): Term {
   if (axis === null || axis === 0) return x

@@ -123,5 +123,9 @@ export const selectWords: Readonly<Record<string, Word>> = {
   max: ([x, y]) => max(x, y),
   min: ([x, y]) => min(x, y),
   clamp: ([x], attrs) =>
-    clamp(x, needNumber('clamp', attrs, 'min'), needNumber('clamp', attrs, 'max')),
+    clamp(
+      x,
+      needNumber('clamp', attrs, 'min', -Infinity),
+      needNumber('clamp', attrs, 'max', Infinity),
+    ),
 }
