@@ -14,6 +14,7 @@ import { anchor, layoutOf } from './anchor.js'
 import type { Assembly, Frame, Residence } from './assembly.js'
 import { type Cluster, cluster, ownerOf } from './cluster.js'
 import { copySteps } from './control.js'
+import { identities } from './identity.js'
 import { findInPlace } from './inplace.js'
 import { isRow } from './lanes.js'
 import { nestSteps } from './nest.js'
@@ -25,6 +26,8 @@ import { standalone } from './standalone.js'
 export function lower(func: Func, policy: FusionPolicy = fusionPolicy): Program {
   const buffers: ProgramBuffer[] = []
   const kernels: Kernel[] = []
+  const identify = identities()
+  const names = new Map<number, string>()
   let counters = 0
   const assembly: Assembly = {
     buffers,
@@ -37,8 +40,10 @@ export function lower(func: Func, policy: FusionPolicy = fusionPolicy): Program 
     counter: () => `step${counters++}`,
     body: (body, inside) => lowerBody(body, inside, assembly, policy),
     add: (kernel) => {
-      const name = `${kernel.name}_${kernels.length}`
-      kernels.push({ ...kernel, name })
+      const same = identify(kernel)
+      const name = names.get(same) ?? `${kernel.name}_${kernels.length}`
+      if (!names.has(same)) kernels.push({ ...kernel, name })
+      names.set(same, name)
       return name
     },
   }
