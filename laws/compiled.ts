@@ -12,7 +12,7 @@ import { type LinearMemory, linearMemory } from '../backends/wasm/memory.js'
 import type { TypedArray } from '../lib/data/dtype.js'
 import { type NDArray, PullbackError, type Sizes } from '../lib/data/index.js'
 import { compile } from '../lib/loop/compile.js'
-import { interpretProgram, type Program, randomSource, verifyKernel } from '../lib/loop/index.js'
+import { interpretProgram, type Program, randomSource } from '../lib/loop/index.js'
 import type { Schedule, SchedulePolicy } from '../lib/loop/schedule/index.js'
 import type { Func } from '../lib/term/index.js'
 import { agreement, type Expected, expectedOf } from './agree.js'
@@ -25,7 +25,7 @@ export type Outcome =
   | { readonly tag: 'undefined'; readonly why: string }
   | { readonly tag: 'fails'; readonly stage: Stage; readonly why: string }
 
-export type Stage = 'compile' | 'verify' | 'lowered' | 'scheduled' | 'module'
+export type Stage = 'compile' | 'lowered' | 'scheduled' | 'module'
 
 export interface CompiledOptions {
   /** Where modules run; a memory of its own where absent. */
@@ -52,9 +52,6 @@ export function compiledAgrees(
   try {
     const policy = scheduleSeed === undefined ? {} : { schedule: anySchedule(scheduleSeed) }
     const compilation = compile(func, { verify: true, ...policy })
-    stage = 'verify'
-    const faults = compilation.lowered.kernels.flatMap(verifyKernel)
-    if (faults.length > 0) return { tag: 'fails', stage, why: faults.map((f) => f.what).join('; ') }
     const { lowered, program } = compilation
     const like = expected.results
     stage = 'scheduled'
