@@ -192,6 +192,7 @@ function merge(
 ): void {
   for (let i = 0; i < drafts.length; i++) {
     for (let j = drafts.length - 1; j > i; j--) {
+      if (!mayMerge(drafts[i], drafts[j], policy)) continue
       const pair = mergeOrder(drafts[i], drafts[j])
       if (pair === undefined || !canMerge(pair, home, policy, inlined)) continue
       const [a, b] = [drafts[i], drafts[j]]
@@ -208,6 +209,16 @@ function merge(
     }
   }
 }
+
+/** What can be known before asking who needs whom, which is dear. */
+const mayMerge = (a: Draft, b: Draft, policy: FusionPolicy): boolean =>
+  a.tag === 'nest' &&
+  b.tag === 'nest' &&
+  sharesLoops(a.dims, b.dims) &&
+  [true, false].some(
+    (related) =>
+      policy.fuse(a.members, b.members, related) || policy.fuse(b.members, a.members, related),
+  )
 
 interface Pair {
   readonly before: Draft
@@ -231,8 +242,6 @@ function canMerge(
   policy: FusionPolicy,
   inlined: (node: Node) => boolean,
 ): boolean {
-  const nests = before.tag === 'nest' && after.tag === 'nest'
-  if (!nests || !sharesLoops(before.dims, after.dims)) return false
   const aligned = after.members.every((m) => isAligned(m, before, home, inlined))
   return (
     aligned &&
