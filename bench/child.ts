@@ -4,7 +4,7 @@
  *   { prepare }  →  { results, facts, firstMs } or { missing }
  *   { sample }   →  { ms } a call, over as many calls as take some milliseconds
  */
-import type { Facts, Prepared, Settings } from './contestants/contestant.js'
+import type { Clock, Facts, Prepared, Settings } from './contestants/contestant.js'
 import { open } from './contestants/index.js'
 import { workloads } from './workloads/index.js'
 
@@ -34,21 +34,23 @@ const warmupMs = 400
 
 let prepared: Prepared | undefined
 let count = 1
+let clock: Clock = 'wall'
 
 async function answer(question: Question): Promise<Answer> {
   if (question.ask === 'sample') return { tag: 'sample', ms: await time(count) }
   const { contestant: name, workload: wanted, settings } = question
+  clock = settings.clock
   const workload = workloads.find((w) => w.name === wanted)
   const contestant = await open(name, settings)
   if (workload === undefined || contestant === undefined) {
     return { tag: 'missing', why: 'not installed' }
   }
   const { inputs } = workload.make(settings.scale)
-  const began = performance.now()
+  const began = now()
   const made = await contestant.prepare(workload, inputs)
   if ('missing' in made) return { tag: 'missing', why: made.missing }
   const results = await made.results()
-  const firstMs = performance.now() - began
+  const firstMs = now() - began
   prepared = made
   if (workload.measure === 'steady') await warmUp()
   return { tag: 'ready', results, facts: made.facts, firstMs }
@@ -69,7 +71,7 @@ async function warmUp(): Promise<void> {
 async function time(calls: number): Promise<number> {
   if (prepared === undefined) throw new Error('nothing is prepared')
   const { call, repeat } = prepared
-  const began = performance.now()
+  const began = now()
   if (repeat !== undefined) await repeat(calls)
   else {
     for (let i = 0; i < calls; i++) {
@@ -77,7 +79,14 @@ async function time(calls: number): Promise<number> {
       if (pending !== undefined) await pending
     }
   }
-  return (performance.now() - began) / calls
+  return (now() - began) / calls
+}
+
+/** Milliseconds on the clock. Processor time is that of all threads of this process. */
+function now(): number {
+  if (clock === 'wall') return performance.now()
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
 }
 
 process.on('message', (question: Question) => {

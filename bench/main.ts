@@ -1,7 +1,7 @@
 /**
  * The bench: each workload beside the peers that are installed.
  *
- *   npm run bench -- [--only NAME,…] [--threads N] [--backend B] [--json]
+ *   npm run bench -- [--only NAME,…] [--threads N] [--backend B] [--clock wall|cpu] [--json]
  */
 import { parseArgs } from 'node:util'
 import { packagesPresent, peersPresent } from './contestants/index.js'
@@ -16,10 +16,12 @@ const { values } = parseArgs({
     only: { type: 'string' },
     threads: { type: 'string', default: '1' },
     backend: { type: 'string', default: 'wasm' },
+    clock: { type: 'string', default: 'wall' },
     json: { type: 'boolean', default: false },
   },
 })
 const threads = Number(values.threads)
+const clock = values.clock === 'cpu' ? 'cpu' : 'wall'
 const { absent } = packagesPresent()
 const peers = peersPresent()
 const fault = faultOf()
@@ -34,7 +36,7 @@ if (absent.length > 0) {
 if (!values.json) say(`${threads} thread${threads > 1 ? 's' : ''}, f32\n${tableHead(peers)}`)
 for (const workload of workloads.filter(isWanted)) {
   try {
-    const settings = { threads, backend: values.backend, scale: 'full' } as const
+    const settings = { threads, backend: values.backend, clock, scale: 'full' } as const
     const outcome = await duel(workload, peers, settings)
     say(values.json ? jsonLine(outcome, threads) : tableRow(outcome, threads))
   } catch (cause) {
@@ -55,6 +57,8 @@ function faultOf(): string | undefined {
   if (!backendNames.some((name) => name === values.backend)) {
     return `there is no backend '${values.backend}': ${backendNames.join(', ')}`
   }
+  if (values.clock !== clock) return `--clock ${values.clock}: wall or cpu`
+  if (clock === 'cpu' && threads > 1) return '--clock cpu: of one thread only'
   const unknown = values.only?.split(',').find((only) => !workloads.some((w) => w.name === only))
   if (unknown === undefined) return undefined
   return `there is no workload '${unknown}': ${workloads.map(({ name }) => name).join(', ')}`

@@ -35,10 +35,14 @@ export interface Missing {
   readonly missing: string
 }
 
+/** What is read: the time on the wall, or that of the processor, for one thread on busy machines. */
+export type Clock = 'wall' | 'cpu'
+
 export interface Settings {
   readonly threads: number
   readonly backend: string
   readonly scale: 'full' | 'tiny'
+  readonly clock: Clock
 }
 
 /** A library that may not be installed; the caller says what of it is used. */
