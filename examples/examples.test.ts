@@ -42,4 +42,22 @@ describe('examples', () => {
     })
     expect(lines.at(-1)).toBe('two heads at once: 2 × 5 × 8')
   })
+
+  it('kepler: the rule holds, and a spoilt one is found out', async () => {
+    const lines = await printed(() => import('./kepler.js'))
+    expect(lines[1]).toBe('M = 1: E = 1.599749, dE/dM = 0.982928')
+    expect(lines[4]).toBe('rule with sign 1: all laws hold')
+    expect(lines[5]).toContain('the jvp agrees with differences')
+  })
+
+  it('mlp: Adam tells the spirals apart', async () => {
+    const lines = await printed(() => import('./mlp.js'))
+    expect(lines.length).toBe(4)
+    expect(Number(lines[3].match(/\d+/))).toBeGreaterThan(195)
+  })
+
+  it('rnn: what was trained on 12 steps remembers over 100', async () => {
+    const lines = await printed(() => import('./rnn.js'))
+    expect(Number(lines.at(-1)?.match(/[\d.]+(?= %)/))).toBeGreaterThan(98)
+  })
 })
