@@ -87,11 +87,11 @@ export const control: Readonly<Record<string, MakeControl>> = {
     const [x, outer] = [0, 1].map(() => choice(pool, choose, isReal))
     if (!x || !outer) return []
     const steps = 1 + choose(3)
-    const branch = () => {
-      const grown = grow([outer, x], steps)
+    const branch = (count: number) => () => {
+      const grown = grow([outer, x], count)
       return [next(grown, x), x]
     }
-    return cond(test, branch, branch, [])
+    return cond(test, branch(steps), branch(steps + 1), [])
   },
   switch: (pool, choose, grow) => {
     const index = choice(pool, choose, isScalarOf('i32')) ?? scalar(choose(4) - 1, 'i32')

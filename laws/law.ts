@@ -33,6 +33,8 @@ export interface Refutation {
   readonly law: Law
   /** What was compared, and how far apart it is; undefined where the law ended in an error. */
   readonly measured: Measured | undefined
+  /** What was thrown instead of a measure. */
+  readonly error: unknown
   readonly reason: string
   /** The smallest input found, pasteable where it is a program; empty if no run decided any. */
   readonly counterexample: string
@@ -77,7 +79,14 @@ export function law<A>(
     if (counterexample === null) {
       if (count > 0) return undefined
       const reason = `none of ${runs} runs could decide it`
-      return { ...found, measured: undefined, reason, counterexample: '', path: '' }
+      return {
+        ...found,
+        measured: undefined,
+        error: undefined,
+        reason,
+        counterexample: '',
+        path: '',
+      }
     }
     const input = counterexample[0] as A // what the property above was drawn from
     const measured = measuredAt(() => check(input))
@@ -85,6 +94,7 @@ export function law<A>(
     return {
       ...found,
       measured,
+      error: measured === undefined ? errorInstance : undefined,
       reason: measured === undefined ? error : inWords(measured),
       counterexample: fc.stringify(input),
       path: details.counterexamplePath ?? '',

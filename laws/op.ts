@@ -19,7 +19,7 @@ import {
   type Sample,
 } from '../lib/term/index.js'
 import { sampleArguments } from './arbitraries.js'
-import { type PointLaw, pointLaws } from './derivative/laws.js'
+import { type PointLaw, pointLaws, transposeLaw } from './derivative/laws.js'
 import { type Point, pointOf } from './derivative/point.js'
 import { type Law, law } from './law.js'
 import { agreed, broken, type Measured } from './measured.js'
@@ -41,6 +41,8 @@ export function opLaws(op: Op): readonly Law[] {
       typeLaw(where, op, sample),
       ...[values, linear, adjoint, symmetric, orders, map, gradients, batched].map(ofPoints),
       ...[differences, reverse, second].map(smoothly),
+      // A loop without steps, or a choice, may be linear where its bodies are not.
+      ...(op.transpose === 'nonlinear' || hasBody(sample) ? [] : [ofPoints(transposeLaw)]),
       law(
         `${where}: ${finite.name}`,
         finite.source,

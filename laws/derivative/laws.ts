@@ -7,6 +7,7 @@ import { batchIsMap, batchOfGradient, gradientsOfBatch } from './batch.js'
 import { adjoint, differences, linear, reverse, sameValues } from './first.js'
 import type { Point } from './point.js'
 import { finite, ordersCommute, secondDifferences, symmetric } from './second.js'
+import { transposed } from './transposed.js'
 
 export interface PointLaw {
   readonly name: string
@@ -76,3 +77,10 @@ export const pointLaws = {
     check: finite,
   },
 } as const satisfies Readonly<Record<string, PointLaw>>
+
+/** Of single ops: programs are seldom linear. */
+export const transposeLaw: PointLaw = {
+  name: 'the transpose is the adjoint of the op',
+  source: '⟨u, f(v)⟩ = ⟨fᵀ·u, v⟩ in arguments that f is linear in',
+  check: transposed,
+}
