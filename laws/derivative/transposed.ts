@@ -40,8 +40,9 @@ function isLinear(p: Point, mask: readonly boolean[]): boolean {
     )
   const found = at(v.map((x, i) => mix(x, w[i])))
   const [fv, fw] = [at(v), at(w)]
-  const size = [...fv, ...fw].reduce((max, y) => Math.max(max, magnitude(y)), 1)
-  const unit = coarsest(p.func) * size
+  const size = [...fv, ...fw].reduce((max, y) => Math.max(max, magnitude(y)), 0)
+  if (size === 0) return false // without values everything looks linear
+  const unit = coarsest(p.func) * Math.max(size, 1)
   const wanted = fv.map((y, r) => mix(y, fw[r]))
   const roundings = 4 * roundingsOf(p.func, p.sizes)
   // A maximum may be additive by accident; it is never odd.
