@@ -268,7 +268,7 @@ describe('where and clamp', () => {
   })
 
   test('attributes that are missing or wrong are named', () => {
-    expect(() => words.clamp([scalar(1, 'f64')], { min: 0 })).toThrow(/clamp: attribute 'max'/)
+    expect(() => words.clamp([scalar(1, 'f64')], { max: 'high' })).toThrow(/clamp: attribute 'max'/)
     expect(() => words.gelu([scalar(1, 'f64')], { approximate: 'erf' })).toThrow(/'tanh' or 'none'/)
     expect(() => words.polygamma([scalar(1, 'f64')], { n: -1 })).toThrow(/from 0 to 170/)
   })
