@@ -5,7 +5,8 @@
  *   expression // throws …       the message of the error
  *   expression // ✗ …            a type error: such blocks are shown to the checker, and not run
  *
- * The blocks under one heading `##` are one module, in order. Annotated lines are one expression.
+ * The blocks under one heading `##` are one module, in order; a block that begins with the path of a
+ * file is that file. Annotated lines are one expression.
  */
 import { readFileSync } from 'node:fs'
 import { inspect } from 'node:util'
@@ -32,6 +33,9 @@ export function blocksOf(text: string): readonly Block[] {
   })
 }
 
+/** The file that a block is, where it says so. */
+export const fileOf = (text: string): string | undefined => text.match(/^\/\/ (\S+\.ts)\n/)?.[1]
+
 /** The sentences that a block says the checker gives, in order. */
 export const sentencesOf = (text: string): readonly string[] =>
   [...text.matchAll(/ \/\/ (✗ .*)$/gm)].map(([, sentence]) => sentence)
@@ -45,17 +49,25 @@ export interface Seen {
 
 const importLine = /^import (?:type )?\{([^}]*)\} from '([^']+)'$/gm
 
+export const exported = /^export (?=(?:const|function) (\w+))/gm
+
 /** Imports apart, so that the rest can stand in a block. */
 export function parted(text: string): { readonly imports: string; readonly body: string } {
   const imports = [...text.matchAll(importLine)].map(([line]) => line).join('\n')
   return { imports, body: text.replace(importLine, '') }
 }
 
-/** Runs a module whose imports `load` resolves; gives what each annotated line gave. */
+export interface Executed {
+  /** What each annotated line gave. */
+  readonly seen: readonly Seen[]
+  readonly exports: Readonly<Record<string, unknown>>
+}
+
+/** Runs a module whose imports `load` resolves. */
 export async function execute(
   text: string,
   load: (name: string) => Promise<unknown>,
-): Promise<readonly Seen[]> {
+): Promise<Executed> {
   const seen: Seen[] = []
   const note = (line: string, written: string, value: unknown) => {
     seen.push({ line, written, found: shown(value, written) })
@@ -71,9 +83,7 @@ export async function execute(
   }
   const source = text
     .replace(importLine, (line, names: string, from: string) =>
-      line.startsWith('import type')
-        ? ''
-        : `const {${names.replaceAll(' as ', ': ')}} = await $load('${from}')`,
+      line.startsWith('import type') ? '' : `const {${values(names)}} = await $load('${from}')`,
     )
     .replace(/^(.*?) \/\/ => (.*)$/gm, (_, line: string, written: string) => {
       return `$note(${JSON.stringify(line)}, ${JSON.stringify(written)}, ${line})`
@@ -81,12 +91,22 @@ export async function execute(
     .replace(/^(.*?) \/\/ throws (.*)$/gm, (_, line: string, written: string) => {
       return `await $caught(${JSON.stringify(line)}, ${JSON.stringify(written)}, () => ${line})`
     })
-  const { code } = await transformWithOxc(source, 'readme.ts')
+  const { code } = await transformWithOxc(source.replace(exported, ''), 'readme.ts')
+  const names = [...text.matchAll(exported)].map(([, name]) => name)
   const AsyncFunction = execute.constructor as new (...parts: string[]) => typeof run
-  const run = async (..._: readonly unknown[]): Promise<void> => {}
-  await new AsyncFunction('$load', '$note', '$caught', code)(load, note, caught)
-  return seen
+  const run = async (..._: readonly unknown[]): Promise<Executed['exports']> => ({})
+  const body = `${code}\nreturn { ${names} }`
+  const exports = await new AsyncFunction('$load', '$note', '$caught', body)(load, note, caught)
+  return { seen, exports }
 }
+
+/** Imported names, without those of types, as a pattern. */
+const values = (names: string): string =>
+  names
+    .split(',')
+    .filter((name) => !name.trim().startsWith('type '))
+    .join(',')
+    .replaceAll(' as ', ': ')
 
 /** The value as text, its numbers to as many digits as are written. */
 function shown(value: unknown, written: string): string {
