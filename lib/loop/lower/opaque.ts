@@ -27,6 +27,6 @@ export function opaqueRule(node: Node): OpaqueRule {
     code: 'compile',
     where: node.source?.line() ?? `'${node.op.name}'`,
     what: `the compiler has no kernel for '${node.op.name}'`,
-    fix: "Run it with backend: 'reference'",
+    fix: "Run it with { backend: reference }, from 'pullback/backends/reference'",
   })
 }
