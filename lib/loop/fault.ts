@@ -2,7 +2,7 @@
 import { fail } from '../data/error.js'
 
 export interface Fault {
-  readonly kind: 'type' | 'name' | 'bounds' | 'race' | 'unwritten' | 'lockstep'
+  readonly kind: 'type' | 'name' | 'bounds' | 'race' | 'unwritten' | 'lockstep' | 'spread'
   readonly what: string
 }
 

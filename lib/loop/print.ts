@@ -79,7 +79,8 @@ export function showStatement(s: Stmt): string {
 function showLoop(s: Loop): string {
   const width = s.width === 1 ? '' : `(${s.width})`
   const step = s.step === 1 ? '' : ` step ${s.step}`
-  return `${s.mode}${width} ${s.index} in ${showExpr(s.from)}..${showExpr(s.to)}${step}`
+  const over = s.spread === undefined ? '' : ` over ${s.spread}`
+  return `${s.mode}${width} ${s.index} in ${showExpr(s.from)}..${showExpr(s.to)}${step}${over}`
 }
 
 const showAccess = (buffer: string, at: readonly Expr[]): string =>

@@ -19,6 +19,12 @@ import {
 } from './expression.js'
 
 export type Mode = 'sequential' | 'parallel' | 'vector' | 'unrolled'
+/**
+ * What the iterations of a loop are divided among: CPU threads, workgroups of a GPU, the
+ * invocations of a workgroup. Without effect on results, but that an `accumulate` inside a loop
+ * over invocations is combined across them, in a fixed order.
+ */
+export type Spread = 'threads' | 'groups' | 'invocations'
 /** Associative and commutative: a schedule may reorder them. */
 export type Combine = 'add' | 'mul' | 'min' | 'max' | 'and' | 'or' | 'xor'
 
@@ -32,6 +38,7 @@ export interface Loop {
   readonly mode: Mode
   /** Iterations that advance together; 1 unless vector or unrolled. */
   readonly width: number
+  readonly spread?: Spread
   readonly body: Block
 }
 

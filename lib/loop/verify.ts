@@ -15,6 +15,7 @@ import { lockstepFaults } from './lockstep.js'
 import { minus, ofDim, plus, whole } from './polynomial.js'
 import { showExpr, showStatement } from './print.js'
 import { races } from './race.js'
+import { spreadFaults } from './spread.js'
 import type { Block, Stmt } from './statement.js'
 import { blocksOf, expressionsOf, nodesOf, statementsOf } from './traverse.js'
 
@@ -26,6 +27,7 @@ export function verifyKernel(kernel: Kernel): readonly Fault[] {
     ...races(kernel),
     ...unwritten(kernel),
     ...lockstepFaults(kernel.body),
+    ...spreadFaults(kernel.body),
   ]
 }
 

@@ -11,6 +11,7 @@ import { collapseLoops } from './collapse.js'
 import type { Decision, Schedule } from './decision.js'
 import { flattenLoops } from './flatten.js'
 import { keepValue } from './keep.js'
+import { requireUnspread, spreadLoop } from './spread.js'
 import { stageOperand } from './stage.js'
 import { blockLoop, orderLoops, splitLoop, widenLoop } from './tile.js'
 
@@ -18,6 +19,7 @@ export const applySchedule = (kernel: Kernel, schedule: Schedule): Kernel =>
   schedule.reduce(applyDecision, kernel)
 
 export function applyDecision(kernel: Kernel, d: Decision): Kernel {
+  requireUnspread(kernel, d)
   switch (d.tag) {
     case 'split':
       return splitLoop(kernel, d.loop, d.by, d.outer)
@@ -39,6 +41,8 @@ export function applyDecision(kernel: Kernel, d: Decision): Kernel {
       return keepValue(kernel, d.value, d.from, d.loop)
     case 'carry':
       return carryReduction(kernel, d.loop, d.by, d.outer, d.at)
+    case 'spread':
+      return spreadLoop(kernel, d.loop, d.over)
   }
 }
 

@@ -11,6 +11,7 @@
 import type { Dim } from '../../data/dim.js'
 import { add, type Expr, load, min, size, sub, variable } from '../expression.js'
 import type { Kernel } from '../kernel.js'
+import { isIndependent, isReduction } from '../reduction.js'
 import { type Block, type Loop, parallel, type Stmt, store } from '../statement.js'
 import { rewriteBlock, statementsOf, substitute } from '../traverse.js'
 import {
@@ -18,8 +19,6 @@ import {
   findLoop,
   flatTile,
   illegal,
-  isIndependent,
-  isReduction,
   isZero,
   replaceLoop,
   requireFresh,

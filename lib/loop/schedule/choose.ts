@@ -8,6 +8,7 @@
  */
 import type { Kernel } from '../kernel.js'
 import { lockstepFaults } from '../lockstep.js'
+import { isIndependent, isReduction } from '../reduction.js'
 import type { Block, Loop } from '../statement.js'
 import { statementsOf } from '../traverse.js'
 import { applySchedule, tryApply } from './apply.js'
@@ -15,7 +16,7 @@ import { blockSchedule, type Contraction, contractionOf, type TileSizes } from '
 import type { Decision, Schedule } from './decision.js'
 import type { Hardware } from './hardware.js'
 import { keepDecisions } from './keep.js'
-import { chainFrom, extentOf, isIndependent, isReduction } from './nest.js'
+import { chainFrom, extentOf } from './nest.js'
 import { accessesIn, laneScore, motionOf } from './stride.js'
 
 /** Legal alternatives for one nest of a kernel, best guess first; each is checked when asked for. */

@@ -10,11 +10,12 @@
 import type { Dim } from '../../data/dim.js'
 import type { Expr } from '../expression.js'
 import type { Kernel } from '../kernel.js'
+import { isReduction } from '../reduction.js'
 import type { Block, Loop, Stmt } from '../statement.js'
 import { buffersIn, namesIn, statementsOf, substitute } from '../traverse.js'
 import type { Schedule } from './decision.js'
 import type { Hardware } from './hardware.js'
-import { chainFrom, extentOf, isReduction, isZero } from './nest.js'
+import { chainFrom, extentOf, isZero } from './nest.js'
 import { accessesIn, motionOf } from './stride.js'
 
 export interface Contraction {

@@ -7,6 +7,7 @@
  * proposed by a policy. `apply.ts` says what each decision does and when it is legal.
  */
 import { fail } from '../../data/error.js'
+import type { Spread } from '../statement.js'
 
 export type Decision =
   /** `outer` goes in steps of `by`; `loop` runs from 0 inside it. */
@@ -45,10 +46,14 @@ export type Decision =
       readonly outer: string
       readonly at: string
     }
+  /** The iterations are divided among threads, workgroups or invocations. */
+  | { readonly tag: 'spread'; readonly loop: string; readonly over: Spread }
 
 export type Schedule = readonly Decision[]
 
-type Field = 'name' | 'names' | 'count'
+type Field = 'name' | 'names' | 'count' | 'level'
+
+const levels: readonly Spread[] = ['threads', 'groups', 'invocations']
 
 const fields: Readonly<Record<Decision['tag'], Readonly<Record<string, Field>>>> = {
   split: { loop: 'name', by: 'count', outer: 'name' },
@@ -61,6 +66,7 @@ const fields: Readonly<Record<Decision['tag'], Readonly<Record<string, Field>>>>
   stage: { buffer: 'name', at: 'name', loops: 'names' },
   keep: { value: 'name', from: 'name', loop: 'name' },
   carry: { loop: 'name', by: 'count', outer: 'name', at: 'name' },
+  spread: { loop: 'name', over: 'level' },
 }
 
 /** `split i by 6 as i1; vector j width 8`. */
@@ -86,6 +92,8 @@ export function showDecision(d: Decision): string {
       return `keep ${d.value} of ${d.from} for ${d.loop}`
     case 'carry':
       return `carry ${d.loop} by ${d.by} as ${d.outer} in ${d.at}`
+    case 'spread':
+      return `spread ${d.loop} over ${d.over}`
   }
 }
 
@@ -123,6 +131,7 @@ function decisionFrom(item: unknown, where: string): Decision {
 
 function isField(kind: Field, value: unknown): boolean {
   if (kind === 'name') return typeof value === 'string'
+  if (kind === 'level') return levels.some((level) => level === value)
   if (kind === 'count') return Number.isSafeInteger(value) && Number(value) > 0
   return Array.isArray(value) && value.every((name) => typeof name === 'string')
 }

@@ -10,6 +10,7 @@ import { type Dim, dimMul } from '../../data/dim.js'
 import { binary, type Expr, size, variable } from '../expression.js'
 import type { Kernel } from '../kernel.js'
 import { linearIn, minus, ofDim, type Polynomial, polynomialOf, times } from '../polynomial.js'
+import { isIndependent } from '../reduction.js'
 import type { Loop } from '../statement.js'
 import {
   expressionsOf,
@@ -19,15 +20,7 @@ import {
   rewriteExpr,
   statementsOf,
 } from '../traverse.js'
-import {
-  chainFrom,
-  extentOf,
-  findLoop,
-  illegal,
-  isIndependent,
-  isZero,
-  replaceLoop,
-} from './nest.js'
+import { chainFrom, extentOf, findLoop, illegal, isZero, replaceLoop } from './nest.js'
 
 /** The loops, outermost first, become one that is called like the innermost. */
 export function flattenLoops(kernel: Kernel, names: readonly string[]): Kernel {

@@ -47,30 +47,6 @@ export function chainFrom(outer: Loop): readonly Loop[] {
   return outer.body.length === 1 && only?.tag === 'loop' ? [outer, ...chainFrom(only)] : [outer]
 }
 
-/** Whether iterations meet only in accumulators that they do not read. */
-export function isReduction(loop: Loop): boolean {
-  const names = new Set<string>()
-  const own = new Set<string>()
-  for (const s of statementsOf(loop.body)) {
-    if (s.tag === 'store' || s.tag === 'assign' || s.tag === 'while') return false
-    if (s.tag === 'accumulate') names.add(s.name)
-    if (s.tag === 'variable') own.add(s.name)
-  }
-  const outer = new Set([...names].filter((name) => !own.has(name)))
-  return outer.size > 0 && !readsAny(loop.body, outer)
-}
-
-export function readsAny(block: Block, names: ReadonlySet<string>): boolean {
-  for (const s of statementsOf(block)) {
-    if (expressionsOf(s).some((e) => [...namesIn(e)].some((name) => names.has(name)))) return true
-  }
-  return false
-}
-
-/** Whether iterations may advance together or be reordered. */
-export const isIndependent = (loop: Loop): boolean =>
-  loop.mode !== 'sequential' || isReduction(loop)
-
 /** The number of iterations as a polynomial over sizes and outer indices; of the least bound. */
 export function lengthsOf(loop: Loop): readonly Polynomial[] {
   const opaque = (): string => '?'

@@ -63,6 +63,25 @@ describe('legality', () => {
     expect(why(across, sumsKernel('M', 'N', 1))).not.toBe('legal')
   })
 
+  it('spreads independent loops, from the outside in', () => {
+    const over = (loop: string, to: 'threads' | 'groups' | 'invocations'): Schedule => [
+      { tag: 'spread', loop, over: to },
+    ]
+    const both: Schedule = [...over('i', 'groups'), ...over('j', 'invocations')]
+    expect(why(both)).toBe('legal')
+    expect(why([...both, ...over('k', 'invocations')])).toBe('legal')
+    expect(why(over('k', 'threads'))).toContain('its iterations are in order')
+    expect(why([...over('i', 'threads'), ...over('j', 'threads')])).toContain('inside threads')
+    expect(why([...over('i', 'invocations')])).toContain('inside no workgroup')
+    expect(why([...both, { tag: 'order', loops: ['j', 'i'] }])).toContain('spread over invocations')
+    const text = showKernel(applySchedule(matmulKernel('M', 'K', 'N'), both))
+    expect(text).toContain('parallel i in 0..M over groups')
+    expect(scheduleFromJson(scheduleToJson(both))).toEqual(both)
+    expect(() => scheduleFromJson('[{"tag":"spread","loop":"i","over":"cores"}]')).toThrow(
+      "'over' of spread is not a level",
+    )
+  })
+
   it('splits with a remainder only where the size asks for one', () => {
     const split: Schedule = [{ tag: 'split', loop: 'i', by: 8, outer: 'o' }]
     expect(showKernel(applySchedule(chainKernel(64, 3), split))).toContain('parallel i in 0..8')

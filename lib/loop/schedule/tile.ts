@@ -1,5 +1,6 @@
 import { add, constant, type Expr, min, size, sub, variable } from '../expression.js'
 import type { Kernel } from '../kernel.js'
+import { isIndependent, isReduction } from '../reduction.js'
 import { type Block, identityOf, type Loop, type Stmt } from '../statement.js'
 import { namesIn, rewriteBlock, statementsOf, substitute } from '../traverse.js'
 import {
@@ -7,8 +8,6 @@ import {
   extentOf,
   findLoop,
   illegal,
-  isIndependent,
-  isReduction,
   isZero,
   replaceLoop,
   requireFresh,
