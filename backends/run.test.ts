@@ -112,6 +112,13 @@ describe('run', () => {
       /the backend half has no f32; expected i32/,
     )
   })
+
+  it.each([['wasm'], [null], [7], [{}]])('refuses %j for a backend', async (backend) => {
+    const options = { backend: backend as never } // as from code without types
+    const refused = expect(run(affine, { x: [[1, 2]], p }, options)).rejects
+    await refused.toThrow(PullbackError)
+    await refused.toThrow('expected a layer such as `wasm()`')
+  })
 })
 
 describe('evaluate', () => {

@@ -15,7 +15,7 @@ import * as Effect from 'effect/Effect'
 import * as Exit from 'effect/Exit'
 import * as Layer from 'effect/Layer'
 import * as Scope from 'effect/Scope'
-import type { PullbackError } from '../lib/data/index.js'
+import { PullbackError } from '../lib/data/index.js'
 import { closedOf, flatten, type LeafKind, termKind, unflatten } from '../lib/lang/index.js'
 import { closeStrict } from '../lib/term/index.js'
 import type { Tree } from '../lib/types/tree.js'
@@ -192,10 +192,32 @@ function closeExpression(expression: unknown) {
   return { func: closeStrict('expression', [], leaves), structure }
 }
 
-const layerOf = (
-  backend: NonNullable<RunOptions['backend']>,
-): Layer.Layer<Backend, PullbackError> =>
-  'capabilities' in backend ? Layer.succeed(Backend, backend) : backend
+type BackendOption = NonNullable<RunOptions['backend']>
+
+function layerOf(backend: BackendOption): Layer.Layer<Backend, PullbackError> {
+  if (isLayer(backend)) return backend
+  const opened = typeof backend === 'object' && backend !== null && 'capabilities' in backend
+  return opened ? Layer.succeed(Backend, backend) : Layer.effect(Backend, notBackend(backend))
+}
+
+/** A layer among the values of the option is one of a backend: the type has no other. */
+const isLayer = (backend: BackendOption): backend is Layer.Layer<Backend, PullbackError> =>
+  Layer.isLayer(backend)
+
+/** Callers without types may pass anything, most likely a name. */
+const notBackend = (given: unknown): Effect.Effect<never, PullbackError> =>
+  Effect.fail(
+    new PullbackError({
+      code: 'input',
+      where: 'the option `backend`',
+      what:
+        typeof given === 'string'
+          ? `the name '${given}'`
+          : `${given === null ? 'null' : typeof given}`,
+      expected: 'a layer such as `wasm()`, or an opened backend such as `makeWasm()`',
+      fix: "Import one from 'pullback/backends'",
+    }),
+  )
 
 /** The promise of an effect; it rejects with the very error that the effect failed with. */
 async function settle<A>(effect: Effect.Effect<A, PullbackError>): Promise<A> {

@@ -153,6 +153,16 @@ describe('conform', () => {
     const missing = join(folder, 'missing.json')
     expect((await run('conform', missing)).message).toBe(`${missing}: no such file or folder`)
   })
+
+  it('files without a single check end with exit code 2: nothing was shown', async () => {
+    const path = join(folder, 'nothing.json')
+    writeFileSync(path, '{"cases": []}')
+    expect(await run('conform', path)).toEqual({
+      code: 2,
+      message: `${path}: no checks`,
+      lines: [],
+    })
+  })
 })
 
 describe('the command line', () => {

@@ -14,12 +14,22 @@ import { platform } from './platform.js'
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
 const args = process.argv.slice(2)
 
-const exit = await Command.runWith(pullback, { version })(args).pipe(
-  Effect.provide(
-    Layer.merge(platform, CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version] })),
-  ),
-  Effect.runPromiseExit,
-)
-const { code, message } = endingOf(exit, args.includes('--trace'))
-if (message !== undefined) process.stderr.write(`pullback: ${message}\n`)
-process.exitCode = code
+// A reader that has seen enough, such as `head`, closes the pipe: that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit()
+})
+
+// No await at the top: a command may load this very file, which must be done by then.
+void Command.runWith(pullback, { version })(args)
+  .pipe(
+    Effect.provide(
+      Layer.merge(platform, CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version] })),
+    ),
+    Effect.runPromiseExit,
+  )
+  .then((exit) => {
+    const { code, message } = endingOf(exit, args.includes('--trace'))
+    if (message !== undefined) process.stderr.write(`pullback: ${message}\n`)
+    process.exitCode = code
+  })

@@ -41,6 +41,9 @@ export const conform = ({
         if (trace && verdict.cause instanceof Error) yield* Console.log(verdict.cause.stack)
       }
     }
+    if (count.passed + count.failed + count.skipped === 0) {
+      yield* attempt(() => fail({ code: 'input', where: paths.join(', '), what: 'no checks' }))
+    }
     const skipped = count.skipped === 0 ? '' : `, ${count.skipped} skipped`
     yield* Console.log(`${count.passed} passed, ${count.failed} failed${skipped}`)
     if (count.failed > 0) yield* Effect.fail(new ChecksFailed())
