@@ -1,0 +1,2 @@
+/** From scheduled kernels to WGSL. */
+export * from './dispatch.js'
