@@ -21,7 +21,20 @@ export type CarryIn<C, Path extends string = '@carry'> = [Tree] extends [C]
   ? Tree
   : C extends Tensor<infer S, infer D, Grade>
     ? Tensor<S, D, Path>
-    : { readonly [K in keyof C]: CarryIn<C[K], Join<Path, K>> }
+    : C extends number
+      ? Tensor
+      : { readonly [K in keyof C]: CarryIn<C[K], Join<Path, K>> }
+
+/** Never where every leaf is a tensor; otherwise the message: a number has no dtype to keep. */
+export type NumberFault<Op extends string, C, Path extends string = ''> = [Tree] extends [C]
+  ? never
+  : C extends number
+    ? `✗ ${Op}: the carry holds a number${Path extends '' ? '' : ` at '${Path}'`}: give it a dtype, as constant(0, { dtype: 'i32' })`
+    : C extends Tensor
+      ? never
+      : { [K in keyof C]: NumberFault<Op, C[K], Join<Path, K>> }[C extends readonly unknown[]
+          ? keyof C & number
+          : keyof C]
 
 /** The carry after the loop: `Init` goes in, `Out` is what the body makes of the symbols. */
 export type CarryOut<Init, Out, Env = Init, Rounds extends 0[] = []> = Rounds['length'] extends 8

@@ -8,7 +8,15 @@
  * Bodies may use tensors from around them. A value that a predicate on x chooses may jump in x; so
  * may the result of a loop whose number of steps depends on x. Carries keep shape and dtype.
  */
-import type { CarryIn, CarryOut, Row, SelectedTree, Sequences, Through } from './carry.js'
+import type {
+  CarryIn,
+  CarryOut,
+  NumberFault,
+  Row,
+  SelectedTree,
+  Sequences,
+  Through,
+} from './carry.js'
 import type { DomainFault } from './dtype.js'
 import type { First } from './elementwise.js'
 import type { IndexFault } from './gather.js'
@@ -17,7 +25,7 @@ import type { Joined, MatchFault, ShowType } from './match.js'
 import type { NoOptions } from './options.js'
 import type { Dim, Head, ShowDim } from './shape.js'
 import type { Checked, DTypeOf, GradeOf, Operand, ShapeOf, Tensor } from './tensor.js'
-import type { Tree } from './tree.js'
+import type { Argument, Tree } from './tree.js'
 import type { Last } from './union.js'
 
 /** `cond(predicate, then, otherwise, ...operands)`: one branch runs, on the operands. */
@@ -80,13 +88,13 @@ export interface ScanOptions {
  * sequences along the first axis, or null with a `length`; `y` may be null.
  */
 export type Scan = <
-  const C extends Tree,
+  const C extends Argument,
   const X extends Sequences,
   const N extends Tree,
   const Y extends Tree | null,
   const P extends ScanOptions = NoOptions,
 >(
-  init: C,
+  init: Checked<NumberFault<'scan', C>, C>,
   xs: Checked<LengthFault<'scan', X>, X>,
   body: (
     carry: CarryIn<C>,
@@ -147,8 +155,8 @@ export interface WhileOptions {
 }
 
 /** `whileLoop(init, condition, body, options?)`: the carry when the condition first fails. */
-export type WhileLoop = <const C extends Tree, P extends Tensor, const N extends Tree>(
-  init: C,
+export type WhileLoop = <const C extends Argument, P extends Tensor, const N extends Tree>(
+  init: Checked<NumberFault<'whileLoop', C>, C>,
   condition: (carry: CarryIn<C>) => Checked<ScalarBoolFault<'whileLoop', P>, P>,
   body: (carry: CarryIn<C>) => Checked<MatchFault<'whileLoop: the carry changes', C, N>, N>,
   options?: WhileOptions,
@@ -157,9 +165,9 @@ export type WhileLoop = <const C extends Tree, P extends Tensor, const N extends
 type Looped<C, P extends Grade> = SelectedTree<C, Through<P, C>, 'whileLoop'>
 
 /** `forLoop(count, init, (i, carry) => carry)`: the carry after `count` steps; i counts from 0. */
-export type ForLoop = <K extends Operand, const C extends Tree, const N extends Tree>(
+export type ForLoop = <K extends Operand, const C extends Argument, const N extends Tree>(
   count: Checked<IndexFault<'forLoop', K>, K>,
-  init: C,
+  init: Checked<NumberFault<'forLoop', C>, C>,
   body: (
     i: Tensor<[], 'i32', never>,
     carry: CarryIn<C>,

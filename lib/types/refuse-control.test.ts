@@ -52,6 +52,18 @@ const refusals: readonly (readonly [source: string, ...sentences: string[]])[] =
     "✗ scan: the carry changes at 'i': i32[] and f32[] @ { h: h.h, i: convert(h.i, 'f32') }",
   ],
   ['scan(s, { i, x }, (h) => [h, null])', '✗ scan: the sequences have lengths 2 and 5 @ { i, x }'],
+  [
+    'scan(0, x, (h, v) => [h, null])',
+    "✗ scan: the carry holds a number: give it a dtype, as constant(0, { dtype: 'i32' }) @ 0",
+  ],
+  [
+    'whileLoop({ i: 0, x }, (c) => lt(c.i, 3), (c) => ({ i: add(c.i, 1), x: c.x }))',
+    "✗ whileLoop: the carry holds a number at 'i': give it a dtype, as constant(0, { dtype: 'i32' }) @ { i: 0, x }",
+  ],
+  [
+    'forLoop(3, [s, 1], (i, [h, n]) => [h, n])',
+    "✗ forLoop: the carry holds a number at '1': give it a dtype, as constant(0, { dtype: 'i32' }) @ [s, 1]",
+  ],
   ['scan(s, s, (h) => [h, null])', '✗ scan needs a first axis on every sequence @ s'],
   ['map(s, (v) => v)', '✗ map needs a first axis on every sequence @ s'],
   ['map({ i, y }, (v) => v.y)', '✗ map: the sequences have lengths 4 and 5 @ { i, y }'],
