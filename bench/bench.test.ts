@@ -26,7 +26,10 @@ describe('each workload', () => {
       const results = await resultsOn('wasm', name)
       expect(results.some((array) => array.some((x) => x !== 0))).toBe(true)
       const difference = largestDifference(results, await resultsOn('reference', name))
-      expect(difference).toBeLessThanOrEqual(make('tiny').tolerance)
+      const { tolerance, exact } = make('tiny')
+      expect(difference).toBeLessThanOrEqual(tolerance)
+      if (exact === undefined) return
+      expect(Math.abs(results[0][0] / exact.value - 1)).toBeLessThanOrEqual(exact.tolerance)
     },
   )
 })

@@ -40,7 +40,11 @@ export async function duel(
   try {
     const ready = await ours.ask(ask('pullback'))
     if (ready.tag !== 'ready') throw new Error(`${workload.name}: ${reason(ready)}`)
-    const { tolerance } = workload.make(settings.scale)
+    const { tolerance, exact } = workload.make(settings.scale)
+    const [value = Number.NaN] = ready.results[0] ?? []
+    if (exact !== undefined && !(Math.abs(value / exact.value - 1) <= exact.tolerance)) {
+      throw new Error(`${workload.name}: ${value}, not ${exact.value}`)
+    }
     for (const name of peers) {
       outcome[name] = 0
       const child = openChild()
@@ -58,10 +62,10 @@ export async function duel(
       workload.measure === 'first'
         ? await timeFirsts(ask, ['pullback', ...theirs.keys()])
         : await timeCalls(new Map([['pullback', ours], ...theirs]))
-    for (const name of theirs.keys()) outcome[name] = median(times[name])
+    for (const name of theirs.keys()) outcome[name] = medianOf(times, name)
     return {
       workload: workload.name,
-      oursMs: median(times.pullback),
+      oursMs: ownMedian(workload, times),
       facts: ready.facts,
       peers: outcome,
     }
@@ -70,16 +74,29 @@ export async function duel(
   }
 }
 
-type Times = Readonly<Record<string, number[]>>
+/** Samples of each, or why one stopped. */
+type Times = Readonly<Record<string, readonly number[] | string>>
+
+function medianOf(times: Times, name: string): number | string {
+  const samples = times[name]
+  return typeof samples === 'string' ? samples : median(samples)
+}
+
+function ownMedian(workload: Workload, times: Times): number {
+  const ms = medianOf(times, 'pullback')
+  if (typeof ms === 'number') return ms
+  throw new Error(`${workload.name}: ${ms}`)
+}
 
 /** One sample each, in turn, again and again. */
 async function timeCalls(children: ReadonlyMap<string, Child>): Promise<Times> {
-  const times: Record<string, number[]> = {}
+  const times: Record<string, number[] | string> = {}
   for (let round = 0; round < rounds; round++) {
     for (const [name, child] of children) {
+      const before = times[name] ?? []
+      if (typeof before === 'string') continue
       const reply = await child.ask({ ask: 'sample' })
-      if (reply.tag !== 'sample') throw new Error(`${name}: ${reason(reply)}`)
-      times[name] = [...(times[name] ?? []), reply.ms]
+      times[name] = reply.tag === 'sample' ? [...before, reply.ms] : reason(reply)
     }
   }
   return times
@@ -90,14 +107,15 @@ async function timeFirsts(
   ask: (name: string) => Question,
   names: readonly string[],
 ): Promise<Times> {
-  const times: Record<string, number[]> = {}
+  const times: Record<string, number[] | string> = {}
   for (let round = 0; round < rounds; round++) {
     for (const name of names) {
+      const before = times[name] ?? []
+      if (typeof before === 'string') continue
       const child = openChild()
       const reply = await child.ask(ask(name))
       child.close()
-      if (reply.tag !== 'ready') throw new Error(`${name}: ${reason(reply)}`)
-      times[name] = [...(times[name] ?? []), reply.firstMs]
+      times[name] = reply.tag === 'ready' ? [...before, reply.firstMs] : reason(reply)
     }
   }
   return times

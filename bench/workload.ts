@@ -20,6 +20,8 @@ export interface Problem {
   readonly inputs: Inputs
   /** The most that results may differ, as a part of the largest element of an array. */
   readonly tolerance: number
+  /** What ours must give, where a peer is no measure for it: its one result, and how far off. */
+  readonly exact?: { readonly value: number; readonly tolerance: number }
 }
 
 export type Scale = 'full' | 'tiny'
