@@ -8,7 +8,15 @@
 import { arrayFrom, type DType, isFloat, roundTo } from '../data/index.js'
 import { apply1, type Op, type Term } from '../term/index.js'
 import { needDType, needTerm } from './attributes.js'
-import { along, back, binaryCall, elementwise, partials, unaryCall } from './elementwise.js'
+import {
+  along,
+  back,
+  binaryCall,
+  type ElementwiseRule,
+  elementwise,
+  partials,
+  unaryCall,
+} from './elementwise.js'
 import { count } from './operand.js'
 import type { Word } from './vocabulary.js'
 
@@ -61,12 +69,8 @@ export const subOp: Op = elementwise('sub', {
 })
 export const sub = binaryCall(subOp)
 
-export const mulOp: Op = elementwise('mul', {
-  doc: 'x · y. IEEE: 0 · ∞ is NaN; its derivatives scale by `scale`.',
-  grade: 'smooth',
-  takes: 'number',
-  evaluate: (x, y) => x * y,
-  evaluateInteger: Math.imul,
+/** The derivatives of x · y, whatever 0 · ∞ is. */
+const productRules: Pick<ElementwiseRule, 'jvp' | 'transpose'> = {
   jvp: partials(
     (a, b) => add(a, b),
     (dx, [, y]) => scale(dx, y),
@@ -76,6 +80,15 @@ export const mulOp: Op = elementwise('mul', {
     const ct = cotangent
     return [linear[0] ? scale(ct, args[1]) : null, linear[1] ? scale(ct, args[0]) : null]
   },
+}
+
+export const mulOp: Op = elementwise('mul', {
+  doc: 'x · y. IEEE: 0 · ∞ is NaN; its derivatives scale by `scale`.',
+  grade: 'smooth',
+  takes: 'number',
+  evaluate: (x, y) => x * y,
+  evaluateInteger: Math.imul,
+  ...productRules,
   flops: 1,
   domain: [real, real],
 })
@@ -89,15 +102,7 @@ export const scaleOp: Op = elementwise('scale', {
     const product = x * y
     return Number.isNaN(product) && (x === 0 || y === 0) ? 0 : product
   },
-  jvp: partials(
-    (a, b) => add(a, b),
-    (dx, [, y]) => scale(dx, y),
-    (dy, [x]) => scale(dy, x),
-  ),
-  transpose: ({ cotangent, args, linear }) => {
-    const ct = cotangent
-    return [linear[0] ? scale(ct, args[1]) : null, linear[1] ? scale(ct, args[0]) : null]
-  },
+  ...productRules,
   flops: 1,
   domain: [real, real],
 })
