@@ -34,6 +34,12 @@ describe('examples', () => {
     ])
   })
 
+  it('pendulum: a simulation inside an optimiser finds what made it', async () => {
+    expect(await printed(() => import('./pendulum.js'))).toEqual([
+      'length 1.30 m, friction 0.25 1/s',
+    ])
+  })
+
   it('attention: no position looks ahead', async () => {
     const lines = await printed(() => import('./attention.js'))
     const rows = lines.slice(2, 7).map((line) => line.trim().split(/ +/))

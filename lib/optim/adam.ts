@@ -35,7 +35,8 @@ export interface AdamOptions {
   readonly epsilon?: number
 }
 
-export interface AdamState<P> {
+/** A type rather than an interface, which TypeScript does not take for a tree. */
+export type AdamState<P> = {
   /** Averages of the gradients, and of their squares. */
   readonly mean: P
   readonly meanSquare: P
