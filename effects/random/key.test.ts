@@ -7,13 +7,25 @@ import {
   f64,
   fn,
   grad,
+  gt,
   mean,
   mul,
   square,
   sum,
   u32,
 } from '../../lib/lang/index.js'
-import { flatMap, foldIn, gen, pure, Random, reuse, sampled, split, value } from '../index.js'
+import {
+  Control,
+  flatMap,
+  foldIn,
+  gen,
+  pure,
+  Random,
+  reuse,
+  sampled,
+  split,
+  value,
+} from '../index.js'
 import { slope } from './gamma.js'
 
 const spec = { key: u32(2) }
@@ -55,6 +67,18 @@ describe('keys', () => {
     ])
     const [e, f] = at(steps) as number[][]
     expect(e).not.toEqual(f)
+  })
+
+  it('a key in one branch is used once', () => {
+    const f = fn({ x: f64(), ...spec }, ({ x, key }) =>
+      Control.cond(
+        gt(x, 0),
+        () => sampled(key, Random.normal(x, 1)),
+        () => pure(x),
+      ),
+    )
+    expect(at(f, { x: -1 })).toEqual([-1])
+    expect(at(f, { x: 1 })).not.toEqual([1])
   })
 
   it('a program that is run again uses its key once', () => {

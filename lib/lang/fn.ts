@@ -25,8 +25,8 @@ import {
 import type { FnOptions } from '../types/fn.js'
 import { applyClosure, argumentsOf, meet } from './apply.js'
 import type { Closure, Effectful, FnFields, Head, RuntimeFn } from './closure.js'
-import { flatMap, gen, isProgram, pure, request, type Stepped } from './program.js'
-import { effectIn, scopeAt, stepThrough } from './scope.js'
+import { flatMap, gen, isProgram, pure, request } from './program.js'
+import { type Stopped, stepThrough } from './scope.js'
 import { type InputSpecs, specKind } from './spec.js'
 import { flatten, type LeafKind, showStructure, unflatten } from './tree.js'
 
@@ -61,13 +61,15 @@ export function closeBody(
 }
 
 /** What a body gave: a value, or a program that stops at a request. */
-function answerOf(run: () => unknown): Stepped<unknown, string> {
+function answerOf(run: () => unknown): Answer {
   const result = run()
   if (isProgram(result)) return stepThrough(result)
   // What gave a generator gives a new one, which has not begun, when asked again.
   if (isGenerator(result)) return stepThrough(gen(run as () => Generator<unknown, unknown, never>))
   return { tag: 'done', value: result }
 }
+
+type Answer = ReturnType<typeof stepThrough>
 
 const isGenerator = (x: unknown): x is Generator<unknown, unknown, never> =>
   Object.prototype.toString.call(x) === '[object Generator]'
@@ -79,24 +81,20 @@ const isGenerator = (x: unknown): x is Generator<unknown, unknown, never> =>
 function effectful(
   head: Head,
   params: readonly Term[],
-  first: Asking,
-  body: (terms: readonly Term[]) => Stepped<unknown, string>,
+  first: Stopped,
+  body: (terms: readonly Term[]) => Answer,
 ): RuntimeFn {
   const call = (args: unknown): unknown => {
     const leaves = argumentsOf(head, args)
     meet(head, params, leaves)
     return resumed(body(leaves))
   }
-  const scope = scopeAt(first)
-  const effect = scope === null ? first.effect : (effectIn(scope) ?? first.effect)
-  const closure: Effectful = { tag: 'effectful', ...head, effect }
+  const closure: Effectful = { tag: 'effectful', ...head, effect: first.left }
   return callable(call, { inputs: head.inputs, result: resumed(first), closure })
 }
 
-type Asking = Extract<Stepped<unknown, string>, { readonly tag: 'request' }>
-
 /** The program that stopped where it stands. */
-const resumed = (at: Stepped<unknown, string>): unknown =>
+const resumed = (at: Answer): unknown =>
   at.tag === 'done'
     ? pure(at.value)
     : flatMap(request<unknown, string>(at.effect, at.payload), at.resume)

@@ -6,7 +6,7 @@
  * A scope is one request. A handler that threads a state through a program threads it through the
  * carry of its scopes; what nobody needs to handle any more is built when a value is asked for.
  */
-import { PullbackError } from '../data/index.js'
+import { type Dim, PullbackError } from '../data/index.js'
 import type { Term } from '../term/index.js'
 import type { Program } from '../types/program.js'
 import { flatMap, later, pure, request, type Stepped, step } from './program.js'
@@ -17,10 +17,11 @@ export type Outcome = readonly [carry: unknown, out: unknown]
 /** Control flow over a carry. */
 export interface Scope {
   readonly carry: unknown
-  readonly bodies: readonly ((
-    carry: unknown,
-    ...rest: readonly unknown[]
-  ) => Program<Outcome, string>)[]
+  readonly bodies: readonly ScopeBody[]
+  /** How often a body runs: so many times, or as the program decides; of branches, one runs once. */
+  readonly times: Dim | 'branch' | 'unknown'
+  /** The same written out, without control flow, where the count is a number. */
+  readonly unrolled?: (carry: unknown, bodies: readonly ScopeBody[]) => Program<Outcome, string>
   /** Builds the control flow; `own` finds in a carry what the scope was made with. */
   readonly build: (
     carry: unknown,
@@ -28,6 +29,8 @@ export interface Scope {
     own: (carry: unknown) => unknown,
   ) => Outcome
 }
+
+export type ScopeBody = (carry: unknown, ...rest: readonly unknown[]) => Program<Outcome, string>
 
 /** The name under which scopes are requested; no handler's. */
 const scoped = '@scope'
@@ -64,23 +67,32 @@ export function settle<A>(program: Program<A, string>, where: string): A {
   throw new UnhandledEffect(at.effect, where)
 }
 
-type Asking<A> = Extract<Stepped<A, string>, { readonly tag: 'request' }>
+export type Asking<A> = Extract<Stepped<A, string>, { readonly tag: 'request' }>
 
-/** How far a program gets, scopes without effects being built. */
-export function stepThrough(program: Program<unknown, string>): Stepped<unknown, string> {
+/** A program stopped at a request; where that is a scope, at the first effect that is left in it. */
+export interface Stopped extends Asking<unknown> {
+  readonly left: string
+}
+
+/** How far a program gets, scopes without effects being built, each once. */
+export function stepThrough(
+  program: Program<unknown, string>,
+): Extract<Stepped<unknown, string>, { readonly tag: 'done' }> | Stopped {
   let at = step(program)
-  for (let scope = scopeAt(at); scope !== null; scope = scopeAt(at)) {
-    if (effectIn(scope) !== null) return at
-    at = step((at as Asking<unknown>).resume(built(scope, 'fn')))
+  while (at.tag === 'request') {
+    const scope = scopeAt(at)
+    if (scope === null) return { ...at, left: at.effect }
+    const outcome = attempted(scope)
+    if (typeof outcome === 'string') return { ...at, left: outcome }
+    at = step(at.resume(outcome))
   }
   return at
 }
 
-/** The first effect in a scope that nobody has handled. */
-export function effectIn(scope: Scope): string | null {
+/** The outcome of a scope, or the first effect in it that nobody has handled. */
+function attempted(scope: Scope): Outcome | string {
   try {
-    built(scope, 'fn')
-    return null
+    return built(scope, 'fn')
   } catch (error) {
     if (error instanceof UnhandledEffect) return error.effect
     throw error
@@ -147,6 +159,7 @@ export function threadScope<S>(scope: Scope, state: S, by: Threading<S>): Scope 
   // What a body adds to the state ends with it.
   const count = by.tensors(state).length
   return {
+    ...scope,
     carry: [scope.carry, by.tensors(state)] satisfies Pair,
     bodies: scope.bodies.map((body) => (carry, ...rest) => {
       const [own, tensors] = carry as Pair // as made above
