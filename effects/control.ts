@@ -7,9 +7,18 @@
  * The loops and branches stay loops and branches: a handler's state is a part of their carry. The
  * condition of a while loop sees the carry alone.
  */
-import { condOf, forLoopOf, scanOf, whileLoopOf } from '../lib/lang/control.js'
+import type { Dim } from '../lib/data/index.js'
+import {
+  condOf,
+  forLoopOf,
+  type ScanOptions as Lengthened,
+  scanOf,
+  whileLoopOf,
+} from '../lib/lang/control.js'
+import { flatten, termKind } from '../lib/lang/index.js'
 import { flatMap, pure } from '../lib/lang/program.js'
 import { enter, enterAgain, type Outcome, type Scope } from '../lib/lang/scope.js'
+import { scalar } from '../lib/ops/index.js'
 import type {
   CarryIn,
   CarryOut,
@@ -25,6 +34,7 @@ import type { NoOptions } from '../lib/types/options.js'
 import type { Program } from '../lib/types/program.js'
 import type { Checked, GradeOf, Operand, Tensor } from '../lib/types/tensor.js'
 import type { Tree } from '../lib/types/tree.js'
+import { rowsOf, stepByStep } from './unrolled.js'
 
 interface ControlVocabulary {
   /** One of two programs, on a bool. */
@@ -96,21 +106,42 @@ const cond = (predicate: unknown, then: Body, otherwise: Body) =>
     bodies: [then, otherwise].map(
       (branch) => (carry) => flatMap(branch(), (out) => pure([carry, out] as Outcome)),
     ),
+    times: 'branch',
     build: (carry, [first, second]) =>
       condOf(predicate, first as Plain, second as Plain, carry) as Outcome,
   })
 
-const scan = (init: unknown, xs: unknown, body: Body, options?: object) =>
-  enterAgain({
+const scan = (init: unknown, xs: unknown, body: Body, options: Lengthened = {}) => {
+  const count = lengthOf(xs) ?? options.length
+  return enterAgain({
     carry: init,
     bodies: [(carry, row) => body(carry, row) as Program<Outcome, string>],
+    times: count ?? 'unknown',
+    ...(typeof count === 'number' && count > 0
+      ? {
+          unrolled: (carry, [step]) =>
+            stepByStep(
+              carry,
+              step,
+              rowsOf(xs, count).map((row) => [row]),
+              options.reverse,
+            ),
+        }
+      : {}),
+    // The result of a scan is a pair.
     build: (carry, [step]) => scanOf(carry, xs, step as Plain, options) as unknown as Outcome,
   })
+}
+
+/** The length of the sequences of a scan; undefined where there are none. */
+const lengthOf = (xs: unknown): Dim | undefined =>
+  xs === null ? undefined : flatten(xs, termKind, 'scan: the sequences').leaves[0]?.shape[0]
 
 const whileLoop = (init: unknown, condition: Plain, body: Body) =>
   carried({
     carry: init,
     bodies: [looping(body)],
+    times: 'unknown',
     build: (carry, [step], own) => [
       whileLoopOf(
         carry,
@@ -125,6 +156,17 @@ const forLoop = (count: unknown, init: unknown, body: Body) =>
   carried({
     carry: init,
     bodies: [looping((carry, i) => body(i, carry))],
+    times: typeof count === 'number' || typeof count === 'string' ? count : 'unknown',
+    ...(typeof count === 'number' && count > 0
+      ? {
+          unrolled: (carry, [step]) =>
+            stepByStep(
+              carry,
+              step,
+              Array.from({ length: count }, (_, i) => [scalar(i, 'i32')]),
+            ),
+        }
+      : {}),
     build: (carry, [step]) => [forLoopOf(count, carry, (i, c) => step(c, i)[0]), null],
   })
 

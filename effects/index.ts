@@ -11,12 +11,15 @@ export {
   pure,
   request,
 } from '../lib/lang/program.js'
-export type { EffectsOf, Program } from '../lib/types/program.js'
+export type { EffectsOf } from '../lib/types/program.js'
 export { type Accumulated, accumulated, tell } from './accumulate.js'
 export { Check, type Checked, type Checks, type Failure, openChecks, unchecked } from './check.js'
 export { Control } from './control.js'
-export { collected, type Logged, log, silenced, tap } from './log.js'
+export { type Delivered, type DeliveryOptions, delivered, type Events } from './delivered.js'
+export { type Event, eventsOf, type HostEvents, type Value } from './events.js'
+export { collected, IO, type Kind, type Logged, log, silenced, tap } from './io.js'
 export { Monad, URI } from './monad.js'
+export { type Hosts, Program, type Ran, type Step } from './program.js'
 export { type ExpectationOptions, expectation } from './random/expectation.js'
 export { foldIn, type Key, reuse, split } from './random/key.js'
 export { Random } from './random/random.js'
