@@ -6,10 +6,17 @@
  * of each size. Loops and branches run inside. At the end the addresses of buffers that were
  * swapped are written back, so that the table says where everything is.
  */
-import { type Dim, dimMul, dimNames, dimProduct } from '../../lib/data/dim.js'
+import { type Dim, dimMul, dimProduct } from '../../lib/data/dim.js'
 import { byteSize } from '../../lib/data/dtype.js'
 import { invariant } from '../../lib/data/error.js'
-import { type Kernel, kernelNames, ofDim, type Program, type Step } from '../../lib/loop/index.js'
+import {
+  type Kernel,
+  kernelNames,
+  ofDim,
+  type Program,
+  programNames,
+  type Step,
+} from '../../lib/loop/index.js'
 import { type Assembler, assembler } from './assembler.js'
 import { constantPool } from './constants.js'
 import type { Target } from './emission.js'
@@ -50,34 +57,6 @@ export function compileProgram(program: Program, options: CompileOptions): Compi
   functions.push(emitRun(program, sizes, entries, barrier))
   const module: Module = { memory: options.memory, globals: globalCount, functions, data: [] }
   return { program, module, binary: encodeModule(module), constants: pool.bytes(), sizes }
-}
-
-/** The size names that a program's buffers, kernels and loops mention, counters left out. */
-export function programNames(program: Program): readonly string[] {
-  const names = new Set<string>()
-  const counters = new Set<string>()
-  for (const b of program.buffers) for (const d of b.shape) add(names, dimNames(d))
-  const walk = (steps: readonly Step[]): void => {
-    for (const step of steps) {
-      if (step.tag === 'run') {
-        const kernel = kernelOf(program, step.kernel)
-        for (const name of kernelNames(kernel)) add(names, dimNames(step.sizes[name] ?? name))
-      } else if (step.tag === 'for') {
-        counters.add(step.counter)
-        add(names, dimNames(step.below))
-        walk(step.body)
-      } else if (step.tag === 'while') {
-        walk(step.test)
-        walk(step.body)
-      } else if (step.tag === 'branch') step.cases.forEach(walk)
-    }
-  }
-  walk(program.steps)
-  return [...names].filter((name) => !counters.has(name))
-}
-
-const add = (names: Set<string>, more: readonly string[]): void => {
-  for (const name of more) names.add(name)
 }
 
 function kernelOf(program: Program, name: string): Kernel {

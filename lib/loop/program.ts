@@ -10,10 +10,10 @@
  * too. Arena buffers that share a slot are never alive together; a slot is as large as its largest
  * buffer. `external` buffers have an address given by the caller; `constant` ones carry their data.
  */
-import type { Dim } from '../data/dim.js'
+import { type Dim, dimNames } from '../data/dim.js'
 import type { TypedArray } from '../data/dtype.js'
 import type { StorageType } from './expression.js'
-import type { Kernel } from './kernel.js'
+import { type Kernel, kernelNames } from './kernel.js'
 import { type Line, printKernel, showShape } from './print.js'
 
 export type Place =
@@ -64,6 +64,33 @@ export interface Program {
   readonly buffers: readonly ProgramBuffer[]
   readonly kernels: readonly Kernel[]
   readonly steps: readonly Step[]
+}
+
+/** The size names that a program's buffers, kernels and loops mention, counters left out. */
+export function programNames(program: Program): readonly string[] {
+  const kernels = new Map(program.kernels.map((k) => [k.name, kernelNames(k)]))
+  const names = new Set<string>()
+  const counters = new Set<string>()
+  const add = (dim: Dim): void => {
+    for (const name of dimNames(dim)) names.add(name)
+  }
+  const walk = (steps: readonly Step[]): void => {
+    for (const step of steps) {
+      if (step.tag === 'run') {
+        for (const name of kernels.get(step.kernel) ?? []) add(step.sizes[name] ?? name)
+      } else if (step.tag === 'for') {
+        counters.add(step.counter)
+        add(step.below)
+        walk(step.body)
+      } else if (step.tag === 'while') {
+        walk(step.test)
+        walk(step.body)
+      } else if (step.tag === 'branch') step.cases.forEach(walk)
+    }
+  }
+  for (const b of program.buffers) b.shape.forEach(add)
+  walk(program.steps)
+  return [...names].filter((name) => !counters.has(name))
 }
 
 export function printProgram(program: Program): readonly Line[] {
