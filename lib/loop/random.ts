@@ -53,6 +53,9 @@ export function randomSource(seed: number): () => number {
 }
 
 const storageTypes = ['f32', 'f64', 'i32', 'u32', 'bool'] as const
+type Kept = (typeof storageTypes)[number]
+/** All but f64, for targets without it. */
+export const narrowTypes: readonly Kept[] = ['f32', 'i32', 'u32', 'bool']
 
 interface Choice {
   readonly below: (n: number) => number
@@ -60,36 +63,37 @@ interface Choice {
   readonly i: Expr
   readonly j: Expr
   readonly lets: readonly { readonly name: string; readonly dtype: ScalarType }[]
+  readonly types: readonly Kept[]
 }
 
 /** A kernel over [n, m] inputs `x_f32` …: elementwise outputs and row reductions. */
-export function randomKernel(seed: number): Kernel {
+export function randomKernel(seed: number, types: readonly Kept[] = storageTypes): Kernel {
   const next = randomSource(seed)
   const below = (n: number): number => Math.floor(next() * n)
   const of = <A>(items: readonly A[]): A => items[below(items.length)] as A // never empty here
   const inputs = [
-    ...storageTypes.map((dtype) => input(`x_${dtype}`, dtype, ['n', 'm'])),
-    ...storageTypes.map((dtype) => input(`z_${dtype}`, dtype, ['n', 'm'])),
+    ...types.map((dtype) => input(`x_${dtype}`, dtype, ['n', 'm'])),
+    ...types.map((dtype) => input(`z_${dtype}`, dtype, ['n', 'm'])),
   ]
   const outputs: BufferParameter[] = []
   const elementwise = (i: Expr, j: Expr): Block => {
     const lets: { name: string; dtype: ScalarType }[] = []
     const body: Stmt[] = []
     for (let k = below(3); k > 0; k--) {
-      const dtype = of(storageTypes)
-      body.push(bind(`v${lets.length}`, randomExpr({ below, of, i, j, lets }, dtype, 3)))
+      const dtype = of(types)
+      body.push(bind(`v${lets.length}`, randomExpr({ below, of, i, j, lets, types }, dtype, 3)))
       lets.push({ name: `v${lets.length}`, dtype })
     }
     for (let k = 1 + below(2); k > 0; k--) {
-      const dtype = of(storageTypes)
+      const dtype = of(types)
       const name = `y${outputs.length}`
       outputs.push(output(name, dtype, ['n', 'm']))
-      body.push(store(name, [i, j], randomExpr({ below, of, i, j, lets }, dtype, 4)))
+      body.push(store(name, [i, j], randomExpr({ below, of, i, j, lets, types }, dtype, 4)))
     }
     return body
   }
   const reduction = (i: Expr): Block => {
-    const dtype = of(['f32', 'f64', 'i32', 'u32'] as const)
+    const dtype = of(types.filter((t) => t !== 'bool'))
     const combine = of<Combine>(['add', 'min', 'max'])
     const name = `s${outputs.length}`
     const y = `y${outputs.length}`
@@ -98,7 +102,7 @@ export function randomKernel(seed: number): Kernel {
     return [
       accumulator(name, combine, combine === 'add' ? constant(dtype, 0) : start),
       sequential(`${name}_k`, 'm', (k) => [
-        accumulate(name, wholeValue({ below, of, i, j: k, lets: [] }, dtype)),
+        accumulate(name, wholeValue({ below, of, i, j: k, lets: [], types }, dtype)),
       ]),
       store(y, [i], add(variable(name, dtype), 1)),
     ]
@@ -188,10 +192,10 @@ function randomExpr(c: Choice, dtype: ScalarType, depth: number): Expr {
   if (dtype === 'bool') {
     if (c.below(4) === 0) return unary('not', again('bool'))
     if (c.below(3) === 0) return binary(c.of(['and', 'or', 'xor']), again('bool'), again('bool'))
-    const of = c.of<ScalarType>(['f32', 'f64', 'i32', 'u32'])
+    const of = c.of<ScalarType>(c.types.filter((t) => t !== 'bool'))
     return compare(c.of(['eq', 'ne', 'lt', 'le', 'gt', 'ge']), again(of), again(of))
   }
-  if (c.below(4) === 0) return convert(dtype, again(c.of(storageTypes)))
+  if (c.below(4) === 0) return convert(dtype, again(c.of(c.types)))
   if (dtype === 'f32' || dtype === 'f64') return randomFloat(c, dtype, again)
   return randomWhole(c, dtype, again)
 }

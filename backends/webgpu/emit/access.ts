@@ -1,0 +1,38 @@
+/** Elements of arrays: where they are, how they are read and written. */
+import { type Dim, dimProduct } from '../../../lib/data/dim.js'
+import { add, type Expr, mul, size } from '../../../lib/loop/index.js'
+import { type Emission, type Memory, memoryOf } from './emission.js'
+
+type Go = (x: Expr) => string
+
+/** The value of an element. */
+export function readText(e: Emission, buffer: string, at: readonly Expr[], go: Go): string {
+  const memory = memoryOf(e, buffer)
+  touch(e, memory, 'read')
+  const element = elementText(memory, go(memory.position(at)))
+  if (memory.dtype === 'bool') return `(${element} != 0u)`
+  return memory.dtype === 'f16' ? `f32(${element})` : element
+}
+
+/** The statement that gives an element a value. */
+export function storeText(memory: Memory, position: string, value: string): string {
+  const element = elementText(memory, position)
+  if (memory.dtype === 'bool') return `${element} = u32(${value});`
+  return `${element} = ${memory.dtype === 'f16' ? `f16(${value})` : value};`
+}
+
+const elementText = (memory: Memory, position: string): string => `${memory.text}[${position}]`
+
+export function touch(e: Emission, memory: Memory, access: 'read' | 'read_write'): void {
+  if (memory.space !== 'storage') return
+  const before = e.used.buffers.get(memory.name)
+  if (before !== 'read_write') e.used.buffers.set(memory.name, access)
+}
+
+/** The position of an element in row-major order. */
+export function rowMajor(shape: readonly Dim[], at: readonly Expr[]): Expr {
+  return at.reduce<Expr>(
+    (sum, index, axis) => add(sum, mul(index, size(dimProduct(shape.slice(axis + 1))))),
+    size(0),
+  )
+}

@@ -1,0 +1,202 @@
+/**
+ * One kernel by itself on a device, for tests of the emitter: every buffer by itself, no caches.
+ */
+import { dimProduct, dimValue, type Sizes } from '../../../lib/data/dim.js'
+import { allocate, type DType, type TypedArray } from '../../../lib/data/dtype.js'
+import type { Kernel } from '../../../lib/loop/index.js'
+import { type GpuDispatch, type GpuKernel, type GpuLimits, workgroupsOf } from './dispatch.js'
+
+export interface TestDevice {
+  readonly device: GPUDevice
+  readonly limits: GpuLimits
+  readonly name: string
+  /** Compiles the modules and pipelines of a kernel; what Dawn says against them. */
+  readonly check: (emitted: GpuKernel) => Promise<readonly string[]>
+  /** Runs a kernel; arrays of buffers that it writes change. */
+  readonly run: (
+    kernel: Kernel,
+    emitted: GpuKernel,
+    sizes: Sizes,
+    arrays: Readonly<Record<string, TypedArray>>,
+  ) => Promise<void>
+}
+
+/** Dawn keeps what `create` returns alive only as long as we do, and crashes without it. */
+const alive: unknown[] = []
+
+/** A device of Dawn's; `backend=null` compiles and runs nothing. Undefined where there is none. */
+export async function openDevice(options: readonly string[]): Promise<TestDevice | undefined> {
+  const { create, globals } = await import('webgpu')
+  Object.assign(globalThis, globals)
+  const gpu = create([...options])
+  alive.push(gpu)
+  const adapter = await gpu.requestAdapter()
+  if (adapter === null) return undefined
+  const wanted: readonly GPUFeatureName[] = ['shader-f16', 'subgroups']
+  const offered = wanted.filter((name) => adapter.features.has(name))
+  const { maxStorageBuffersPerShaderStage: storageBuffers } = adapter.limits
+  const device = await adapter.requestDevice({
+    requiredFeatures: [...offered],
+    requiredLimits: { maxStorageBuffersPerShaderStage: storageBuffers },
+  })
+  const limits: GpuLimits = {
+    workgroupInvocations: device.limits.maxComputeInvocationsPerWorkgroup,
+    workgroupSizeX: device.limits.maxComputeWorkgroupSizeX,
+    workgroupBytes: device.limits.maxComputeWorkgroupStorageSize,
+    storageBuffers,
+    groupsPerDimension: device.limits.maxComputeWorkgroupsPerDimension,
+    features: new Set(offered.filter((f) => f === 'shader-f16' || f === 'subgroups')),
+  }
+  return {
+    device,
+    limits,
+    name: adapter.info.description,
+    check: (emitted) => checkKernel(device, emitted),
+    run: (kernel, emitted, sizes, arrays) =>
+      runKernel(device, limits, kernel, emitted, sizes, arrays),
+  }
+}
+
+async function checkKernel(device: GPUDevice, emitted: GpuKernel): Promise<readonly string[]> {
+  const faults: string[] = []
+  for (const dispatch of emitted.dispatches) {
+    device.pushErrorScope('validation')
+    pipelineOf(device, dispatch)
+    const error = await device.popErrorScope()
+    if (error !== null) faults.push(`${error.message}\n${dispatch.wgsl}`)
+  }
+  return faults
+}
+
+function pipelineOf(device: GPUDevice, { label, wgsl: code }: GpuDispatch): GPUComputePipeline {
+  const module = device.createShaderModule({ label, code })
+  return device.createComputePipeline({
+    label,
+    layout: 'auto',
+    compute: { module, entryPoint: 'main' },
+  })
+}
+
+async function runKernel(
+  device: GPUDevice,
+  limits: GpuLimits,
+  kernel: Kernel,
+  emitted: GpuKernel,
+  sizes: Sizes,
+  arrays: Readonly<Record<string, TypedArray>>,
+): Promise<void> {
+  device.pushErrorScope('validation')
+  const buffers = new Map<string, GPUBuffer>()
+  const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST
+  const make = (name: string, words: Uint8Array<ArrayBuffer>): void => {
+    const buffer = device.createBuffer({ size: Math.max(16, roundUp(words.length)), usage })
+    const padded = new Uint8Array(roundUp(words.length))
+    padded.set(words)
+    device.queue.writeBuffer(buffer, 0, padded)
+    buffers.set(name, buffer)
+  }
+  for (const b of kernel.buffers) make(b.name, toDevice(b.dtype, arrays[b.name]))
+  for (const { scratch } of emitted.dispatches) {
+    for (const s of scratch) {
+      if (buffers.has(s.name)) continue
+      make(s.name, new Uint8Array(4 * dimValue(dimProduct(s.shape), sizes)))
+    }
+  }
+  const encoder = device.createCommandEncoder()
+  for (const dispatch of emitted.dispatches) {
+    const [x, y, z] = workgroupsOf(dispatch, sizes, limits)
+    if (x * y * z === 0) continue
+    const pipeline = pipelineOf(device, dispatch)
+    const entries = dispatch.bindings.map(
+      ({ buffer }, binding): GPUBindGroupEntry => ({
+        binding,
+        resource: { buffer: buffers.get(buffer) as GPUBuffer }, // made above
+      }),
+    )
+    if (dispatch.sizes.length > 0) {
+      const words = Int32Array.from(dispatch.sizes, (name) => sizes[name] ?? 0)
+      const uniform = device.createBuffer({
+        size: roundUp(words.byteLength),
+        usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
+      })
+      device.queue.writeBuffer(uniform, 0, words)
+      entries.push({ binding: dispatch.bindings.length, resource: { buffer: uniform } })
+    }
+    const layout = pipeline.getBindGroupLayout(0)
+    const pass = encoder.beginComputePass()
+    pass.setPipeline(pipeline)
+    if (entries.length > 0) pass.setBindGroup(0, device.createBindGroup({ layout, entries }))
+    pass.dispatchWorkgroups(x, y, z)
+    pass.end()
+  }
+  device.queue.submit([encoder.finish()])
+  for (const b of kernel.buffers) {
+    if (b.access === 'read') continue
+    await readBack(device, b.dtype, buffers.get(b.name) as GPUBuffer, arrays[b.name]) // made above
+  }
+  const error = await device.popErrorScope()
+  for (const buffer of buffers.values()) buffer.destroy()
+  if (error !== null) throw new Error(error.message)
+}
+
+const roundUp = (bytes: number): number => Math.ceil(bytes / 16) * 16
+
+/** bool as words, f16 as the halves of its numbers. */
+function toDevice(dtype: DType, array: TypedArray): Uint8Array<ArrayBuffer> {
+  if (dtype === 'f16') return bytesOf(Uint16Array.from(array, halfBits))
+  return bytesOf(dtype === 'bool' ? Uint32Array.from(array) : array)
+}
+
+const bytesOf = (array: ArrayBufferView): Uint8Array<ArrayBuffer> => {
+  const bytes = new Uint8Array(array.byteLength)
+  bytes.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength))
+  return bytes
+}
+
+async function readBack(
+  device: GPUDevice,
+  dtype: DType,
+  from: GPUBuffer,
+  to: TypedArray,
+): Promise<void> {
+  const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST
+  const staging = device.createBuffer({ size: from.size, usage })
+  const encoder = device.createCommandEncoder()
+  encoder.copyBufferToBuffer(from, 0, staging, 0, from.size)
+  device.queue.submit([encoder.finish()])
+  await staging.mapAsync(GPUMapMode.READ)
+  const bytes = staging.getMappedRange()
+  const views = { f32: Float32Array, i32: Int32Array, u32: Uint32Array, bool: Uint32Array }
+  if (dtype === 'f16') to.set(Float32Array.from(new Uint16Array(bytes, 0, to.length), halfValue))
+  else if (dtype !== 'f64') to.set(new views[dtype](bytes, 0, to.length))
+  staging.destroy()
+}
+
+/** The bits of a number that a half holds. */
+export function halfBits(x: number): number {
+  const sign = x < 0 || Object.is(x, -0) ? 0x8000 : 0
+  const size = Math.abs(x)
+  if (Number.isNaN(x)) return 0x7e00
+  if (size === 0) return sign
+  if (size >= 65520) return sign | 0x7c00
+  const exponent = Math.max(-14, Math.floor(Math.log2(size)))
+  const significand = Math.round((size / 2 ** exponent) * 1024)
+  return (
+    sign | (size < 2 ** -14 ? Math.round(size * 2 ** 24) : ((exponent + 14) << 10) + significand)
+  )
+}
+
+export function halfValue(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1
+  const exponent = (bits >> 10) & 31
+  const fraction = bits & 1023
+  if (exponent === 31) return fraction === 0 ? sign * Infinity : Number.NaN
+  if (exponent === 0) return sign * fraction * 2 ** -24
+  return sign * (1024 + fraction) * 2 ** (exponent - 25)
+}
+
+/** Arrays of a kernel's buffers, all zeros. */
+export const zerosFor = (kernel: Kernel, sizes: Sizes): Record<string, TypedArray> =>
+  Object.fromEntries(
+    kernel.buffers.map((b) => [b.name, allocate(b.dtype, dimValue(dimProduct(b.shape), sizes))]),
+  )

@@ -1,0 +1,175 @@
+/**
+ * A scheduled kernel as dispatches.
+ *
+ *   kernel → parts → for each: the grid, places of its arrays, text
+ *
+ * A loop of independent iterations that no schedule spread becomes one invocation an iteration,
+ * nested ones as far as they lie perfectly; loops over groups become workgroups.
+ */
+import { type Dim, dimAdd, dimFloorDivide } from '../../../lib/data/dim.js'
+import {
+  type Block,
+  type Kernel,
+  kernelNames,
+  type Loop,
+  statementsOf,
+} from '../../../lib/loop/index.js'
+import type { GpuDispatch, GpuKernel, GpuLimits, GpuScratch } from './dispatch.js'
+import { define, type Emission, within, write } from './emission.js'
+import { textOf } from './expression.js'
+import { type Axis, countOf, gridOf, totalOf } from './grid.js'
+import { emitGroup, type Group } from './group.js'
+import { sizeText } from './literal.js'
+import { moduleOf } from './module.js'
+import { type Part, partsOf } from './part.js'
+import { type Places, placesOf, type Runner, runnerIndex } from './place.js'
+import { emitBlock } from './statement.js'
+
+export function emitKernel(kernel: Kernel, limits: GpuLimits): GpuKernel {
+  const { parts, scratch } = partsOf(kernel)
+  const dispatches = parts.map((part, i) => {
+    const label = parts.length === 1 ? kernel.name : `${kernel.name}.${i}`
+    return emitPart(kernel, part, scratch, label, limits)
+  })
+  return { name: kernel.name, dispatches }
+}
+
+function emitPart(
+  kernel: Kernel,
+  part: Part,
+  crossing: readonly GpuScratch[],
+  label: string,
+  limits: GpuLimits,
+): GpuDispatch {
+  const sizes = new Set(kernelNames(kernel))
+  const shape = shapeOf(part, sizes, limits)
+  const places = placesOf(kernel, shape.body, crossing, shape.runner, limits)
+  const e = openEmission(label, places, sizes)
+  e.depth = 1
+  const runners = shape.runner.total
+  if (runners !== 1) {
+    const number =
+      shape.runner.level === 'group' ? 'workgroup' : `(workgroup * ${shape.width}u + lane)`
+    write(e, `let runner = i32(${number});`)
+    write(e, `if (runner >= ${sizeText(e, runners)}) { return; }`)
+  }
+  e.names.set(runnerIndex, runners === 1 ? '0i' : 'runner')
+  emitBlock(e, shape.before)
+  emitAxes(e, shape.axes)
+  const guards = shape.axes.filter((axis) => axis.guarded)
+  const body = (): void => {
+    if (shape.runner.level === 'invocation') emitBlock(e, shape.body)
+    else emitGroup(e, groupOf(shape, places), shape.body)
+  }
+  const checks = guards.map(({ loop }) => `${e.names.get(loop.index)} < ${textOf(e, loop.to)}`)
+  if (checks.length > 0) within(e, `if (${checks.join(' && ')})`, body)
+  else body()
+  return moduleOf(e, {
+    kernel,
+    width: shape.width,
+    groups:
+      shape.runner.level === 'group'
+        ? runners
+        : dimFloorDivide(dimAdd(runners, shape.width - 1), shape.width),
+    scratch: [...crossing, ...places.scratch],
+  })
+}
+
+interface Shape {
+  readonly before: Block
+  readonly axes: readonly Axis[]
+  readonly body: Block
+  readonly runner: Runner
+  /** Invocations of a workgroup. */
+  readonly width: number
+}
+
+function shapeOf(part: Part, sizes: ReadonlySet<string>, limits: GpuLimits): Shape {
+  const loop = part.body.find((s): s is Loop => s.tag === 'loop')
+  if (part.tag === 'block' || loop === undefined) {
+    const width = widthOf(part.body, limits)
+    const level = width === 1 ? 'invocation' : 'group'
+    return { before: [], axes: [], body: part.body, runner: { level, width, total: 1 }, width }
+  }
+  const before = part.body.filter((s) => s !== loop)
+  const { axes, body } = gridOf(loop, sizes)
+  const total = totalOf(axes)
+  if (loop.spread === 'groups') {
+    const width = widthOf(body, limits)
+    return { before, axes, body, runner: { level: 'group', width, total }, width }
+  }
+  const width = Math.min(gridWidth(body), limits.workgroupInvocations, limits.workgroupSizeX)
+  return { before, axes, body, runner: { level: 'invocation', width, total }, width }
+}
+
+/** Invocations that loops of their own make heavy come in smaller workgroups. */
+const gridWidth = (body: Block): number =>
+  statementsOf(body).some((s) => s.tag === 'loop' || s.tag === 'while') ? 64 : 256
+
+/** A power of two that the loops over invocations fill; 1 where there are none. */
+function widthOf(body: Block, limits: GpuLimits): number {
+  const most = Math.min(limits.workgroupInvocations, limits.workgroupSizeX, 256)
+  const counts = statementsOf(body).flatMap((s): readonly Dim[] =>
+    s.tag === 'loop' && s.spread === 'invocations' ? [countOf(s, new Set())?.count ?? most] : [],
+  )
+  if (counts.length === 0) return 1
+  const largest = Math.max(...counts.map((count) => (typeof count === 'number' ? count : most)))
+  return Math.min(most, Math.max(32, 2 ** Math.ceil(Math.log2(Math.max(1, largest)))))
+}
+
+function openEmission(label: string, places: Places, sizeNames: ReadonlySet<string>): Emission {
+  const taken = new Set<string>()
+  return {
+    label,
+    lines: [],
+    depth: 0,
+    names: new Map(),
+    memories: places.memories,
+    accumulators: new Map(),
+    sizeNames,
+    shared: new Map(),
+    used: { buffers: new Map(), sizes: new Set(), helpers: new Set() },
+    fresh: (prefix) => {
+      let name = prefix
+      for (let n = 1; taken.has(name); n++) name = `${prefix}_${n}`
+      taken.add(name)
+      return name
+    },
+  }
+}
+
+/** The indices of a runner's place in the grid, the last axis fastest. */
+function emitAxes(e: Emission, axes: readonly Axis[]): void {
+  let rest = 'u32(runner)'
+  axes.toReversed().forEach(({ loop, count }, i) => {
+    const isLast = i === axes.length - 1
+    const extent = `u32(${sizeText(e, count)})`
+    let place = `i32(${rest})`
+    if (!isLast) {
+      const digit = e.fresh('digit')
+      write(e, `let ${digit} = ${rest} % ${extent};`)
+      place = `i32(${digit})`
+      const quotient = e.fresh('rest')
+      write(e, `let ${quotient} = ${rest} / ${extent};`)
+      rest = quotient
+    }
+    const from = textOf(e, loop.from)
+    const step = loop.step === 1 ? place : `${place} * ${loop.step}i`
+    const sum = from === '0i' ? step : `${from} + ${step}`
+    write(e, `let ${define(e, loop.index)} = ${sum};`)
+  })
+}
+
+function groupOf(shape: Shape, places: Places): Group {
+  const written = new Set(
+    statementsOf(shape.body).flatMap((s) => (s.tag === 'store' ? [s.buffer] : [])),
+  )
+  const names = shape.before.flatMap((s) => (s.tag === 'let' ? [s.name] : []))
+  return {
+    width: shape.width,
+    written,
+    turned: places.turned,
+    pending: { reads: new Set(), writes: new Set() },
+    uniform: new Set([...shape.axes.map((axis) => axis.loop.index), ...names, runnerIndex]),
+  }
+}
