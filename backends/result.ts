@@ -52,8 +52,9 @@ export type Results<O> = Leaves<O, 'host'>
 /** The result with resident arrays for tensors. */
 export type Residents<O> = Leaves<O, 'resident'>
 
-type Leaves<O, Where extends 'host' | 'resident'> =
-  O extends Tensor<infer S, infer D, Grade>
+type Leaves<O, Where extends 'host' | 'resident'> = 0 extends 1 & O
+  ? O
+  : O extends Tensor<infer S, infer D, Grade>
     ? Where extends 'host'
       ? HostArray<D, S>
       : ResidentArray
@@ -67,9 +68,11 @@ export type ReadBack<A> = A extends ResidentArray
 /** A function that can run; one with effects left is an error that names them. */
 export type Runnable<I, O> = { readonly inputs: I; readonly result: O } & EffectFault<O>
 
-type EffectFault<O> = [O] extends [Program<unknown, infer E>]
-  ? `✗ unhandled effect ${E}: handle it before run`
-  : unknown
+type EffectFault<O> = 0 extends 1 & O // any: a mistake in the body, reported there
+  ? unknown
+  : [O] extends [Program<unknown, infer E>]
+    ? `✗ unhandled effect ${E}: handle it before run`
+    : unknown
 
 export const hostArray = (array: NDArray): HostArray => new HostResult(array)
 
