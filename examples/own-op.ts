@@ -2,13 +2,23 @@
  * An op of one's own: softsign, x / (1 + |x|), a record with every rule.
  *
  * The rules are written with the combinators of the language. `opLaws` holds each of them to its
- * law at the samples that the record names.
+ * law at the samples that the record names. Nothing is imported but published entries.
  */
-import { dimMul, dimProduct, emptyArray } from '../lib/data/index.js'
-import { abs, add, div, scale, square } from '../lib/ops/index.js'
-import { apply1, type Op, type Term } from '../lib/term/index.js'
+import {
+  abs,
+  add,
+  apply1,
+  dimMul,
+  dimProduct,
+  div,
+  emptyArray,
+  type Op,
+  scale,
+  square,
+  unaryOperation,
+} from 'pullback/ops'
 
-export const softsignOp: Op = {
+export const softsignOp = {
   name: 'softsign',
   doc: 'x / (1 + |x|), elementwise: like tanh, with slower tails. Derivative: 1 / (1 + |x|)².',
   grade: 'smooth',
@@ -22,13 +32,14 @@ export const softsignOp: Op = {
     dx === null ? null : scale(dx, div(1, square(add(1, abs(x))))),
   ],
   transpose: 'nonlinear',
-  batch: ({ args: [x] }) => [softsign(x)],
+  batch: ({ node, args }) => [apply1(node.op, args)],
   cost: ({ results: [y] }) => ({ flops: dimMul(3, dimProduct(y.shape)) }),
   samples: [
     { args: [{ kind: 'float', shape: [] }] },
     { args: [{ kind: 'float', shape: [2, 3], range: [-5, 5] }] },
     { args: [{ kind: 'float', shape: [2, 0] }] },
   ],
-}
+} as const satisfies Op
 
-export const softsign = (x: Term): Term => apply1(softsignOp, [x])
+/** Tensors of any shape and floating dtype; smooth, so `grad` and `hessian` take it. */
+export const softsign = unaryOperation(softsignOp)

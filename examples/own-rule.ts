@@ -4,7 +4,7 @@
  * `hasty` takes the slope for eˣ; `customRuleLaws` refuses it, at the smallest input that shows it.
  * `mended` passes.
  */
-import { add, customJvp, exp, f64, fn, log, mul, sigmoid } from '../lib/index.js'
+import { add, customJvp, exp, f64, fn, log, mul, sigmoid } from 'pullback'
 
 const soft = fn({ x: f64(3) }, function soft({ x }) {
   return log(add(1, exp(x)))

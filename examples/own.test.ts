@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs'
+import { f64, fn, grad, hessian, run, sum } from 'pullback'
+import { reference } from 'pullback/backends/reference'
+import { customRuleLaws, hold, opLaws, refutations } from 'pullback/laws'
 import { describe, expect, test } from 'vitest'
-import { customRuleLaws, hold, opLaws, refutations } from '../laws/index.js'
-import { softsignOp } from './own-op.js'
+import { softsign, softsignOp } from './own-op.js'
 import { hasty, mended } from './own-rule.js'
 
 describe('an op of one’s own', () => {
@@ -9,6 +12,20 @@ describe('an op of one’s own', () => {
   test('with a wrong rule is refused', () => {
     const wrong = { ...softsignOp, jvp: () => [null] }
     expect(refutations(opLaws(wrong), { runs: 20 }).length).toBeGreaterThan(0)
+  })
+
+  test('is an operation like any other: typed, differentiable twice', async () => {
+    const f = fn({ x: f64(2) }, ({ x }) => sum(softsign(x)))
+    const on = { backend: reference }
+    expect((await run(grad(f, 'x'), { x: [0, 1] }, on)).toNested()).toEqual([1, 0.25])
+    const bend = await run(hessian(f, 'x'), { x: [1, -1] }, on)
+    expect([...bend.data].map((x) => x + 0)).toEqual([-0.25, 0, 0, 0.25])
+  })
+
+  test('is written with published entries alone', () => {
+    const text = readFileSync(new URL('own-op.ts', import.meta.url), 'utf8')
+    const from = [...text.matchAll(/from '([^']+)'/g)].map(([, path]) => path)
+    expect(from).toEqual(['pullback/ops'])
   })
 })
 
