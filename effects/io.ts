@@ -72,13 +72,18 @@ export const collected = <A, E extends string>(
   program: Program<A, E | 'IO'>,
 ): Program<Logged<A>, Exclude<E, 'IO'>> =>
   later(() => {
-    const logged: Record<string, Tensor[]> = {}
-    return handle<A, E | 'IO', 'IO', Logged<A>, never>(program, 'IO', {
-      done: (value) => pure({ value, logged }),
+    type Log = Logged<A>['logged']
+    // The log so far is passed on, so that a program resumed twice has two logs.
+    type After = (logged: Log) => Program<Logged<A>, never>
+    const waiting = handle<A, E | 'IO', 'IO', After, never>(program, 'IO', {
+      done: (value) => pure((logged: Log) => pure({ value, logged })),
       request: (payload, resume) => {
         const { label, tensors } = payload as Entry // requests of 'IO' are made by `put` alone
-        logged[label] = [...(logged[label] ?? []), ...tensors]
-        return resume(undefined)
+        return pure((logged: Log) => {
+          const list = [...(logged[label] ?? []), ...tensors]
+          return flatMap(resume(undefined), (next) => next({ ...logged, [label]: list }))
+        })
       },
     })
+    return flatMap(waiting, (next) => next({}))
   }) as Program<Logged<A>, Exclude<E, 'IO'>> // Exclude distributes over E | 'IO'

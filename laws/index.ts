@@ -11,6 +11,9 @@ export {
 } from './arbitraries.js'
 export { backendLaws } from './backend.js'
 export { type DerivativeOptions, derivativeLaws } from './derivative.js'
+export { type HandlerSubject, handlerLaws } from './effect/handler.js'
+export { monadLaws, type ProgramMonad } from './effect/monad.js'
+export type { Request } from './effect/trace.js'
 export {
   hold,
   holdAll,
