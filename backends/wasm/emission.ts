@@ -45,6 +45,14 @@ export interface Slot {
   readonly mutable: boolean
   /** How many levels there were at its declaration. */
   readonly depth: number
+  /** Of the partial results of min and max: what they leave out, at each coordinate. */
+  readonly witnesses?: Map<number, Witness>
+}
+
+/** Locals: lanes where a NaN was met, and the sign bits that all values shared, or any had. */
+export interface Witness {
+  readonly nan: number
+  readonly signs: number
 }
 
 /** A local that holds the address of `buffer` at `index` (in elements). */

@@ -12,11 +12,14 @@ import {
   statementsOf,
 } from '../../lib/loop/index.js'
 import {
+  atLane,
   type Coordinates,
+  coordinateKey,
   type Emission,
   eachCoordinate,
   type Level,
   type Slot,
+  type Witness,
 } from './emission.js'
 import { laneShape, scalarBinary, splatBytes, valueType, vectorBinary } from './lanes.js'
 import { emitScalar, emitSlot, localOf } from './scalar.js'
@@ -47,9 +50,72 @@ export function emitCombine(
     emit(`${laneShape[slot.dtype]}.relaxed_madd`)
     return
   }
+  if (slot.witnesses !== undefined) {
+    combineExtremes(e, slot, value, at, local)
+    return
+  }
   emit('local.get', local)
   emitVector(e, value, at, slot.lanes)
   emit(vectorBinary(combine, slot.dtype) ?? `${laneShape[slot.dtype]}.${combine}`)
+}
+
+/**
+ * min and max of floats by one comparison: a NaN is passed over and zeros are alike, so both are
+ * kept apart until the loop is over. The instruction that does it all takes about eight steps.
+ */
+function combineExtremes(
+  e: Emission,
+  slot: Slot,
+  value: Expr,
+  at: Coordinates,
+  local: number,
+): void {
+  const { emit } = e.code
+  const shape = laneShape[slot.dtype]
+  const { nan, signs } = witnessOf(e, slot, at)
+  const kept = e.code.take('v128')
+  emitVector(e, value, at, slot.lanes)
+  emit('local.tee', kept)
+  emit('local.get', kept)
+  emit(`${shape}.ne`)
+  emit('local.get', nan)
+  emit('v128.or')
+  emit('local.set', nan)
+  emit('local.get', kept)
+  emit('local.get', signs)
+  emit(slot.combine === 'max' ? 'v128.and' : 'v128.or')
+  emit('local.set', signs)
+  emit('local.get', local)
+  emit('local.get', kept)
+  emit(`${shape}.p${slot.combine}`)
+  e.code.release(kept)
+}
+
+/** What partial results leave out comes back: the sign of a zero, and NaN. */
+function settleExtremes(e: Emission, slot: Slot, at: Coordinates, local: number): void {
+  const { emit } = e.code
+  const { nan, signs } = witnessOf(e, slot, at)
+  emit('local.get', signs)
+  emit('v128.const', ...splatBytes(slot.dtype, -0))
+  emit('v128.and')
+  emit('local.get', local)
+  emit('local.get', local)
+  emit('v128.const', ...splatBytes(slot.dtype, 0))
+  emit(`${laneShape[slot.dtype]}.eq`)
+  emit('v128.bitselect')
+  emit('local.get', nan)
+  emit('v128.or')
+  emit('local.set', local)
+}
+
+/** One for all lanes and copies of the vector loop. */
+function witnessOf(e: Emission, slot: Slot, at: Coordinates): Witness {
+  const key = coordinateKey(e, slot.mask, atLane(e, at, 0))
+  const known = slot.witnesses?.get(key)
+  if (known !== undefined) return known
+  const witness = { nan: e.code.take('v128'), signs: e.code.take('v128') }
+  slot.witnesses?.set(key, witness)
+  return witness
 }
 
 /** Combines the two scalars on the stack. */
@@ -89,12 +155,23 @@ export function openReductions(e: Emission, body: Block, level: Level): Reductio
       mask: outer.mask | level.mask,
       vector: true,
       locals: new Map(),
+      ...(isExtreme(outer) ? { witnesses: new Map() } : {}),
     }
     const identity = splatBytes(outer.dtype, identityOf(outer.combine, outer.dtype))
+    const start = (local: number, bytes: readonly number[]): void => {
+      e.code.emit('v128.const', ...bytes)
+      e.code.emit('local.set', local)
+    }
     eachCoordinate(e, partial.mask, partial.lanes, (at) => {
-      e.code.emit('v128.const', ...identity)
-      e.code.emit('local.set', localOf(e, partial, at))
+      start(localOf(e, partial, at), identity)
     })
+    if (partial.witnesses !== undefined) {
+      eachCoordinate(e, outer.mask, 1, (at) => {
+        const { nan, signs } = witnessOf(e, partial, at)
+        start(nan, splatBytes('i32', 0))
+        start(signs, splatBytes('i32', outer.combine === 'max' ? -1 : 0))
+      })
+    }
     e.slots.set(name, partial)
     opened.push({ name, outer, partial })
   }
@@ -110,6 +187,10 @@ export function openReductions(e: Emission, body: Block, level: Level): Reductio
         fold(e, level, outer, partial)
         e.slots.set(name, outer)
         for (const local of partial.locals.values()) e.code.release(local)
+        for (const { nan, signs } of partial.witnesses?.values() ?? []) {
+          e.code.release(nan)
+          e.code.release(signs)
+        }
       }
       e.levels.pop()
       e.maskMemo.clear()
@@ -122,6 +203,10 @@ function fold(e: Emission, level: Level, outer: Slot, partial: Slot): void {
   const { combine } = outer
   if (combine === undefined) return
   const lane = e.levels.length - 1
+  const together =
+    partial.witnesses === undefined
+      ? (vectorBinary(combine, partial.dtype) ?? `${laneShape[partial.dtype]}.${combine}`)
+      : `${laneShape[partial.dtype]}.p${combine}`
   eachCoordinate(e, outer.mask, 1, (at) => {
     const parts: number[] = []
     for (let first = 0; first < level.width; first += partial.lanes) {
@@ -133,10 +218,11 @@ function fold(e: Emission, level: Level, outer: Slot, partial: Slot): void {
       for (let i = 0; i + half < count; i++) {
         emit('local.get', parts[i] ?? 0)
         emit('local.get', parts[i + half] ?? 0)
-        emit(vectorBinary(combine, partial.dtype) ?? `${laneShape[partial.dtype]}.${combine}`)
+        emit(together)
         emit('local.set', parts[i] ?? 0)
       }
     }
+    if (partial.witnesses !== undefined) settleExtremes(e, partial, at, parts[0] ?? 0)
     const lanes = (from: number, count: number): void => {
       if (count === 1) {
         emitSlot(e, partial, at.with(lane, from))
@@ -153,6 +239,9 @@ function fold(e: Emission, level: Level, outer: Slot, partial: Slot): void {
     emit('local.set', target)
   })
 }
+
+const isExtreme = ({ combine, dtype }: Slot): boolean =>
+  (combine === 'min' || combine === 'max') && (dtype === 'f32' || dtype === 'f64')
 
 function accumulatedIn(body: Block): ReadonlySet<string> {
   const names = new Set<string>()

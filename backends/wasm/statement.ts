@@ -4,9 +4,9 @@
  *   y[r, j] = acc    in a 4 × 8 register block    →    eight vector stores
  */
 import { absurd } from '../../lib/data/error.js'
-import type { Block, Expr, Stmt, Variable } from '../../lib/loop/index.js'
+import type { Block, Expr, Stmt, Touch, Variable } from '../../lib/loop/index.js'
 import { laneStride } from './access.js'
-import { emitAddress } from './address.js'
+import { bytesOf, emitAddress } from './address.js'
 import {
   atLane,
   type Emission,
@@ -60,7 +60,9 @@ function emitStatement(e: Emission, s: Stmt): void {
       emitStore(e, s)
       return
     case 'local':
+      return
     case 'touch':
+      emitTouch(e, s)
       return
     case 'loop':
       emitLoop(e, s, emitBlock)
@@ -199,6 +201,23 @@ function emitScatter(e: Emission, s: Stmt & { tag: 'store' }, mask: number): voi
   })
   e.code.release(vector)
 }
+
+/** One load a cache line; an engine keeps it, as it might trap. */
+function emitTouch(e: Emission, s: Touch): void {
+  e.statementMask = 0
+  const base = e.code.take('i32')
+  const offset = emitAddress(e, s.buffer, s.at, [], emitScalar)
+  e.code.emit('local.set', base)
+  const bytes = s.count * bytesOf(e, s.buffer)
+  for (let at = 0; at < bytes; at += lineBytes) {
+    e.code.emit('local.get', base)
+    e.code.emit('i32.load8_u', offset + at)
+    e.code.emit('drop')
+  }
+  e.code.release(base)
+}
+
+const lineBytes = 64
 
 function emitControl(e: Emission, s: Stmt & { tag: 'if' | 'while' }): void {
   const { emit, within } = e.code

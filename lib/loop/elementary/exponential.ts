@@ -60,9 +60,9 @@ function reduce(x: Expr, step: 1 | 2, lifted = 0): Reduced {
   const shifted = fma(x, like(x, 1 / (step * Math.LN2)), like(x, magic + bias + lifted))
   const n = sub(shifted, magic + bias + lifted)
   const near = fma(n, like(x, -step * head), x)
-  const far = mul(n, step * tail)
-  const rest = sub(near, far)
-  return { rest, lost: sub(sub(near, rest), far), power: powerOfTwo(shifted) }
+  const rest = fma(n, like(x, -step * tail), near)
+  const lost = sub(sub(near, rest), mul(n, step * tail))
+  return { rest, lost, power: powerOfTwo(shifted) }
 }
 
 /** eˣ. */
@@ -95,6 +95,17 @@ function decay(
   const { rest, lost, power } = reduce(max(x, -per(x, vanished)), 1, lifted)
   const low = tail === undefined ? undefined : add(lost, tail)
   return { excess: excessOf(rest, low), power, scale: 2 ** -lifted }
+}
+
+/** e⁻ˣ = (1 + excess)/2ⁿ, and 2ⁿ lifted: what a quotient over 1 + e⁻ˣ is made of. */
+export function inverseExp(
+  x: Expr,
+  lifted: number,
+): { readonly excess: Expr; readonly power: Expr } {
+  const { rest, power } = reduce(x, 1, lifted)
+  const negated = per(x, narrow).map((c, i) => (i % 2 === 0 ? c : -c))
+  const excess = sub(mul(mul(rest, rest), polynomial(negated, rest)), rest)
+  return { excess, power }
 }
 
 /** eʳ − 1, or e to the sum of r and what is smaller, less 1. */

@@ -1,7 +1,7 @@
 /**
  * Sigmoid, tanh and the soft kinks, each from one exponential.
  *
- *   sigmoid x = b − b·e/(1 + e), b = 1 or e                  with e = e⁻|ˣ|
+ *   sigmoid x = p/(1 + p + excess)                           with e⁻ˣ = (1 + excess)/p, p = 2ⁿ
  *   tanh x = 1 − 2p/(d + 2p),  d = excess + 1 − p, p = 2⁻ⁿ   with e²ˣ = (1 + excess)·2ⁿ, x ≥ 0
  *          = h − h·d/(d + 2p),  h = d/2p                     where n ≤ 1
  *
@@ -25,15 +25,22 @@ import {
   select,
   sub,
 } from '../expression.js'
-import { twoSum } from './double.js'
-import { expm1Parts, expOfNegative } from './exponential.js'
+import { quickSum, twoSum } from './double.js'
+import { expm1Parts, expOfNegative, inverseExp } from './exponential.js'
 import { inverseOfPower, like, negateIf, per } from './format.js'
 import { log1pOfUnit } from './logarithm.js'
 
+/** Below, the result is 0; above, it is 1. */
+const logistic = { f32: [-104, 20], f64: [-746, 40] }
+
+/** One quotient. The power is lifted, so that it is normal where the result is not. */
 export function sigmoid(x: Expr): Expr {
-  const e = expOfNegative(neg(abs(x)))
-  const base = select(lt(x, 0), e, like(x, 1))
-  return sub(base, div(mul(base, e), add(e, 1)))
+  const [low, high] = per(x, logistic)
+  const lifted = per(x, { f32: 64, f64: 512 })
+  const { excess, power } = inverseExp(max(min(x, high), low), lifted)
+  // No power of two above 1 loses anything here but what is too small to matter.
+  const one = quickSum(like(x, 1), mul(power, 2 ** -lifted))
+  return mul(div(power, add(one.head, add(excess, one.tail))), 2 ** -lifted)
 }
 
 /** From here on tanh rounds to 1. */

@@ -230,8 +230,7 @@ function lanesFor(kernel: Kernel, chain: readonly Loop[], hardware: Hardware): r
     const gathers = accessesIn(innermost.body).some(
       (a) => motionOf(kernel, a, innermost.index) === 'far',
     )
-    const many = isReduction(innermost) ? [width, 2 * width] : [2 * width, width]
-    const widths = gathers ? [lanes, ...many] : [...many, lanes]
+    const widths = gathers ? [lanes, width, 2 * width] : [width, 2 * width, lanes]
     const wide = widths.map(
       (w): Schedule => [
         ...flat.schedule,
