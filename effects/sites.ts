@@ -85,7 +85,7 @@ function walk<A, P>(
         walk(at.resume(answer), state, by),
       )
     }
-    const { found } = search<P>(scope, by.effect)
+    const { found } = search<P>(scope, { effect: by.effect, answer: () => undefined })
     const places = found.flat()
     const [sites, rest] = taken(state, places, by)
     const counts = found.map((own) => own.length)
@@ -99,7 +99,7 @@ function walk<A, P>(
 }
 
 /** A place in a loop or branch, and how often it is met each time that is entered. */
-interface Place<P> {
+export interface Place<P> {
   readonly payload: P
   readonly times: Times
 }
@@ -161,14 +161,20 @@ function restored<P>(
   }
 }
 
-/** The places in each body of a scope, and what building it gave. */
-function search<P>(
+/** How requests of an effect are answered while a scope is searched for them. */
+export interface Seeking<P> {
+  readonly effect: string
+  readonly answer: (payload: P) => unknown
+}
+
+/** The places in each body of a scope, and what building it gave, to be thrown away. */
+export function search<P>(
   scope: Scope,
-  effect: string,
+  seeking: Seeking<P>,
 ): { readonly found: readonly (readonly Place<P>[])[]; readonly outcome: Outcome } {
   const found: (readonly Place<P>[])[] = scope.bodies.map(() => [])
   const bodies = scope.bodies.map((body, b) => (carry: unknown, ...rest: readonly unknown[]) => {
-    const noted = note<P>(body(carry, ...rest), effect)
+    const noted = note(body(carry, ...rest), seeking)
     found[b] = noted.places.map(({ payload, times }) => ({
       payload,
       times: scope.times === 'branch' ? times : multiplied(scope.times, times),
@@ -182,23 +188,24 @@ function search<P>(
 const multiplied = (outer: Dim | 'unknown', inner: Times): Times =>
   outer === 'unknown' || inner === undefined ? undefined : dimMul(outer, inner)
 
-/** Runs a body, its requests of the effect being noted and answered with nothing. */
+/** Runs a body, its requests of the effect being noted. */
 function note<P>(
   body: Program<Outcome, string>,
-  effect: string,
+  seeking: Seeking<P>,
 ): { readonly places: readonly Place<P>[]; readonly outcome: Outcome } {
   const places: Place<P>[] = []
   let at = step(body)
   while (at.tag === 'request') {
     const scope = scopeAt(at)
-    if (at.effect === effect) {
-      places.push({ payload: at.payload as P, times: 1 }) // as in `walk`
-      at = step(at.resume(undefined))
+    if (at.effect === seeking.effect) {
+      const payload = at.payload as P // requests of one effect are of one kind
+      places.push({ payload, times: 1 })
+      at = step(at.resume(seeking.answer(payload)))
     } else if (scope !== null) {
-      const { found, outcome } = search<P>(scope, effect)
+      const { found, outcome } = search(scope, seeking)
       places.push(...found.flat())
       at = step(at.resume(outcome))
-    } else return failOther(effect, at.effect)
+    } else return failOther(seeking.effect, at.effect)
   }
   return { places, outcome: at.value }
 }

@@ -5,7 +5,7 @@
  */
 import { type DType, fail } from '../../lib/data/index.js'
 import { request } from '../../lib/lang/program.js'
-import { broadcastShape, broadcastTo, scalar } from '../../lib/ops/index.js'
+import { broadcastShape, broadcastTo, scalar, sum } from '../../lib/ops/index.js'
 import {
   captureSource,
   isTerm,
@@ -106,6 +106,16 @@ export function sampleOf(key: Term, { family, parameters, type, source }: Draw):
   const sample = family.sample(key, parameters, type)
   sample.node.source ??= source
   return sample
+}
+
+/** log p of a sample, summed over its events, for the score function. */
+export function densityOf(draw: Draw, x: Term): Term {
+  const density = draw.family.logDensity?.(x, draw.parameters) ?? failUnknown(draw)
+  return sum(density)
+}
+
+export function failUnknown({ family, by }: Draw): never {
+  return fail({ code: 'effect', where: family.name, what: `there is no ${by} estimator` })
 }
 
 /** Parameters as terms of one floating dtype; f32 where all are numbers. */

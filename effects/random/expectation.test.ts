@@ -2,7 +2,6 @@
  * Derivatives of expected values, against closed forms.
  */
 import { describe, expect, it } from 'vitest'
-import { run } from '../../index.js'
 import { numbers } from '../../lib/lang/evaluate.fixture.js'
 import {
   add,
@@ -15,36 +14,10 @@ import {
   sigmoid,
   square,
   u32,
-  vmap,
   where,
 } from '../../lib/lang/index.js'
-import type { Program } from '../../lib/types/program.js'
-import type { Tensor } from '../../lib/types/tensor.js'
 import { expectation, flatMap, gen, pure, Random } from '../index.js'
-
-type Theta = Tensor<[], 'f64', 'theta'>
-const samples = 1_000_000
-
-/** The mean of the derivative over many samples, and its standard error. */
-async function statistics(
-  program: (theta: Theta) => Program<Tensor<[], 'f64'>, 'Random'>,
-  theta: number,
-): Promise<{ readonly mean: number; readonly error: number }> {
-  const one = fn({ theta: f64(), key: u32(2) }, ({ theta, key }) =>
-    expectation(key, program(theta)),
-  )
-  const many = vmap(grad(one as never, 'theta' as never), {
-    inAxes: { theta: null, key: 0 },
-    size: 'runs',
-  } as never)
-  const keys = Array.from({ length: samples * 2 }, (_, i) => (i % 2 === 0 ? 3 : i >> 1))
-  const inputs = { theta, key: { data: Uint32Array.from(keys), shape: [samples, 2] } }
-  const { data } = (await run(many as never, inputs as never)) as { data: Float64Array }
-  expect(data.length).toBe(samples)
-  const mean = data.reduce((a, b) => a + b, 0) / samples
-  const variance = data.reduce((a, b) => a + (b - mean) ** 2, 0) / samples
-  return { mean, error: Math.sqrt(variance / samples) }
-}
+import { slopeAt, statistics, type Theta } from './derivative.fixture.js'
 
 const coin = (by: 'score' | 'enumeration') => (theta: Theta) =>
   gen(function* () {
@@ -86,18 +59,6 @@ describe('the standard tests, to three standard errors of 10⁶ samples', () => 
     expect((numbers(grad(grad(f, 'theta'), 'theta'), at) as number[])[0]).toBeCloseTo(1, 15)
   })
 })
-
-/** The gradient in theta of an expectation at one key, by the reference. */
-function slopeAt(
-  program: (theta: Theta) => Program<Tensor<[], 'f64'>, 'Random'>,
-  theta: number,
-  options: Parameters<typeof expectation>[2] = {},
-): number {
-  const f = fn({ theta: f64(), key: u32(2) }, ({ theta, key }) =>
-    expectation(key, program(theta) as Program<Tensor<[], 'f64', 'theta'>, 'Random'>, options),
-  )
-  return (numbers(grad(f, 'theta'), { theta, key: [0, 5] }) as number[])[0]
-}
 
 describe('estimators', () => {
   it('compose: a pathwise sample decides the chance of an enumerated one', () => {

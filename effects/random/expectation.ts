@@ -9,34 +9,25 @@
  *   score         (c − b)·exp(log p − [log p]) + b, with [·] held constant
  *   enumeration   Σ p·c over the support
  *   measure       c + Σ (θ − [θ])·[factor·(c(plus) − c(minus))]
- * Sources: Foerster et al., "DiCE" (2018), by which scores are right to every order; Lew et al.,
+ * Control flow is in nested.ts. Sources: Foerster et al., "DiCE" (2018), by which scores are right to every order; Lew et al.,
  * "ADEV: sound automatic differentiation of expected values" (2023).
  */
 import { fail, isFloat } from '../../lib/data/index.js'
 import { describe } from '../../lib/lang/index.js'
 import { flatMap, later, pure, step } from '../../lib/lang/program.js'
-import { built, scopeAt, settle, threadScope, UnhandledEffect } from '../../lib/lang/scope.js'
+import { scopeAt, settle, UnhandledEffect } from '../../lib/lang/scope.js'
 import { mapRows } from '../../lib/lang/vmap.js'
-import {
-  add,
-  div,
-  exp,
-  mean,
-  mul,
-  randomSplit,
-  stopGradient,
-  sub,
-  sum,
-} from '../../lib/ops/index.js'
+import { add, div, mean, mul, randomSplit, stopGradient, sub, sum } from '../../lib/ops/index.js'
 import { captureSource, isTerm, showType, type Term } from '../../lib/term/index.js'
 import type { First } from '../../lib/types/elementwise.js'
 import type { Program } from '../../lib/types/program.js'
 import type { Checked, DTypeOf, GradeOf, Tensor } from '../../lib/types/tensor.js'
 import type { EffectFault, ScalarFault } from '../../lib/types/verdict.js'
-import { type Draw, sampleOf } from './draw.js'
+import { type Draw, densityOf, failUnknown, sampleOf } from './draw.js'
 import type { Measure } from './family.js'
 import { type KeyFault, keyOf, useKey } from './key.js'
-import { constantly, threading } from './sampled.js'
+import { throughScope, unitOf } from './nested.js'
+import { constantly } from './sampled.js'
 import { splitKey } from './split.js'
 import type { Expected } from './types.js'
 
@@ -110,30 +101,16 @@ function estimate(
     const [next, own] = splitKey(key, 2)
     const scope = scopeAt(at)
     if (scope !== null) {
-      const [[carry], out] = built(threadScope(scope, own, pathwiseOnly), 'expectation') as Whole
-      return estimate(at.resume([carry, out]), next, shift)
+      return throughScope(scope, own, {
+        after: (outcome) => estimate(at.resume(outcome), next, shift),
+        within: (inside) => estimate(flatMap(inside, at.resume), next, shift),
+      })
     }
     if (at.effect !== 'Random') throw new UnhandledEffect(at.effect, 'expectation')
     const rest = (x: Term) => estimate(at.resume(x), next, shift)
     return passed(at.payload as Draw, own, rest) // requests of Random are made by `drawn` alone
   })
 }
-
-/** The outcome of a scope that threads a key. */
-type Whole = readonly [carry: readonly [own: unknown, key: unknown], out: unknown]
-
-/** In control flow the rest of a program is not known, so that only paths can be followed. */
-const pathwiseOnly = threading((own, draw) =>
-  draw.by === 'pathwise'
-    ? sampleOf(own, draw)
-    : fail({
-        code: 'effect',
-        where: draw.family.name,
-        what: `${draw.by} inside a loop or a branch`,
-        expected: 'pathwise',
-        fix: 'Draw it outside, or write the loop in TypeScript',
-      }),
-)
 
 type Rest = (sample: Term) => Program<Term, string>
 
@@ -151,11 +128,9 @@ function passed(draw: Draw, key: Term, rest: Rest): Program<Term, string> {
 }
 
 function scored(draw: Draw, key: Term, rest: Rest): Program<Term, string> {
-  const { family, parameters, baseline } = draw
+  const { baseline } = draw
   const x = constantly(sampleOf(key, draw))
-  const density = family.logDensity?.(x, parameters) ?? failUnknown(draw)
-  const score = sum(density)
-  const one = exp(sub(score, stopGradient(score)))
+  const one = unitOf(densityOf(draw, x))
   return flatMap(rest(x), (c) => pure(add(mul(sub(c, baseline), one), baseline)))
 }
 
@@ -202,8 +177,4 @@ function needScalar(value: unknown): Term {
     what: `the value is ${isTerm(value) ? showType(value) : describe(value)}`,
     expected: 'a floating scalar',
   })
-}
-
-function failUnknown({ family, by }: Draw): never {
-  return fail({ code: 'effect', where: family.name, what: `there is no ${by} estimator` })
 }
