@@ -47,7 +47,9 @@ export function perturbed(
     for (let i = 0; i < data.length; i++) {
       const x = data[i]
       if (keepShort && isShort(x, array.dtype)) continue
-      data[i] = x * (1 + (2 * coin(x, by) - 1) * unit)
+      // The sign of a zero that an elementary function gives is nobody's convention.
+      const moved = x * (1 + (2 * coin(x, by) - 1) * unit)
+      data[i] = x === 0 && coin(x, by) < 0.5 ? -moved : moved
     }
     return { ...array, data }
   }
