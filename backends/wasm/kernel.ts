@@ -41,12 +41,16 @@ export function emitKernel(
   bodyIndex: number,
 ): readonly [body: WasmFunction, entry: WasmFunction] {
   const kernel = hoistInvariants(source)
+  const names = kernelNames(kernel)
   const range = splitLoop(kernel)
-  return [emitBody(kernel, range, constants, target), emitEntry(kernel, range, bodyIndex)]
+  return [
+    emitBody(kernel, names, range, constants, target),
+    emitEntry(kernel, names, range, bodyIndex),
+  ]
 }
 
-const parameterCount = (kernel: Kernel): number =>
-  kernel.buffers.length + kernelNames(kernel).length + 2
+const parameterCount = (kernel: Kernel, names: readonly string[]): number =>
+  kernel.buffers.length + names.length + 2
 
 /** The loop whose range may be cut: the only statement besides scratch memory and lets. */
 function splitLoop(kernel: Kernel): Loop | undefined {
@@ -59,13 +63,14 @@ function splitLoop(kernel: Kernel): Loop | undefined {
 
 function emitBody(
   kernel: Kernel,
+  names: readonly string[],
   range: Loop | undefined,
   constants: ConstantPool,
   target: Target,
 ): WasmFunction {
-  const count = parameterCount(kernel)
+  const count = parameterCount(kernel, names)
   const code = assembler(new Array(count + (range === undefined ? 0 : 2)).fill('i32'))
-  const e = openEmission(kernel, code, constants, target)
+  const e = openEmission(kernel, names, code, constants, target)
   placeLocals(e)
   if (range === undefined) emitBlock(e, kernel.body)
   else {
@@ -82,6 +87,7 @@ function emitBody(
 
 function openEmission(
   kernel: Kernel,
+  names: readonly string[],
   code: Assembler,
   constants: ConstantPool,
   target: Target,
@@ -93,19 +99,19 @@ function openEmission(
     target,
     levels: [],
     slots: new Map(),
-    wholes: new Map(kernelNames(kernel).map((name, i) => [name, buffers + i])),
+    wholes: new Map(names.map((name, i) => [name, buffers + i])),
     layouts: new Map(kernel.buffers.map((b) => [b.name, layoutOf(b.dtype, b.shape)])),
     pointers: kernel.buffers.map((b, local) => ({ buffer: b.name, index: zero, local })),
     shared: new Map(),
     statementMask: 0,
     constants,
-    constantsLocal: parameterCount(kernel) - 1,
+    constantsLocal: parameterCount(kernel, names) - 1,
     splats: new Map(),
     masks: new Map(),
     maskMemo: new Map(),
     accesses: new Map(),
     accessed: new Map(),
-    plain: new Set([...kernelNames(kernel), '%begin', '%end', ...indicesIn(kernel)]),
+    plain: new Set([...names, '%begin', '%end', ...indicesIn(kernel)]),
     atoms: new Map(),
     unclamped: findClamped(kernel.body),
   }
@@ -122,7 +128,7 @@ function layoutOf(dtype: BufferLayout['dtype'], shape: readonly Dim[]): BufferLa
 /** Local buffers lie one after another in scratch memory, each on a multiple of 16. */
 function placeLocals(e: Emission): void {
   const { emit } = e.code
-  let previous = parameterCount(e.kernel) - 2
+  let previous = e.constantsLocal - 1
   let size: Dim = 0
   for (const s of statementsOf(e.kernel.body)) {
     if (s.tag !== 'local') continue
@@ -152,8 +158,13 @@ export function scratchBytes(kernel: Kernel, sizes: Sizes): number {
   return total
 }
 
-function emitEntry(kernel: Kernel, range: Loop | undefined, bodyIndex: number): WasmFunction {
-  const count = parameterCount(kernel)
+function emitEntry(
+  kernel: Kernel,
+  sizes: readonly string[],
+  range: Loop | undefined,
+  bodyIndex: number,
+): WasmFunction {
+  const count = parameterCount(kernel, sizes)
   const code = assembler(new Array(count).fill('i32'))
   const { emit, within } = code
   const pass = (): void => {
@@ -168,8 +179,7 @@ function emitEntry(kernel: Kernel, range: Loop | undefined, bodyIndex: number): 
     })
     return code.finish(`${kernel.name}.entry`, false)
   }
-  const names = new Map(kernelNames(kernel).map((name, i) => [name, kernel.buffers.length + i]))
-  const e = { ...openEmission(kernel, code, emptyPool, { relaxed: false }), wholes: names }
+  const e = openEmission({ ...kernel, body: [] }, sizes, code, emptyPool, { relaxed: false })
   const [begin, end, piece] = [code.take('i32'), code.take('i32'), code.take('i32')]
   const align = range.step * Math.max(range.width, 1)
   /** Rounds the number on the stack up to a multiple of `align`. */

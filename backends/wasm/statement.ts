@@ -34,7 +34,7 @@ export function emitBlock(e: Emission, block: Block): void {
     if (before.has(name)) continue
     for (const local of slot.locals.values()) e.code.release(local)
     e.slots.delete(name)
-    e.maskMemo.clear()
+    if ((e.masks.get(name) ?? 0) !== slot.mask) e.maskMemo.clear()
   }
 }
 
@@ -98,7 +98,8 @@ function openSlot(
     depth,
   }
   e.slots.set(name, slot)
-  e.maskMemo.clear()
+  // What was found for the name before stays true where it has the same mask now.
+  if ((e.masks.get(name) ?? 0) !== mask) e.maskMemo.clear()
   return slot
 }
 

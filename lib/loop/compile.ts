@@ -13,10 +13,10 @@ import { planMemory } from './plan.js'
 import type { Program } from './program.js'
 import {
   applySchedule,
-  chooseSchedule,
   type Hardware,
   type Schedule,
   type SchedulePolicy,
+  scheduleKernel,
   wasmHardware,
 } from './schedule/index.js'
 
@@ -52,8 +52,9 @@ export function compile(func: Func, options: CompileOptions = {}): Compilation {
   })
   const lowered = lower(optimised, options.fusion ?? fusionPolicy)
   const hardware = options.hardware ?? wasmHardware
-  const schedules = lowered.kernels.map((k) => chooseSchedule(k, hardware, options.schedule))
-  const program = planMemory(replay(lowered, schedules))
+  const scheduled = lowered.kernels.map((k) => scheduleKernel(k, hardware, options.schedule))
+  const schedules = scheduled.map((s) => s.schedule)
+  const program = planMemory({ ...lowered, kernels: scheduled.map((s) => s.kernel) })
   return { source: func, changes, optimised, lowered, schedules, program }
 }
 

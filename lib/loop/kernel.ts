@@ -5,11 +5,11 @@
  *     body: [parallel('i', 'n', (i) => [store('y', [i], mul(load('x', 'f32', [i]), 2))])] })
  */
 import { type Dim, dimNames } from '../data/dim.js'
-import type { StorageType } from './expression.js'
+import type { Expr, StorageType } from './expression.js'
 import { uniqueNames } from './rename.js'
 import { shareExpressions } from './share.js'
 import type { Block } from './statement.js'
-import { expressionsOf, nodesOf, statementsOf } from './traverse.js'
+import { expressionsOf, statementsOf, visitNodes } from './traverse.js'
 
 /** `write` buffers are written at every element; `update` ones keep what is not written. */
 export type Access = 'read' | 'write' | 'update'
@@ -69,10 +69,13 @@ export function kernelNames(kernel: Kernel): readonly string[] {
     for (const dim of dims) for (const name of dimNames(dim)) names.add(name)
   }
   for (const b of kernel.buffers) meet(b.shape)
+  const seen = new Set<Expr>()
   for (const s of statementsOf(kernel.body)) {
     if (s.tag === 'local') meet(s.shape)
     for (const e of expressionsOf(s)) {
-      for (const node of nodesOf(e)) if (node.tag === 'size') meet([node.dim])
+      visitNodes(e, seen, (node) => {
+        if (node.tag === 'size') meet([node.dim])
+      })
     }
   }
   return [...names]

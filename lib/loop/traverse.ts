@@ -86,6 +86,18 @@ export function nodesOf(e: Expr, seen: Set<Expr> = new Set()): ReadonlySet<Expr>
   return seen.add(e)
 }
 
+/** Calls `f` on every node once, children first; on leaves each time that they occur. */
+export function visitNodes(e: Expr, seen: Set<Expr>, f: (node: Expr) => void): void {
+  if (e.tag === 'constant' || e.tag === 'size' || e.tag === 'variable') {
+    f(e)
+    return
+  }
+  if (seen.has(e)) return
+  seen.add(e)
+  for (const child of childrenOf(e)) visitNodes(child, seen, f)
+  f(e)
+}
+
 /** The expressions that stand directly in a statement, not those of its blocks. */
 export function expressionsOf(s: Stmt): readonly Expr[] {
   switch (s.tag) {
@@ -169,7 +181,9 @@ export function statementsOf(block: Block): readonly Stmt[] {
 /** Names that an expression reads: variables, lets, loop indices. */
 export function namesIn(e: Expr): ReadonlySet<string> {
   const names = new Set<string>()
-  for (const node of nodesOf(e)) if (node.tag === 'variable') names.add(node.name)
+  visitNodes(e, new Set(), (node) => {
+    if (node.tag === 'variable') names.add(node.name)
+  })
   return names
 }
 

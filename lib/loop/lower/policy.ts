@@ -9,6 +9,7 @@ import { type Dim, dimProduct } from '../../data/index.js'
 import type { Node } from '../../term/index.js'
 import { isCanonical, isMap, isReduction } from './access.js'
 import type { BaseRead, Member } from './cluster.js'
+import { isRegister } from './lanes.js'
 
 export interface FusionPolicy {
   /** May `after` run in the kernel of `before`? It reads that at its own index, or is unrelated. */
@@ -20,11 +21,16 @@ export interface FusionPolicy {
 }
 
 const largestCluster = 160
+/** Each total is another pass over the loops, which may compute again what the others did. */
+const mostWork = 240
 const smallArray = 1 << 16
 
 export const fusionPolicy: FusionPolicy = {
   fuse: (before, after, related) => {
-    if (before.length + after.length > largestCluster) return false
+    const size = before.length + after.length
+    if (size > largestCluster || size * (1 + countTotals(before) + countTotals(after)) > mostWork) {
+      return false
+    }
     if (after.some((m) => isContraction(m.node))) {
       // What the maps behind a contraction read, and nothing else does, is computed beside them.
       return related && before.every((m) => isMap(m.node)) && depthOf(before) <= ceilingOf(after)
@@ -41,6 +47,9 @@ export const fusionPolicy: FusionPolicy = {
     return readers.length === 1 && isReduction(readers[0]) && walksAcross(readers[0])
   },
 }
+
+const countTotals = (members: readonly Member[]): number =>
+  members.filter((m) => isRegister(m.node)).length
 
 /** The loops that a cluster needs beside its walks across rows, which others cannot join. */
 const depthOf = (members: readonly Member[]): number =>

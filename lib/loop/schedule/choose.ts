@@ -62,7 +62,7 @@ export function scheduleKernel(
 
 /** Values of one row loop that another computes again: kept, one after another. */
 function keeping(kernel: Kernel): Schedule {
-  const [next] = keepDecisions(kernel.body).filter((d) => legally(kernel, [d]) !== undefined)
+  const next = keepDecisions(kernel.body).find((d) => legally(kernel, [d]) !== undefined)
   return next === undefined ? [] : [next, ...keeping(applySchedule(kernel, [next]))]
 }
 

@@ -7,10 +7,10 @@
  * Both loops run from 0 over the same extent. The value is a let of the first loop; the second has
  * a let that computes the same of its own index.
  */
-import { type Expr, load, variable } from '../expression.js'
+import { type Expr, load, type ScalarType, variable } from '../expression.js'
 import type { Kernel } from '../kernel.js'
 import type { Block, Loop, Stmt } from '../statement.js'
-import { blocksOf, childrenOf, mapBlocks, nodesOf, substitute } from '../traverse.js'
+import { blocksOf, childrenOf, mapBlocks } from '../traverse.js'
 import type { Decision } from './decision.js'
 import { dropUnusedLets, extentOf, findLoop, illegal, isZero, requireFresh } from './nest.js'
 
@@ -24,7 +24,7 @@ export function keepValue(kernel: Kernel, value: string, from: string, loop: str
   }
   const same = pairsOf(first, second).find((pair) => pair.first === value)
   if (same === undefined) return illegal(kernel, `'${loop}' does not compute '${value}' again`)
-  const { dtype } = same.value
+  const { dtype } = same
   if (dtype === 'i64') return illegal(kernel, 'an i64 cannot be stored')
   const [i, j] = [variable(from), variable(loop)]
   const write: Stmt = { tag: 'store', buffer: tile, at: [i], value: variable(value, dtype) }
@@ -53,47 +53,53 @@ const areRows = (first: Loop, second: Loop): boolean =>
 interface Pair {
   readonly first: string
   readonly second: string
-  readonly value: Expr
+  readonly dtype: ScalarType
   readonly work: number
 }
 
 /** Lets of the second loop that compute a let of the first, the most work first. */
 function pairsOf(first: Loop, second: Loop): readonly Pair[] {
-  const numbers = new Map<string, number>()
-  const rename = new Map<string, Expr>([[second.index, variable(first.index)]])
-  const lets = (loop: Loop, names: ReadonlyMap<string, Expr>) => {
-    const values = new Map(names)
-    return loop.body.flatMap((s) => {
-      if (s.tag !== 'let') return []
-      const value = substitute(values)(s.value)
-      values.set(s.name, value)
-      return [{ name: s.name, value, id: idOf(value, numbers) }]
-    })
-  }
-  const known = new Map(lets(first, new Map()).map((l) => [l.id, l]))
-  return lets(second, rename)
-    .flatMap(({ name, value, id }): readonly Pair[] => {
+  const numbers = new Map<string, Numbered>()
+  const known = new Map(numberLets(first, numbers).map((l) => [l.id, l]))
+  return numberLets(second, numbers)
+    .flatMap(({ name, dtype, id, work }): readonly Pair[] => {
       const same = known.get(id)
-      if (same === undefined) return []
-      return [{ first: same.name, second: name, value, work: workIn(value) }]
+      return same === undefined ? [] : [{ first: same.name, second: name, dtype, work }]
     })
     .toSorted((a, b) => b.work - a.work)
 }
 
-/** A number for each structure, equal for equal expressions. */
-function idOf(e: Expr, numbers: Map<string, number>): number {
-  const done = new Map<Expr, number>()
-  const go = (x: Expr): number => {
-    const known = done.get(x)
+/** A number for each structure, equal for equal values, and about the work in it. */
+interface Numbered {
+  readonly id: number
+  readonly work: number
+}
+
+/** The lets of a loop by the structure of their values, earlier lets and the index seen through. */
+function numberLets(loop: Loop, numbers: Map<string, Numbered>) {
+  const numbered = (key: string, work: number): Numbered => {
+    const known = numbers.get(key) ?? { id: numbers.size, work: Math.min(work, 1e6) }
+    numbers.set(key, known)
+    return known
+  }
+  const names = new Map<string, Numbered>([[loop.index, numbered('the index', 0)]])
+  const done = new Map<Expr, Numbered>()
+  const go = (x: Expr): Numbered => {
+    const known = x.tag === 'variable' ? names.get(x.name) : done.get(x)
     if (known !== undefined) return known
     const below = childrenOf(x).map(go)
-    const key = `${ownKey(x)} ${below}`
-    const id = numbers.get(key) ?? numbers.size
-    numbers.set(key, id)
-    done.set(x, id)
-    return id
+    const own = below.length > 0 && x.tag !== 'load' && x.dtype !== 'i32' ? 1 : 0
+    const work = below.reduce((sum, child) => sum + child.work, own)
+    const result = numbered(`${ownKey(x)} ${below.map((child) => child.id)}`, work)
+    done.set(x, result)
+    return result
   }
-  return go(e)
+  return loop.body.flatMap((s) => {
+    if (s.tag !== 'let') return []
+    const value = go(s.value)
+    names.set(s.name, value)
+    return [{ name: s.name, dtype: s.value.dtype, ...value }]
+  })
 }
 
 /** What a node is, its operands left out. */
@@ -118,10 +124,6 @@ function ownKey(e: Expr): string {
       return `${e.tag} ${e.dtype}`
   }
 }
-
-const workIn = (e: Expr): number =>
-  [...nodesOf(e)].filter((n) => childrenOf(n).length > 0 && n.tag !== 'load' && n.dtype !== 'i32')
-    .length
 
 /** Less work than this is done twice rather than stored and read. */
 const worthKeeping = 8

@@ -119,17 +119,21 @@ export function flatTile(
 
 /** The kernel without lets that nothing reads any more, nor those that only such lets read. */
 export function dropUnusedLets(kernel: Kernel): Kernel {
+  const lets = new Map<string, Expr>()
   const used = new Set<string>()
   for (const s of statementsOf(kernel.body)) {
-    for (const e of expressionsOf(s)) for (const name of namesIn(e)) used.add(name)
+    if (s.tag === 'let') lets.set(s.name, s.value)
+    else for (const e of expressionsOf(s)) for (const name of namesIn(e)) used.add(name)
   }
-  let dropped = false
+  for (const name of used) {
+    const value = lets.get(name)
+    if (value !== undefined) for (const inner of namesIn(value)) used.add(inner)
+  }
+  if ([...lets.keys()].every((name) => used.has(name))) return kernel
   const walk = (block: Block): Block =>
     block.flatMap((s): Block => {
-      if (s.tag !== 'let' || used.has(s.name)) return [mapBlocks(s, walk)]
-      dropped = true
-      return []
+      if (s.tag !== 'let') return [mapBlocks(s, walk)]
+      return used.has(s.name) ? [s] : []
     })
-  const body = walk(kernel.body)
-  return dropped ? dropUnusedLets({ ...kernel, body }) : kernel
+  return { ...kernel, body: walk(kernel.body) }
 }
