@@ -14,5 +14,8 @@ export { makeWebgpu, type WebgpuBackend, type WebgpuOptions } from './backend.js
 export const webgpu = (options?: WebgpuOptions): Layer.Layer<Backend, PullbackError> =>
   Layer.effect(
     Backend,
-    Effect.acquireRelease(promised(() => makeWebgpu(options)), (backend) => Effect.sync(backend.close)),
+    Effect.acquireRelease(
+      promised(() => makeWebgpu(options)),
+      (backend) => Effect.sync(backend.close),
+    ),
   )
