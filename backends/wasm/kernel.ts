@@ -24,6 +24,7 @@ import { findClamped } from './clamped.js'
 import type { ConstantPool } from './constants.js'
 import type { BufferLayout, Emission, Target } from './emission.js'
 import type { WasmFunction } from './encode.js'
+import { mostIterations } from './loop.js'
 import { emitPolynomial } from './polynomial.js'
 import { emitScalar } from './scalar.js'
 import { emitBlock } from './statement.js'
@@ -221,11 +222,10 @@ function emitEntry(
   emit('i32.lt_s')
   emit('select')
   emit('local.set', end)
-  const flat = range.body.every((s) => s.tag !== 'loop' && s.tag !== 'while')
   emit('local.get', piece)
   emit('i32.const', pieces)
   emit('i32.div_s')
-  emit('i32.const', flat ? leastPiece : 1)
+  emit('i32.const', leastIterations(range))
   emit('i32.add')
   roundUp()
   emit('local.set', piece)
@@ -255,6 +255,14 @@ function emitEntry(
     }),
   )
   return code.finish(`${kernel.name}.entry`, false)
+}
+
+/** As many iterations of the range as make a piece: those of a loop inside count, where it is short. */
+function leastIterations(range: Loop): number {
+  const loops = range.body.filter((s) => s.tag === 'loop')
+  if (range.body.some((s) => s.tag === 'while')) return 1
+  const short = loops.every((l) => (mostIterations(l) ?? Infinity) <= range.step)
+  return short ? leastPiece : 1
 }
 
 const emptyPool: ConstantPool = { at: () => 0, bytes: () => new Uint8Array() }

@@ -46,6 +46,8 @@ export type Decision =
       readonly outer: string
       readonly at: string
     }
+  /** Cache lines that the next `by` iterations use, or those in the next of `of`, are touched. */
+  | { readonly tag: 'touch'; readonly loop: string; readonly by: number; readonly of: string }
   /** The iterations are divided among threads, workgroups or invocations. */
   | { readonly tag: 'spread'; readonly loop: string; readonly over: Spread }
 
@@ -66,6 +68,7 @@ const fields: Readonly<Record<Decision['tag'], Readonly<Record<string, Field>>>>
   stage: { buffer: 'name', at: 'name', loops: 'names' },
   keep: { value: 'name', from: 'name', loop: 'name' },
   carry: { loop: 'name', by: 'count', outer: 'name', at: 'name' },
+  touch: { loop: 'name', by: 'count', of: 'name' },
   spread: { loop: 'name', over: 'level' },
 }
 
@@ -92,6 +95,8 @@ export function showDecision(d: Decision): string {
       return `keep ${d.value} of ${d.from} for ${d.loop}`
     case 'carry':
       return `carry ${d.loop} by ${d.by} as ${d.outer} in ${d.at}`
+    case 'touch':
+      return `touch ${d.loop} by ${d.by} of ${d.of}`
     case 'spread':
       return `spread ${d.loop} over ${d.over}`
   }
