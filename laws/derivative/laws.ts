@@ -6,6 +6,7 @@ import type { Measured } from '../measured.js'
 import { batchIsMap, batchOfGradient, gradientsOfBatch } from './batch.js'
 import { complexStep } from './complex.js'
 import { checkpointKeeps, transposeConserves, unzipConserves } from './conserve.js'
+import { continuous } from './continuous.js'
 import { adjoint, differences, linear, reverse, sameValues } from './first.js'
 import type { Point } from './point.js'
 import { finite, ordersCommute, secondDifferences, symmetric } from './second.js'
@@ -99,6 +100,13 @@ export const pointLaws = {
     check: finite,
   },
 } as const satisfies Readonly<Record<string, PointLaw>>
+
+/** Of functions with `piecewise` in them. */
+export const continuityLaw: PointLaw = {
+  name: 'piecewise is continuous at its switch',
+  source: 'the author asserts it (DESIGN §2): lim f from either side is one number',
+  check: continuous,
+}
 
 /** Of single ops: programs are seldom linear. */
 export const transposeLaw: PointLaw = {
