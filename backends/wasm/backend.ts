@@ -8,6 +8,7 @@
 import * as Effect from 'effect/Effect'
 import { type DType, fail, type NDArray } from '../../lib/data/index.js'
 import { type Compilation, compile } from '../../lib/loop/compile.js'
+import { wasmHardware } from '../../lib/loop/schedule/index.js'
 import { type Func, showType } from '../../lib/term/index.js'
 import {
   attempt,
@@ -19,12 +20,24 @@ import {
 } from '../backend.js'
 import { describe } from './describe.js'
 import { type Executable as Loaded, loadProgram } from './executable.js'
-import { linearMemory, type MemoryOptions } from './memory.js'
+import { platformSpawn, type Spawn } from './member.js'
+import { linearMemory } from './memory.js'
 import { type Residents, residents } from './resident.js'
+import { makeTeam } from './team.js'
 
-export interface WasmOptions extends MemoryOptions {
+export interface WasmOptions {
+  /** The most that the memory may grow to, in bytes; 4 GiB less a page unless said otherwise. */
+  readonly maximumBytes?: number
   /** Multiply-adds that round once, where the engine has them. */
   readonly relaxed?: boolean
+  /**
+   * Threads that large programs run on, the caller's included; 1 unless said otherwise. More take
+   * Node or a page that is isolated from other origins; elsewhere there is one. Results are the
+   * same for every count.
+   */
+  readonly threads?: number
+  /** Nanoseconds that threads must save at least, by estimate, for a call to use them. */
+  readonly leastGain?: number
 }
 
 export interface WasmBackend extends BackendService {
@@ -32,24 +45,34 @@ export interface WasmBackend extends BackendService {
   readonly close: () => void
   /** Bytes of memory in use: arrays, programs and their arenas. */
   readonly usedBytes: () => number
+  /** Threads that a large program runs on now: 1 until workers are up, and after they were lost. */
+  readonly threads: () => number
+  /** Resolves when workers are up, or it is clear that there will be none. */
+  readonly ready: () => Promise<void>
 }
 
 const dtypes: readonly DType[] = ['f32', 'f64', 'i32', 'u32', 'bool']
 
-export function makeWasm(options: WasmOptions = {}): WasmBackend {
-  const memory = linearMemory(options)
+export const makeWasm = (options: WasmOptions = {}): WasmBackend =>
+  makeWasmBy(platformSpawn(), options)
+
+/** The backend with its way of starting workers. */
+export function makeWasmBy(spawn: Spawn | undefined, options: WasmOptions): WasmBackend {
+  const { maximumBytes, leastGain, relaxed = false } = options
+  const count = threadsOf(options)
+  const limits = maximumBytes === undefined ? {} : { maximumBytes }
+  const memory = linearMemory({ ...limits, shared: spawn !== undefined && count > 1 })
+  const team = spawn === undefined || count === 1 ? undefined : makeTeam(memory, count, spawn)
   const arrays = residents(memory)
+  const settings = { relaxed, team, ...(leastGain === undefined ? {} : { leastGain }) }
+  const hardware = { ...wasmHardware, threads: team?.count ?? 1 }
   const load = (func: Func): Compiled => {
     checkDtypes(func)
-    const compilation = compile(func)
-    const { program } = compilation
-    return {
-      compilation,
-      loaded: loadProgram(program, memory, { relaxed: options.relaxed ?? false }),
-    }
+    const compilation = compile(func, { hardware })
+    return { compilation, loaded: loadProgram(compilation.program, memory, settings) }
   }
   const readSync = (list: readonly ResidentArray[]): readonly NDArray[] => list.map(arrays.read)
-  return {
+  const backend: WasmBackend = {
     name: 'wasm',
     capabilities: { dtypes, synchronous: true },
     load: (func, loadOptions) =>
@@ -60,9 +83,31 @@ export function makeWasm(options: WasmOptions = {}): WasmBackend {
     place: arrays.place,
     read: (list) => attempt(() => readSync(list)),
     readSync,
-    close: arrays.close,
+    close: () => {
+      arrays.close()
+      team?.close()
+    },
     usedBytes: memory.used,
+    threads: () => (team?.assembled() ? team.count : 1),
+    ready: async () => team?.ready(),
   }
+  if (team !== undefined) forgotten.register(backend, team.close)
+  return backend
+}
+
+/** Workers end with a backend that nobody can use any more. */
+const forgotten = new FinalizationRegistry<() => void>((close) => close())
+
+const mostThreads = 64
+
+function threadsOf({ threads = 1 }: WasmOptions): number {
+  if (Number.isInteger(threads) && threads >= 1 && threads <= mostThreads) return threads
+  return fail({
+    code: 'input',
+    where: 'wasm',
+    what: `${threads} threads`,
+    expected: `a whole number from 1 to ${mostThreads}`,
+  })
 }
 
 interface Compiled {

@@ -27,5 +27,7 @@ function accepts(
   body(code.emit)
   const functions = [code.finish('probe', true)]
   const memory = { minimum: 0, maximum: 1, shared: false }
-  return WebAssembly.validate(encodeModule({ memory, globals: 0, functions, data: [] }))
+  return WebAssembly.validate(
+    encodeModule({ memory, imports: [], globals: 0, functions, data: [] }),
+  )
 }

@@ -26,7 +26,9 @@ export interface Module {
     readonly maximum: number
     readonly shared: boolean
   }
-  /** Mutable i32 globals, all exported as `global0`, `global1`, … */
+  /** Functions `env.NAME` without parameters or results, before the module's own in every index. */
+  readonly imports: readonly string[]
+  /** Mutable i32 globals. */
   readonly globals: number
   readonly functions: readonly WasmFunction[]
   readonly data: readonly { readonly at: number; readonly bytes: Uint8Array }[]
@@ -42,7 +44,7 @@ const valueCode: Readonly<Record<ValueType, number>> = {
 
 export function encodeModule(module: Module): Uint8Array<ArrayBuffer> {
   const types = new Map<string, number>()
-  const typeOf = (f: WasmFunction): number => {
+  const typeOf = (f: Pick<WasmFunction, 'parameters'>): number => {
     const key = f.parameters.join(' ')
     const known = types.get(key)
     if (known !== undefined) return known
@@ -50,6 +52,7 @@ export function encodeModule(module: Module): Uint8Array<ArrayBuffer> {
     return types.size - 1
   }
   const functionTypes = module.functions.map(typeOf)
+  const importType = typeOf({ parameters: [] })
   const out = new Bytes()
   out.raw([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0])
   section(out, 1, [...types.keys()], (bytes, key) => {
@@ -58,9 +61,15 @@ export function encodeModule(module: Module): Uint8Array<ArrayBuffer> {
     bytes.vector(parameters, (type) => bytes.byte(valueCode[type]))
     bytes.unsigned(0)
   })
-  section(out, 2, [module.memory], (bytes, { minimum, maximum, shared }) => {
+  section(out, 2, ['memory', ...module.imports], (bytes, name) => {
     bytes.name('env')
-    bytes.name('memory')
+    bytes.name(name)
+    if (name !== 'memory') {
+      bytes.byte(0)
+      bytes.unsigned(importType)
+      return
+    }
+    const { minimum, maximum, shared } = module.memory
     bytes.raw([2, shared ? 3 : 1])
     bytes.unsigned(minimum)
     bytes.unsigned(maximum)
@@ -68,15 +77,13 @@ export function encodeModule(module: Module): Uint8Array<ArrayBuffer> {
   section(out, 3, functionTypes, (bytes, type) => bytes.unsigned(type))
   const globals = Array.from({ length: module.globals }, (_, i) => i)
   section(out, 6, globals, (bytes) => bytes.raw([0x7f, 1, 0x41, 0, 0x0b]))
-  const exported = [
-    ...globals.map((i) => ({ name: `global${i}`, kind: 3, index: i })),
-    ...module.functions.flatMap(({ name, exported }, index) =>
-      exported ? [{ name, kind: 0, index }] : [],
-    ),
-  ]
-  section(out, 7, exported, (bytes, { name, kind, index }) => {
+  const first = module.imports.length
+  const exported = module.functions.flatMap(({ name, exported }, i) =>
+    exported ? [{ name, index: first + i }] : [],
+  )
+  section(out, 7, exported, (bytes, { name, index }) => {
     bytes.name(name)
-    bytes.byte(kind)
+    bytes.byte(0)
     bytes.unsigned(index)
   })
   section(out, 10, module.functions, (bytes, f) => bytes.sized((code) => encodeCode(code, f)))
@@ -87,7 +94,7 @@ export function encodeModule(module: Module): Uint8Array<ArrayBuffer> {
     bytes.unsigned(content.length)
     bytes.raw(content)
   })
-  encodeNames(out, module.functions)
+  encodeNames(out, first, module.functions)
   return out.taken()
 }
 
@@ -102,14 +109,14 @@ function section<A>(
   out.sized((bytes) => bytes.vector(items, (item) => each(bytes, item)))
 }
 
-function encodeNames(out: Bytes, functions: readonly WasmFunction[]): void {
+function encodeNames(out: Bytes, first: number, functions: readonly WasmFunction[]): void {
   out.byte(0)
   out.sized((bytes) => {
     bytes.name('name')
     bytes.byte(1)
     bytes.sized((names) =>
-      names.vector([...functions.entries()], ([index, f]) => {
-        names.unsigned(index)
+      names.vector([...functions.entries()], ([i, f]) => {
+        names.unsigned(first + i)
         names.name(f.name)
       }),
     )

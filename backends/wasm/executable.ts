@@ -9,9 +9,11 @@ import { dimValue, type Sizes } from '../../lib/data/dim.js'
 import { byteSize } from '../../lib/data/dtype.js'
 import { fail } from '../../lib/data/error.js'
 import type { Program, ProgramBuffer } from '../../lib/loop/index.js'
+import { gainOf } from './gain.js'
 import { scratchBytes } from './kernel.js'
 import { type LinearMemory, type Region, roomFor } from './memory.js'
 import { type CompiledProgram, compileProgram, tableHeader } from './module.js'
+import type { Team } from './team.js'
 
 export interface Executable {
   readonly compiled: CompiledProgram
@@ -27,7 +29,14 @@ export interface Executable {
 
 export interface ExecutableOptions {
   readonly relaxed: boolean
+  /** Who runs the program, where the memory is shared. */
+  readonly team?: Team | undefined
+  /** Nanoseconds that threads must save at least for a call to use them. */
+  readonly leastGain?: number
 }
+
+/** What waking the members costs, and more. */
+const leastGain = 10_000
 
 /** Bytes of each arena slot: that of its largest buffer, on a multiple of 64. */
 export function slotBytes(program: Program, sizes: Sizes): readonly number[] {
@@ -49,9 +58,12 @@ export function loadProgram(
   memory: LinearMemory,
   options: ExecutableOptions,
 ): Executable {
-  const compiled = compileProgram(program, { ...options, memory: memory.limits })
-  const call = instantiate(compiled, memory)
+  const { relaxed, team } = options
+  const compiled = compileProgram(program, { relaxed, memory: memory.limits })
+  const threads = team?.count ?? 1
+  const call = instantiate(compiled, memory, team?.check ?? nothing)
   const fixed = placeFixed(compiled, memory)
+  const job = team?.enlist(compiled.binary)
   const externals = program.buffers.flatMap((b, i) => (b.place.tag === 'external' ? [i] : []))
   let bound: Binding | undefined
   let words = new Int32Array(memory.memory.buffer)
@@ -63,24 +75,34 @@ export function loadProgram(
       memory.free(bound.region)
       bound = undefined
     }
-    bound = openBinding(compiled, memory, fixed, sizes)
+    const gain = threads > 1 ? gainOf(program, sizes, threads) : 0
+    const together = gain > (options.leastGain ?? leastGain)
+    bound = openBinding(compiled, memory, fixed, sizes, together ? threads : 1)
     return bound
   }
 
   return {
     compiled,
-    workingBytes: (sizes) => layoutOf(compiled, sizes).bytes + fixed.bytes,
+    workingBytes: (sizes) => layoutOf(compiled, sizes, threads).bytes + fixed.bytes,
     run: (sizes, addresses) => {
-      const { table } = bind(sizes)
+      const { table, threads } = bind(sizes)
       if (words.buffer !== memory.memory.buffer) words = new Int32Array(memory.memory.buffer)
       const first = table / 4 + tableHeader
       for (let i = 0; i < externals.length; i++) {
         words[first + (externals[i] as number)] = addresses[i] ?? 0 // i is below the length
       }
-      call(table)
+      if (threads > 1 && team?.assembled() && job !== undefined) {
+        words[table / 4 + 3] = threads
+        words[table / 4 + 4] = team.meetings()
+        team.run(job, table, () => call(table, 0))
+      } else {
+        words[table / 4 + 3] = 1
+        call(table, 0)
+      }
       return externals.map((at) => words[first + at] as number) // in range: the table has them
     },
     release: () => {
+      if (job !== undefined) team?.forget(job)
       if (bound !== undefined) memory.free(bound.region)
       bound = undefined
       memory.free(fixed)
@@ -93,18 +115,21 @@ interface Binding {
   readonly table: number
   /** The bound sizes, in the order of `compiled.sizes`. */
   readonly values: readonly number[]
+  /** How many threads are worth waking, and have scratch memory. */
+  readonly threads: number
 }
 
-function instantiate(compiled: CompiledProgram, memory: LinearMemory): (table: number) => void {
+const nothing = (): void => {}
+
+type Call = (table: number, thread: number) => void
+
+function instantiate(compiled: CompiledProgram, memory: LinearMemory, check: () => void): Call {
   try {
     const module = new WebAssembly.Module(compiled.binary)
-    const instance = new WebAssembly.Instance(module, { env: { memory: memory.memory } })
-    const { run, global1 } = instance.exports
-    if (typeof run === 'function' && global1 instanceof WebAssembly.Global) {
-      global1.value = 1
-      // The module exports `run` with one i32 parameter and no result.
-      return run as (table: number) => void
-    }
+    const instance = new WebAssembly.Instance(module, { env: { memory: memory.memory, check } })
+    const { run } = instance.exports
+    // The module exports `run` with two i32 parameters and no result.
+    if (typeof run === 'function') return run as Call
   } catch (cause) {
     return rejected(compiled, cause instanceof Error ? cause.message : String(cause))
   }
@@ -146,13 +171,13 @@ interface Layout {
   readonly bytes: number
 }
 
-/** Table, scratch, then the slots one after another. */
-function layoutOf(compiled: CompiledProgram, sizes: Sizes): Layout {
+/** Table, scratch of each thread, then the slots one after another. */
+function layoutOf(compiled: CompiledProgram, sizes: Sizes, threads: number): Layout {
   const { program } = compiled
   const table = 4 * (tableHeader + program.buffers.length + compiled.sizes.length)
-  const scratch = Math.max(0, ...program.kernels.map((k) => scratchBytes(k, sizes)))
-  const start = [table, scratch].reduce((sum, n) => sum + Math.ceil(n / 64) * 64, 0)
-  let at = start
+  const most = Math.max(0, ...program.kernels.map((k) => scratchBytes(k, sizes)))
+  const scratch = Math.ceil(most / 64) * 64
+  let at = Math.ceil(table / 64) * 64 + threads * scratch
   const slots = slotBytes(program, sizes).map((bytes) => {
     at += bytes
     return at - bytes
@@ -165,9 +190,10 @@ function openBinding(
   memory: LinearMemory,
   fixed: ReturnType<typeof placeFixed>,
   sizes: Sizes,
+  threads: number,
 ): Binding {
   const { program } = compiled
-  const layout = layoutOf(compiled, sizes)
+  const layout = layoutOf(compiled, sizes, threads)
   const region = memory.allocate(layout.bytes)
   const table = region.address
   const header = 4 * (tableHeader + program.buffers.length + compiled.sizes.length)
@@ -178,6 +204,6 @@ function openBinding(
     return b.place.tag === 'constant' ? (fixed.constants.get(b.name) ?? 0) : 0
   })
   const words = new Int32Array(memory.memory.buffer, table, header / 4)
-  words.set([fixed.address, scratch, layout.scratch, ...addresses, ...values])
-  return { region, table, values }
+  words.set([fixed.address, scratch, layout.scratch, 1, 0, ...addresses, ...values])
+  return { region, table, values, threads }
 }

@@ -8,12 +8,19 @@ import { makeWasm, type WasmOptions } from './backend.js'
 
 export { makeWasm, type WasmBackend, type WasmOptions } from './backend.js'
 
-/** A wasm backend of its own; what it holds is let go when the scope closes. */
+/**
+ * A wasm backend of its own, once its workers are up; what it holds is let go when the scope closes.
+ */
 export const wasm = (options?: WasmOptions): Layer.Layer<Backend> =>
   Layer.effect(
     Backend,
     Effect.acquireRelease(
       Effect.sync(() => makeWasm(options)),
       (backend) => Effect.sync(backend.close),
+    ).pipe(
+      // Without workers the layer opens at once, for those who run effects synchronously.
+      Effect.tap((backend) =>
+        (options?.threads ?? 1) > 1 ? Effect.promise(backend.ready) : Effect.void,
+      ),
     ),
   )

@@ -4,8 +4,7 @@
  * The parameters of both are i32: the address of each buffer, each name of `kernelNames`, the
  * address of scratch memory for local buffers, the address of the module's constants. Where the
  * kernel is one loop of independent iterations, the body also takes the range to run, and the entry
- * calls it piece by piece: its thread's share only, and in several calls, so that the engine can
- * replace a long loop by its optimised form. Otherwise the first thread runs all of it.
+ * calls it piece by piece (`entry.ts`). `division.ts` says what the threads do.
  */
 import { type Dim, dimMul, dimProduct, dimValue, type Sizes } from '../../lib/data/dim.js'
 import { byteSize } from '../../lib/data/dtype.js'
@@ -13,7 +12,6 @@ import {
   hoistInvariants,
   type Kernel,
   kernelNames,
-  type Loop,
   ofDim,
   statementsOf,
   variable,
@@ -22,17 +20,14 @@ import {
 import { type Assembler, assembler } from './assembler.js'
 import { findClamped } from './clamped.js'
 import type { ConstantPool } from './constants.js'
+import { type Division, divisionOf } from './division.js'
 import type { BufferLayout, Emission, Target } from './emission.js'
 import type { WasmFunction } from './encode.js'
-import { mostIterations } from './loop.js'
+import { emitEntry } from './entry.js'
 import { emitPolynomial } from './polynomial.js'
-import { emitScalar } from './scalar.js'
+import { emitLockstep } from './share.js'
 import { emitBlock } from './statement.js'
-import { threadCount, threadIndex } from './threads.js'
-
-/** Pieces that a range is cut into, and the least work of a piece, in innermost iterations. */
-const pieces = 16
-const leastPiece = 16384
+import { sharedScratch } from './threads.js'
 
 /** The body and the entry; `bodyIndex` is the function index that the body will have. */
 export function emitKernel(
@@ -40,40 +35,39 @@ export function emitKernel(
   constants: ConstantPool,
   target: Target,
   bodyIndex: number,
+  barrier: number | undefined,
 ): readonly [body: WasmFunction, entry: WasmFunction] {
   const kernel = hoistInvariants(source)
   const names = kernelNames(kernel)
-  const range = splitLoop(kernel)
-  return [
-    emitBody(kernel, names, range, constants, target),
-    emitEntry(kernel, names, range, bodyIndex),
-  ]
+  const division = divisionOf(kernel, barrier !== undefined)
+  const body = emitBody(kernel, names, division, constants, target, barrier ?? 0)
+  const range = division.tag === 'lockstep' ? undefined : division.loop
+  const code = assembler(new Array(parameterCount(kernel, names)).fill('i32'))
+  const e = openEmission({ ...kernel, body: [] }, names, code, emptyPool, { relaxed: false })
+  return [body, emitEntry(e, division, range, bodyIndex, barrier !== undefined)]
 }
+
+const emptyPool: ConstantPool = { at: () => 0, bytes: () => new Uint8Array() }
 
 const parameterCount = (kernel: Kernel, names: readonly string[]): number =>
   kernel.buffers.length + names.length + 2
 
-/** The loop whose range may be cut: the only statement besides scratch memory and lets. */
-function splitLoop(kernel: Kernel): Loop | undefined {
-  const loops = kernel.body.filter((s) => s.tag !== 'local' && s.tag !== 'let')
-  const [loop] = loops
-  if (loops.length !== 1 || loop?.tag !== 'loop' || loop.mode === 'sequential') return undefined
-  const bounds = [loop.from, loop.to].every((x) => x.tag === 'constant' || x.tag === 'size')
-  return bounds ? loop : undefined
-}
-
 function emitBody(
   kernel: Kernel,
   names: readonly string[],
-  range: Loop | undefined,
+  division: Division,
   constants: ConstantPool,
   target: Target,
+  barrier: number,
 ): WasmFunction {
   const count = parameterCount(kernel, names)
+  const range = division.tag === 'lockstep' ? undefined : division.loop
   const code = assembler(new Array(count + (range === undefined ? 0 : 2)).fill('i32'))
   const e = openEmission(kernel, names, code, constants, target)
-  placeLocals(e)
-  if (range === undefined) emitBlock(e, kernel.body)
+  const shared = division.tag === 'lockstep' ? division.shared : undefined
+  placeLocals(e, shared)
+  if (shared !== undefined) emitLockstep(e, kernel.body, { shared, barrier })
+  else if (range === undefined) emitBlock(e, kernel.body)
   else {
     e.wholes.set('%begin', count)
     e.wholes.set('%end', count + 1)
@@ -126,8 +120,11 @@ function layoutOf(dtype: BufferLayout['dtype'], shape: readonly Dim[]): BufferLa
   return { dtype, bytes: dtype === 'i64' ? 8 : byteSize[dtype], strides }
 }
 
-/** Local buffers lie one after another in scratch memory, each on a multiple of 16. */
-function placeLocals(e: Emission): void {
+/**
+ * Local buffers lie one after another in scratch memory, each on a multiple of 16; those that all
+ * threads see in that of the first thread.
+ */
+function placeLocals(e: Emission, shared: ReadonlySet<string> | undefined): void {
   const { emit } = e.code
   let previous = e.constantsLocal - 1
   let size: Dim = 0
@@ -142,11 +139,25 @@ function placeLocals(e: Emission): void {
     emit('i32.const', -16)
     emit('i32.and')
     emit('local.set', local)
-    e.pointers.push({ buffer: s.name, index: zero, local })
+    const at = shared?.has(s.name) ? firstThreads(e, local) : local
+    e.pointers.push({ buffer: s.name, index: zero, local: at })
     e.layouts.set(s.name, layoutOf(s.dtype, s.shape))
     previous = local
     size = dimMul(dimProduct(s.shape), byteSize[s.dtype])
   }
+}
+
+/** The same place in the scratch memory of the first thread. */
+function firstThreads(e: Emission, local: number): number {
+  const { emit } = e.code
+  const at = e.code.take('i32')
+  emit('local.get', local)
+  emit('local.get', e.constantsLocal - 1)
+  emit('i32.sub')
+  emit('global.get', sharedScratch)
+  emit('i32.add')
+  emit('local.set', at)
+  return at
 }
 
 /** Bytes of scratch memory that one thread needs for a kernel, at given sizes. */
@@ -158,111 +169,3 @@ export function scratchBytes(kernel: Kernel, sizes: Sizes): number {
   }
   return total
 }
-
-function emitEntry(
-  kernel: Kernel,
-  sizes: readonly string[],
-  range: Loop | undefined,
-  bodyIndex: number,
-): WasmFunction {
-  const count = parameterCount(kernel, sizes)
-  const code = assembler(new Array(count).fill('i32'))
-  const { emit, within } = code
-  const pass = (): void => {
-    for (let i = 0; i < count; i++) emit('local.get', i)
-  }
-  if (range === undefined) {
-    emit('global.get', threadIndex)
-    emit('i32.eqz')
-    within('if', () => {
-      pass()
-      emit('call', bodyIndex)
-    })
-    return code.finish(`${kernel.name}.entry`, false)
-  }
-  const e = openEmission({ ...kernel, body: [] }, sizes, code, emptyPool, { relaxed: false })
-  const [begin, end, piece] = [code.take('i32'), code.take('i32'), code.take('i32')]
-  const align = range.step * Math.max(range.width, 1)
-  /** Rounds the number on the stack up to a multiple of `align`. */
-  const roundUp = (): void => {
-    emit('i32.const', align - 1)
-    emit('i32.add')
-    emit('i32.const', align)
-    emit('i32.div_u')
-    emit('i32.const', align)
-    emit('i32.mul')
-  }
-  const span = (): void => {
-    emitScalar(e, range.to, [])
-    emitScalar(e, range.from, [])
-    emit('i32.sub')
-  }
-  // piece = the share of a thread; begin = from + thread · piece; end = min(begin + piece, to)
-  span()
-  emit('global.get', threadCount)
-  emit('i32.add')
-  emit('i32.const', 1)
-  emit('i32.sub')
-  emit('global.get', threadCount)
-  emit('i32.div_s')
-  roundUp()
-  emit('local.tee', piece)
-  emit('global.get', threadIndex)
-  emit('i32.mul')
-  emitScalar(e, range.from, [])
-  emit('i32.add')
-  emit('local.tee', begin)
-  emit('local.get', piece)
-  emit('i32.add')
-  emit('local.set', end)
-  emitScalar(e, range.to, [])
-  emit('local.get', end)
-  emitScalar(e, range.to, [])
-  emit('local.get', end)
-  emit('i32.lt_s')
-  emit('select')
-  emit('local.set', end)
-  emit('local.get', piece)
-  emit('i32.const', pieces)
-  emit('i32.div_s')
-  emit('i32.const', leastIterations(range))
-  emit('i32.add')
-  roundUp()
-  emit('local.set', piece)
-  within('block', () =>
-    within('loop', () => {
-      emit('local.get', begin)
-      emit('local.get', end)
-      emit('i32.ge_s')
-      emit('br_if', 1)
-      pass()
-      emit('local.get', begin)
-      // The end of the piece: begin + piece, or the end of the range.
-      for (let i = 0; i < 2; i++) {
-        emit('local.get', begin)
-        emit('local.get', piece)
-        emit('i32.add')
-        emit('local.get', end)
-      }
-      emit('i32.lt_s')
-      emit('select')
-      emit('call', bodyIndex)
-      emit('local.get', begin)
-      emit('local.get', piece)
-      emit('i32.add')
-      emit('local.set', begin)
-      emit('br', 0)
-    }),
-  )
-  return code.finish(`${kernel.name}.entry`, false)
-}
-
-/** As many iterations of the range as make a piece: those of a loop inside count, where it is short. */
-function leastIterations(range: Loop): number {
-  const loops = range.body.filter((s) => s.tag === 'loop')
-  if (range.body.some((s) => s.tag === 'while')) return 1
-  const short = loops.every((l) => (mostIterations(l) ?? Infinity) <= range.step)
-  return short ? leastPiece : 1
-}
-
-const emptyPool: ConstantPool = { at: () => 0, bytes: () => new Uint8Array() }

@@ -1,10 +1,11 @@
 /**
  * A program as one module with one call: each kernel two functions, the steps a third kind, `run`.
  *
- * `run(table)` reads a table of i32 words in memory: the address of the constants, the address of
- * scratch memory, the scratch bytes of one thread, then the address of each buffer, then the value
- * of each size. Loops and branches run inside. At the end the addresses of buffers that were
- * swapped are written back, so that the table says where everything is.
+ * `run(table, thread)` reads a table of i32 words in memory: the address of the constants, the
+ * address of scratch memory, the scratch bytes of one thread, how many threads there are, the words
+ * of their meetings, then the address of each buffer, then the value of each size. Loops and
+ * branches run inside. At the end the addresses of buffers that were swapped are written back, so
+ * that the table says where everything is. In memory that is not shared there is one thread.
  */
 import { type Dim, dimMul, dimProduct } from '../../lib/data/dim.js'
 import { byteSize } from '../../lib/data/dtype.js'
@@ -23,7 +24,15 @@ import type { Target } from './emission.js'
 import { encodeModule, type Module, type WasmFunction } from './encode.js'
 import { emitKernel } from './kernel.js'
 import { emitPolynomial } from './polynomial.js'
-import { emitBarrier, globalCount, threadIndex } from './threads.js'
+import {
+  emitBarrier,
+  globalCount,
+  meetingAddress,
+  onFirstThread,
+  sharedScratch,
+  threadCount,
+  threadIndex,
+} from './threads.js'
 
 export interface CompiledProgram {
   readonly program: Program
@@ -36,7 +45,7 @@ export interface CompiledProgram {
 }
 
 /** Words of the table before the buffers. */
-export const tableHeader = 3
+export const tableHeader = 5
 
 export interface CompileOptions extends Target {
   /** Pages of the memory that the module will be given. */
@@ -47,15 +56,18 @@ export function compileProgram(program: Program, options: CompileOptions): Compi
   const pool = constantPool()
   const functions: WasmFunction[] = []
   const entries = new Map<string, number>()
+  const { memory } = options
+  const imports = memory.shared ? ['check'] : []
+  const barrier = memory.shared ? imports.length : undefined
+  if (memory.shared) functions.push(emitBarrier(0))
   for (const kernel of program.kernels) {
-    const body = functions.length
-    functions.push(...emitKernel(kernel, pool, options, body))
+    const body = imports.length + functions.length
+    functions.push(...emitKernel(kernel, pool, options, body, barrier))
     entries.set(kernel.name, body + 1)
   }
-  const barrier = functions.push(emitBarrier()) - 1
   const sizes = programNames(program)
   functions.push(emitRun(program, sizes, entries, barrier))
-  const module: Module = { memory: options.memory, globals: globalCount, functions, data: [] }
+  const module: Module = { memory, imports, globals: globalCount, functions, data: [] }
   return { program, module, binary: encodeModule(module), constants: pool.bytes(), sizes }
 }
 
@@ -71,7 +83,8 @@ interface Run {
   readonly buffers: ReadonlyMap<string, number>
   readonly names: Map<string, number>
   readonly entries: ReadonlyMap<string, number>
-  readonly barrier: number
+  /** Where threads meet; none in memory that is not shared. */
+  readonly barrier: number | undefined
   readonly constants: number
   readonly scratch: number
 }
@@ -80,9 +93,9 @@ function emitRun(
   program: Program,
   sizes: readonly string[],
   entries: ReadonlyMap<string, number>,
-  barrier: number,
+  barrier: number | undefined,
 ): WasmFunction {
-  const code = assembler(['i32'])
+  const code = assembler(['i32', 'i32'])
   const { emit } = code
   const word = (at: number): number => {
     const local = code.take('i32')
@@ -93,27 +106,44 @@ function emitRun(
   }
   const constants = word(0)
   const scratch = word(1)
-  // Each thread has its own scratch memory.
-  emit('local.get', scratch)
-  emit('global.get', threadIndex)
-  emit('local.get', 0)
-  emit('i32.load', 8)
-  emit('i32.mul')
-  emit('i32.add')
-  emit('local.set', scratch)
+  if (barrier !== undefined) enterThread(code, scratch)
   const buffers = new Map(program.buffers.map((b, i) => [b.name, word(tableHeader + i)]))
   const first = tableHeader + program.buffers.length
   const names = new Map(sizes.map((name, i) => [name, word(first + i)]))
   const run = { program, code, buffers, names, entries, barrier, constants, scratch }
   emitSteps(run, program.steps)
   const swapped = swappedIn(program.steps)
-  program.buffers.forEach((b, i) => {
-    if (!swapped.has(b.name)) return
-    emit('local.get', 0)
-    emit('local.get', buffers.get(b.name) ?? 0)
-    emit('i32.store', 4 * (tableHeader + i))
-  })
+  const writeBack = (): void =>
+    program.buffers.forEach((b, i) => {
+      if (!swapped.has(b.name)) return
+      emit('local.get', 0)
+      emit('local.get', buffers.get(b.name) ?? 0)
+      emit('i32.store', 4 * (tableHeader + i))
+    })
+  if (barrier === undefined || swapped.size === 0) writeBack()
+  else onFirstThread(code, writeBack)
   return code.finish('run', true)
+}
+
+/** Sets what a thread knows of itself; each has its own scratch memory. */
+function enterThread({ emit }: Assembler, scratch: number): void {
+  emit('local.get', scratch)
+  emit('global.set', sharedScratch)
+  emit('local.get', 1)
+  emit('global.set', threadIndex)
+  emit('local.get', 0)
+  emit('i32.load', 12)
+  emit('global.set', threadCount)
+  emit('local.get', 0)
+  emit('i32.load', 16)
+  emit('global.set', meetingAddress)
+  emit('local.get', scratch)
+  emit('local.get', 1)
+  emit('local.get', 0)
+  emit('i32.load', 8)
+  emit('i32.mul')
+  emit('i32.add')
+  emit('local.set', scratch)
 }
 
 function swappedIn(steps: readonly Step[]): ReadonlySet<string> {
@@ -162,7 +192,9 @@ function emitStep(run: Run, step: Step): void {
 }
 
 /** Every thread is here before any goes on. */
-const meet = (run: Run): void => run.code.emit('call', run.barrier)
+const meet = ({ code, barrier }: Run): void => {
+  if (barrier !== undefined) code.emit('call', barrier)
+}
 
 function address(run: Run, name: string): number {
   const local = run.buffers.get(name)
@@ -185,17 +217,17 @@ function emitCall(run: Run, step: Step & { tag: 'run' }): void {
 }
 
 function emitCopy(run: Run, from: string, to: string): void {
-  const { emit, within } = run.code
+  const { emit } = run.code
   const source = run.program.buffers.find((b) => b.name === from)
   invariant(source !== undefined, `program ${run.program.name} has no buffer '${from}'`)
-  emit('global.get', threadIndex)
-  emit('i32.eqz')
-  within('if', () => {
+  const copy = (): void => {
     emit('local.get', address(run, to))
     emit('local.get', address(run, from))
     emitDim(run, dimMul(dimProduct(source.shape), byteSize[source.dtype]))
     emit('memory.copy')
-  })
+  }
+  if (run.barrier === undefined) copy()
+  else onFirstThread(run.code, copy)
 }
 
 function emitFor(run: Run, step: Step & { tag: 'for' }): void {

@@ -25,9 +25,14 @@ import { endSharing } from './sharing.js'
 import { emitVector } from './vector.js'
 
 export function emitBlock(e: Emission, block: Block): void {
+  emitBlockBy(e, block, (s) => emitStatement(e, s))
+}
+
+/** A block whose statements are emitted by `each`; names end with it. */
+export function emitBlockBy(e: Emission, block: Block, each: (s: Stmt) => void): void {
   const before = new Set(e.slots.keys())
   for (const s of block) {
-    emitStatement(e, s)
+    each(s)
     endSharing(e)
   }
   for (const [name, slot] of [...e.slots]) {
@@ -38,7 +43,7 @@ export function emitBlock(e: Emission, block: Block): void {
   }
 }
 
-function emitStatement(e: Emission, s: Stmt): void {
+export function emitStatement(e: Emission, s: Stmt): void {
   switch (s.tag) {
     case 'let':
       e.statementMask = maskOf(e, s.value)

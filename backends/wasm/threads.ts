@@ -1,81 +1,157 @@
 /**
  * Lock step: every thread runs the whole program on shared memory and meets the others after each
- * kernel. The host sets three globals an instance: which thread it is, of how many, and where the
- * two words of the barrier are.
+ * kernel. `run` sets the globals from its table: which thread this is, of how many, where the words
+ * of the meetings are, and where scratch memory that all threads share begins.
+ *
+ * A meeting ends for everybody, by a trap, when one thread reports a failure in its word. The first
+ * thread, which the caller waits for, looks after the others: the import `check` is called while it
+ * waits and may throw.
  */
-import { assembler } from './assembler.js'
+import { type Assembler, assembler } from './assembler.js'
 import type { WasmFunction } from './encode.js'
 
 export const threadIndex = 0
 export const threadCount = 1
-export const barrierAddress = 2
-export const globalCount = 3
+export const meetingAddress = 2
+export const sharedScratch = 3
+export const globalCount = 4
 
-/** Looks at the barrier before a thread goes to sleep: some tens of microseconds. */
+/** Bytes from the start of the words of the meetings, a cache line for those that work writes. */
+export const meetingWords = {
+  arrivals: 0,
+  /** The number of the meeting. */
+  meeting: 4,
+  failed: 8,
+  /** Whether the first thread may sleep: not where a page's main thread is it. */
+  patient: 12,
+  /** The next piece of the kernel at hand that nobody has taken. */
+  pieces: 64,
+  bytes: 128,
+} as const
+
+/** Looks at the meeting before a thread goes to sleep: some tens of microseconds. */
 const spins = 20_000
+/** Nanoseconds that a thread sleeps before it looks after the others. */
+const nap = 50_000_000n
 
 /**
- * Waits until all threads are here. Words: arrivals, and the number of the meeting. The last to
- * arrive clears the arrivals, opens the next meeting and wakes the others; they spin, then sleep.
+ * Waits until all threads are here. The last to arrive clears the arrivals and the pieces, opens
+ * the next meeting and wakes the others; they spin, then sleep.
  */
-export function emitBarrier(): WasmFunction {
+export function emitBarrier(check: number): WasmFunction {
   const code = assembler([])
   const { emit, within } = code
   const [meeting, left] = [code.take('i32'), code.take('i32')]
-  const word = (op: string, offset: number): void => emit(op, offset)
+  const { arrivals, failed, patient, pieces } = meetingWords
+  const look = (): void => {
+    emit('global.get', meetingAddress)
+    emit('i32.atomic.load', meetingWords.meeting)
+    emit('local.get', meeting)
+  }
   emit('global.get', threadCount)
   emit('i32.const', 1)
   emit('i32.le_s')
   within('if', () => emit('return'))
-  emit('global.get', barrierAddress)
-  word('i32.atomic.load', 4)
+  emit('global.get', meetingAddress)
+  emit('i32.atomic.load', meetingWords.meeting)
   emit('local.set', meeting)
-  emit('global.get', barrierAddress)
+  // After the number was read: who reports a failure does so before opening the next meeting.
+  trapOn(code, failed)
+  emit('global.get', meetingAddress)
   emit('i32.const', 1)
-  word('i32.atomic.rmw.add', 0)
+  emit('i32.atomic.rmw.add', arrivals)
   emit('i32.const', 1)
   emit('i32.add')
   emit('global.get', threadCount)
   emit('i32.eq')
   within('if', () => {
-    emit('global.get', barrierAddress)
-    emit('i32.const', 0)
-    word('i32.atomic.store', 0)
-    emit('global.get', barrierAddress)
+    for (const word of [arrivals, pieces]) {
+      emit('global.get', meetingAddress)
+      emit('i32.const', 0)
+      emit('i32.atomic.store', word)
+    }
+    emit('global.get', meetingAddress)
     emit('i32.const', 1)
-    word('i32.atomic.rmw.add', 4)
+    emit('i32.atomic.rmw.add', meetingWords.meeting)
     emit('drop')
-    emit('global.get', barrierAddress)
+    emit('global.get', meetingAddress)
     emit('i32.const', -1)
-    word('memory.atomic.notify', 4)
+    emit('memory.atomic.notify', meetingWords.meeting)
     emit('drop')
     emit('return')
   })
-  emit('i32.const', spins)
-  emit('local.set', left)
-  within('loop', () => {
-    emit('global.get', barrierAddress)
-    word('i32.atomic.load', 4)
-    emit('local.get', meeting)
-    emit('i32.ne')
-    within('if', () => emit('return'))
-    emit('local.get', left)
-    emit('i32.const', 1)
-    emit('i32.sub')
-    emit('local.tee', left)
-    emit('br_if', 0)
+  within('block', () => {
+    emit('i32.const', spins)
+    emit('local.set', left)
+    within('loop', () => {
+      look()
+      emit('i32.ne')
+      emit('br_if', 1)
+      // An impatient thread spins on, and looks at its patience only once a round.
+      emit('local.get', left)
+      emit('i32.const', 1)
+      emit('i32.sub')
+      emit('local.tee', left)
+      emit('br_if', 0)
+      emit('i32.const', spins)
+      emit('local.set', left)
+      emit('global.get', threadIndex)
+      emit('i32.eqz')
+      emit('global.get', meetingAddress)
+      emit('i32.atomic.load', patient)
+      emit('i32.eqz')
+      emit('i32.and')
+      emit('br_if', 0)
+    })
+    within('loop', () => {
+      emit('global.get', meetingAddress)
+      emit('local.get', meeting)
+      emit('i64.const', nap)
+      emit('memory.atomic.wait32', meetingWords.meeting)
+      emit('drop')
+      look()
+      emit('i32.ne')
+      emit('br_if', 1)
+      emit('global.get', threadIndex)
+      emit('i32.eqz')
+      within('if', () => emit('call', check))
+      emit('br', 0)
+    })
   })
-  within('loop', () => {
-    emit('global.get', barrierAddress)
-    emit('local.get', meeting)
-    emit('i64.const', -1n)
-    word('memory.atomic.wait32', 4)
-    emit('drop')
-    emit('global.get', barrierAddress)
-    word('i32.atomic.load', 4)
-    emit('local.get', meeting)
-    emit('i32.eq')
-    emit('br_if', 0)
-  })
-  return code.finish('barrier', false)
+  trapOn(code, failed)
+  return code.finish('meet', false)
+}
+
+function trapOn({ emit, within }: Assembler, word: number): void {
+  emit('global.get', meetingAddress)
+  emit('i32.atomic.load', word)
+  within('if', () => emit('unreachable'))
+}
+
+/** Runs `body` on the first thread alone. */
+export function onFirstThread({ emit, within }: Assembler, body: () => void): void {
+  emit('global.get', threadIndex)
+  emit('i32.eqz')
+  within('if', body)
+}
+
+/** A number on the stack is rounded up to a multiple of `by`. */
+export function roundUp({ emit }: Assembler, by: number): void {
+  if (by === 1) return
+  emit('i32.const', by - 1)
+  emit('i32.add')
+  emit('i32.const', by)
+  emit('i32.div_u')
+  emit('i32.const', by)
+  emit('i32.mul')
+}
+
+/** The smaller of two locals stays on the stack. */
+export function smaller({ emit }: Assembler, a: number, b: number): void {
+  emit('local.get', a)
+  emit('local.get', b)
+  emit('local.get', a)
+  emit('local.get', b)
+  emit('i32.lt_s')
+  emit('select')
 }

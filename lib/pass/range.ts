@@ -173,7 +173,6 @@ const table: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   ['reverse', same],
   ['slice', same],
   ['stopGradient', same],
-  ['piecewise', same],
   ['concat', union],
   ['max', union],
   ['min', union],

@@ -11,10 +11,10 @@ import { collapseLoops } from './collapse.js'
 import type { Decision, Schedule } from './decision.js'
 import { flattenLoops } from './flatten.js'
 import { keepValue } from './keep.js'
+import { keepPartials } from './partials.js'
 import { requireUnspread, spreadLoop } from './spread.js'
 import { stageOperand } from './stage.js'
 import { blockLoop, orderLoops, splitLoop, widenLoop } from './tile.js'
-import { touchLines } from './touch.js'
 
 export const applySchedule = (kernel: Kernel, schedule: Schedule): Kernel =>
   schedule.reduce(applyDecision, kernel)
@@ -42,8 +42,8 @@ export function applyDecision(kernel: Kernel, d: Decision): Kernel {
       return keepValue(kernel, d.value, d.from, d.loop)
     case 'carry':
       return carryReduction(kernel, d.loop, d.by, d.outer, d.at)
-    case 'touch':
-      return touchLines(kernel, d.loop, d.by, d.of)
+    case 'partials':
+      return keepPartials(kernel, d.loop)
     case 'spread':
       return spreadLoop(kernel, d.loop, d.over)
   }

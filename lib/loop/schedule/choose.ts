@@ -6,8 +6,6 @@
  * and wide. Every choice is among legal candidates, best guess first, and a policy may pick another
  * one; the default takes the first.
  */
-import { dimProduct } from '../../data/dim.js'
-import { byteSize } from '../../data/dtype.js'
 import type { Kernel } from '../kernel.js'
 import { lockstepFaults } from '../lockstep.js'
 import { isIndependent, isReduction } from '../reduction.js'
@@ -16,11 +14,11 @@ import { statementsOf } from '../traverse.js'
 import { applySchedule, tryApply } from './apply.js'
 import { blockSchedule, type Contraction, contractionOf, type TileSizes } from './contraction.js'
 import type { Decision, Schedule } from './decision.js'
+import { divideDecisions } from './divide.js'
 import type { Hardware } from './hardware.js'
 import { keepDecisions } from './keep.js'
 import { chainFrom, extentOf } from './nest.js'
 import { accessesIn, laneScore, motionOf } from './stride.js'
-import { muchWork, nextRows, workOf } from './touch.js'
 
 /** Legal alternatives for one nest of a kernel, best guess first; each is checked when asked for. */
 export interface Choice {
@@ -60,9 +58,12 @@ export function scheduleKernel(
     scheduled = applied.get(chosen) ?? applySchedule(scheduled, chosen)
   }
   const kept = keeping(scheduled)
-  const rows = applySchedule(scheduled, kept)
-  const next = hardware.touch === undefined ? [] : nextRows(rows).filter((d) => legally(rows, [d]))
-  return { schedule: [...schedule, ...kept, ...next], kernel: applySchedule(rows, next) }
+  scheduled = applySchedule(scheduled, kept)
+  const divided = divideDecisions(scheduled, hardware)
+  return {
+    schedule: [...schedule, ...kept, ...divided],
+    kernel: applySchedule(scheduled, divided),
+  }
 }
 
 /** Values of one row loop that another computes again: kept, one after another. */
@@ -193,14 +194,16 @@ function streamOptions(
   if (innermost?.index !== c.columns.index || known(k) < 32 || known(c.columns) < 64) return []
   const j = innermost.index
   const width = (hardware.vectorBytes / c.bytes) * hardware.interleave
+  const runs = columnRuns(innermost, chain.length, width, hardware)
   return [8, 16, 4].map(
     (by): Schedule => [
+      ...runs.schedule,
       {
         tag: 'carry',
         loop: k.index,
         by,
         outer: `${k.index}.outer`,
-        at: chain.at(-2)?.index ?? '',
+        at: runs.outer ?? chain.at(-2)?.index ?? '',
       },
       { tag: 'unroll', loop: k.index, width: by },
       ...[j, `${c.sum}.start`, `${j}.end`].map(
@@ -208,6 +211,19 @@ function streamOptions(
       ),
     ],
   )
+}
+
+/** Columns in runs for threads to share, where there is nothing else to. */
+function columnRuns(
+  columns: Loop,
+  depth: number,
+  width: number,
+  { threads }: Hardware,
+): { readonly schedule: Schedule; readonly outer?: string } {
+  if (threads < 2 || depth > 1 || known(columns) < 256) return { schedule: [] }
+  const by = Math.max(64, Math.ceil(known(columns) / (4 * width)) * width)
+  const outer = `${columns.index}.run`
+  return { schedule: [{ tag: 'split', loop: columns.index, by, outer }], outer }
 }
 
 /** The extent where it is a number; a symbolic one counts as large. */
@@ -236,16 +252,12 @@ function lanesFor(kernel: Kernel, chain: readonly Loop[], hardware: Hardware): r
       (a) => motionOf(kernel, a, innermost.index) === 'far',
     )
     const widths = gathers ? [lanes, width, 2 * width] : [width, 2 * width, lanes]
-    const lines = burst(kernel, chain, target, hardware)
-    const wide = [lines, ...(lines.length > 0 ? [[]] : [])].flatMap((ahead) =>
-      widths.map(
-        (w): Schedule => [
-          ...flat.schedule,
-          ...blocking(innermost),
-          ...ahead,
-          { tag: 'vector', loop: target, width: w },
-        ],
-      ),
+    const wide = widths.map(
+      (w): Schedule => [
+        ...flat.schedule,
+        ...blocking(innermost),
+        { tag: 'vector', loop: target, width: w },
+      ],
     )
     // Lanes along an outer loop where the innermost one is not contiguous.
     const other = chain
@@ -261,28 +273,6 @@ function lanesFor(kernel: Kernel, chain: readonly Loop[], hardware: Hardware): r
   }
   if (inner.length !== 1 || only === undefined) return outerLanes(chain, score, width)
   return reductionLanes(kernel, chain, only, width, score)
-}
-
-/** Lines asked for together, in a nest with much work an element over more than a cache holds. */
-function burst(
-  kernel: Kernel,
-  chain: readonly Loop[],
-  target: string,
-  { touch, cache }: Hardware,
-): Schedule {
-  const [top] = chain
-  const body = chain.at(-1)?.body ?? []
-  // Rows inside are short, and the loops before them have been through.
-  if (touch === undefined || top === undefined || !kernel.body.includes(top)) return []
-  if (chain.some((l) => l.mode !== 'parallel') || workOf(body) < muchWork) return []
-  const bytes = Math.max(
-    ...kernel.buffers.map((b) => {
-      const count = dimProduct(b.shape)
-      return typeof count === 'number' ? count * byteSize[b.dtype] : Number.POSITIVE_INFINITY
-    }),
-  )
-  if (bytes <= cache.l2) return []
-  return [{ tag: 'touch', loop: target, by: (touch.lines * touch.lineBytes) / 4, of: target }]
 }
 
 /** One reduction inside parallel loops: lanes along it, or along a loop over results. */

@@ -36,6 +36,7 @@ function changed(d: Decision): readonly string[] {
     case 'split':
     case 'block':
     case 'carry':
+    case 'partials':
       return [d.loop]
     case 'collapse':
       return [d.outer, d.inner]

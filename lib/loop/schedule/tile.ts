@@ -34,7 +34,9 @@ function tiles(loop: Loop, by: number, outer: string, body: Block): Loop {
     to: exact && loop.to.tag === 'constant' ? size(by) : min(size(by), rest),
     body: rewriteBlock(body, shift),
   }
-  return { ...loop, index: outer, step: by, body: [inner] }
+  // Lanes stay inside.
+  const mode = loop.width === 1 ? loop.mode : isReduction(loop) ? 'sequential' : 'parallel'
+  return { ...loop, index: outer, step: by, mode, width: 1, body: [inner] }
 }
 
 /** Loops that lie perfectly in one another, in a new order. */
