@@ -89,9 +89,11 @@ function compose(e: Emission, x: Expr, go: Go, known: Map<Expr, Value | undefine
       return compareText(e, x, go, known)
     case 'select':
       return `select(${go(x.no)}, ${go(x.yes)}, ${go(x.condition)})`
-    case 'fma':
+    case 'fma': {
       valueType(e, x.dtype)
-      return `fma(${go(x.x)}, ${go(x.y)}, ${go(x.z)})`
+      const [a, b, c] = [x.x, x.y, x.z].map((y) => hidden(e, y, go(y), known))
+      return `fma(${a}, ${b}, ${c})`
+    }
     case 'convert':
       return conversion(e, x.x.dtype, x.dtype, go(x.x))
     case 'reinterpret':
@@ -128,7 +130,11 @@ function binaryText(
 ): string {
   const { op, dtype } = x
   const sums = dtype === 'f32' && (op === 'add' || op === 'sub')
-  const operand = (y: Expr): string => (sums ? unfused(e, y, go(y)) : go(y))
+  const hides = dtype === 'f32' && arithmetic.includes(op)
+  const operand = (y: Expr): string => {
+    const text = hides ? hidden(e, y, go(y), known) : go(y)
+    return sums ? unfused(e, y, text) : text
+  }
   const [a, b] = [operand(x.x), operand(x.y)]
   const right = constantOf(x.y, known)
   if (op === 'shl' || op === 'shr') {
@@ -143,6 +149,17 @@ function binaryText(
     return `(${a} ${op === 'div' ? '/' : '%'} ${b})`
   }
   return combination(e, op, dtype, a, b)
+}
+
+const arithmetic: readonly BinaryName[] = ['add', 'sub', 'mul', 'div']
+
+/** An operand that is 0, unseen: nobody may take x · 0 for 0 or x + 0 for x. */
+function hidden(e: Emission, x: Expr, text: string, known: Map<Expr, Value | undefined>): string {
+  if (constantOf(x, known) !== 0) return text
+  need(e, 'exact')
+  return Object.is(Number(constantOf(x, known)), -0)
+    ? 'exact(bitcast<f32>(0x80000000u))'
+    : 'exact(0.0f)'
 }
 
 /** A product that a sum must not take in. */
@@ -237,12 +254,14 @@ function compareText(
     return plain ? `(${a} ${signs[x.op]} ${b})` : `(u32(${a}) ${signs[x.op]} u32(${b}))`
   }
   if (type === 'f32') {
+    // WGSL's != is false for NaN where it is made an ordered comparison.
     if (a === b && (x.op === 'eq' || x.op === 'ne')) {
       need(e, 'isNaN')
       return x.op === 'ne' ? `isNaN(${a})` : `(!isNaN(${a}))`
     }
     const bound = Number(constantOf(x.y, known))
     if (bound === Infinity || bound === -Infinity) return againstInfinity(e, x.op, a, bound)
+    if (x.op === 'ne') return `(!(${a} == ${b}))`
   }
   return `(${a} ${signs[x.op]} ${b})`
 }
@@ -262,7 +281,11 @@ function againstInfinity(e: Emission, op: CompareOp, x: string, bound: number): 
 
 function conversion(e: Emission, from: ScalarType, to: ScalarType, x: string): string {
   const [source, target] = [valueType(e, from), valueType(e, to)]
-  if (target === 'bool') return `(${x} != ${source}(0))`
+  if (target === 'bool') return source === 'f32' ? `(!(${x} == 0.0f))` : `(${x} != ${source}(0))`
+  if (source === 'u32' && target === 'f32') {
+    need(e, 'fromU32')
+    return `fromU32(${x})`
+  }
   if (source !== 'f32' || target === 'f32') return `${target}(${x})`
   need(e, target === 'i32' ? 'toI32' : 'toU32')
   return target === 'i32' ? `toI32(${x})` : `toU32(${x})`

@@ -8,7 +8,18 @@
 
 export type Helper =
   | ('isNaN' | 'infinity' | 'notANumber' | 'exact')
-  | ('min' | 'max' | 'toI32' | 'toU32' | 'divI32' | 'divU32' | 'remI32' | 'remU32' | 'floorDiv')
+  | (
+      | 'min'
+      | 'max'
+      | 'toI32'
+      | 'toU32'
+      | 'fromU32'
+      | 'divI32'
+      | 'divU32'
+      | 'remI32'
+      | 'remU32'
+      | 'floorDiv'
+    )
 
 interface Definition {
   readonly needs: readonly Helper[]
@@ -71,6 +82,13 @@ fn notANumber() -> f32 {
   let inside = x > 0.0f && x < 4294967296.0f;
   let beyond = select(0u, 0xffffffffu, x >= 4294967296.0f);
   return select(beyond, u32(select(0.0f, x, inside)), inside);
+}`,
+  },
+  // Both halves are exact, so that the sum is rounded once and to nearest.
+  fromU32: {
+    needs: [],
+    text: `fn fromU32(x: u32) -> f32 {
+  return fma(f32(x >> 16u), 65536.0f, f32(x & 0xffffu));
 }`,
   },
   // The divisor is made one that WGSL and every shading language below it agree about.
