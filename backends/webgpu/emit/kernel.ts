@@ -17,6 +17,7 @@ import {
 import type { GpuDispatch, GpuKernel, GpuLimits, GpuScratch } from './dispatch.js'
 import { define, type Emission, within, write } from './emission.js'
 import { textOf } from './expression.js'
+import { fitParts } from './fit.js'
 import { type Axis, countOf, gridOf, totalOf } from './grid.js'
 import { emitGroup, type Group } from './group.js'
 import { sizeText } from './literal.js'
@@ -26,7 +27,7 @@ import { type Places, placesOf, type Runner, runnerIndex } from './place.js'
 import { emitBlock } from './statement.js'
 
 export function emitKernel(kernel: Kernel, limits: GpuLimits): GpuKernel {
-  const { parts, scratch } = partsOf(kernel)
+  const { parts, scratch } = fitParts(partsOf(kernel), limits.storageBuffers, kernel.name)
   const dispatches = parts.map((part, i) => {
     const label = parts.length === 1 ? kernel.name : `${kernel.name}.${i}`
     return emitPart(kernel, part, scratch, label, limits)

@@ -45,7 +45,7 @@ export interface Runner {
 }
 
 /** Bytes of one invocation's own arrays. */
-const ownBytes = 4096
+export const ownBytes = 4096
 
 /** Stand for the number of the runner and the turn of its loop, in positions. */
 export const runnerIndex = '%runner'
