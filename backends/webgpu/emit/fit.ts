@@ -90,11 +90,21 @@ function bindingsOf(body: Block): ReadonlySet<string> {
   return used
 }
 
+/** More values of one part than this are not computed apart. */
+const mostSpills = 24
+
 /** A part that still binds too much, with some of its values computed before. */
-function reduced(part: Part, most: number, where: string, scratch: GpuScratch[]): readonly Part[] {
+function reduced(
+  part: Part,
+  most: number,
+  where: string,
+  scratch: GpuScratch[],
+  left = mostSpills,
+): readonly Part[] {
   const count = bindingsOf(part.body).size
   if (count <= most) return [part]
-  const spilled: Spilled | undefined = spill(part, most, `${where}.w${scratch.length}`, bindingsOf)
+  const name = `${where}.w${scratch.length}`
+  const spilled: Spilled | undefined = left > 0 ? spill(part, most, name, bindingsOf) : undefined
   if (spilled === undefined) {
     return fail({
       code: 'limit',
@@ -105,5 +115,5 @@ function reduced(part: Part, most: number, where: string, scratch: GpuScratch[])
     })
   }
   scratch.push(spilled.scratch)
-  return [spilled.before, ...reduced(spilled.after, most, where, scratch)]
+  return [spilled.before, ...reduced(spilled.after, most, where, scratch, left - 1)]
 }

@@ -6,7 +6,7 @@
  *
  * A value is a let, or what a sum ends with, where all loops around are counted; or a piece of an
  * expression that reads no buffer which the part writes. Those that read the most buffers are
- * tried, and the one that leaves the fewest is taken.
+ * tried, and the one that leaves the fewest is taken, even if these are no fewer yet.
  */
 import {
   type Block,
@@ -52,7 +52,7 @@ interface Candidate {
 }
 
 /** So many candidates are tried. */
-const tries = 48
+const tries = 96
 
 export function spill(
   part: Part,
@@ -63,13 +63,14 @@ export function spill(
   const count = bindings(part.body).size
   const all = candidatesOf(part.body).filter((c) => c.buffers.size > 1 && c.buffers.size < most)
   for (const named of [true, false]) {
-    const some = distinct(all.filter((c) => (c.name !== undefined) === named)).slice(0, tries)
+    const kind = all.filter((c) => (c.name !== undefined) === named)
+    const some = (named ? bySize(kind) : distinct(kind)).slice(0, tries)
     let best: { readonly spilled: Spilled; readonly left: number } | undefined
     for (const candidate of some) {
       const spilled = spillOne(part, candidate, name)
       if (spilled === undefined) continue
       const [taken, left] = [spilled.before, spilled.after].map((p) => bindings(p.body).size)
-      if (taken > most || left >= Math.min(count, best?.left ?? count)) continue
+      if (taken > most || left > count || left >= (best?.left ?? Infinity)) continue
       best = { spilled, left }
       if (left <= most) break
     }
@@ -83,8 +84,11 @@ function distinct(candidates: readonly Candidate[]): readonly Candidate[] {
   const byBuffers = new Map(
     candidates.map((c) => [`${[...c.buffers].sort()} ${c.loops.length}`, c]),
   )
-  return [...byBuffers.values()].toSorted((a, b) => b.buffers.size - a.buffers.size)
+  return bySize([...byBuffers.values()])
 }
+
+const bySize = (candidates: readonly Candidate[]): readonly Candidate[] =>
+  candidates.toSorted((a, b) => b.buffers.size - a.buffers.size)
 
 function candidatesOf(body: Block): readonly Candidate[] {
   const written = new Set(statementsOf(body).flatMap((s) => (s.tag === 'store' ? [s.buffer] : [])))
