@@ -1,13 +1,43 @@
+import { existsSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
+
+/**
+ * Where Debian puts SwiftShader's driver, for machines without a GPU. Named here, in the main
+ * process, because a worker would be too late.
+ */
+const softwareGpu = '/usr/lib/chromium/vk_swiftshader_icd.json'
+if (process.env.VK_ADD_DRIVER_FILES === undefined && existsSync(softwareGpu)) {
+  process.env.VK_ADD_DRIVER_FILES = softwareGpu
+}
 
 export default defineConfig({
   // README and the examples import the package by its name.
   resolve: { tsconfigPaths: true },
   test: {
-    include: ['{lib,effects,backends,laws,examples,cli,bench}/**/*.test.ts'],
     testTimeout: 180_000,
-    maxWorkers: 2,
     reporters: ['default', 'json'],
     outputFile: { json: 'reports/tests.json' },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'main',
+          include: ['{lib,effects,backends,laws,examples,cli,bench}/**/*.test.ts'],
+          exclude: ['**/node_modules/**', 'backends/webgpu/**'],
+          maxWorkers: 2,
+        },
+      },
+      {
+        // One process for all, since each opens devices; behind the others, which want both cores.
+        extends: true,
+        test: {
+          name: 'webgpu',
+          include: ['backends/webgpu/**/*.test.ts'],
+          pool: 'forks',
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 })

@@ -11,3 +11,4 @@ export {
   runEffect,
 } from './run.js'
 export { makeWasm, type WasmBackend, type WasmOptions, wasm } from './wasm/index.js'
+export { makeWebgpu, type WebgpuBackend, type WebgpuOptions, webgpu } from './webgpu/index.js'

@@ -5,11 +5,13 @@ import type * as Layer from 'effect/Layer'
 import type { Backend } from '../backends/backend.js'
 import { reference } from '../backends/reference/index.js'
 import { wasm } from '../backends/wasm/index.js'
+import { webgpu } from '../backends/webgpu/index.js'
 import type { PullbackError } from '../lib/data/index.js'
 
 export const backends = {
   reference,
   wasm: wasm(),
+  webgpu: webgpu(),
 } as const satisfies Readonly<Record<string, Layer.Layer<Backend, PullbackError>>>
 
 export type BackendName = keyof typeof backends

@@ -16,6 +16,15 @@ export { type Accumulated, accumulated, tell } from './accumulate.js'
 export { Check, type Checked, type Checks, type Failure, openChecks, unchecked } from './check.js'
 export { Control } from './control.js'
 export { type Delivered, type DeliveryOptions, delivered, type Events } from './delivered.js'
+export type { Numbers, NumbersFor } from './diagnose/host.js'
+export {
+  type Inspected,
+  inspected,
+  inspectGradient,
+  type Measures,
+  uninspected,
+} from './diagnose/inspect.js'
+export { nanOrigin, type Origin } from './diagnose/nanOrigin.js'
 export { type Event, eventsOf, type HostEvents, type Value } from './events.js'
 export { collected, IO, type Kind, type Logged, log, silenced, tap } from './io.js'
 export { Monad, URI } from './monad.js'

@@ -12,7 +12,8 @@ import { fail, isFloat } from '../lib/data/index.js'
 import { closedOf } from '../lib/lang/index.js'
 import type { Func } from '../lib/term/index.js'
 import { argumentsOf, type Interval } from './arbitraries.js'
-import { type PointLaw, pointLaws } from './derivative/laws.js'
+import { isMarked } from './derivative/continuous.js'
+import { continuityLaw, type PointLaw, pointLaws } from './derivative/laws.js'
 import { type Point, pointOf, valuesAt } from './derivative/point.js'
 import { type Law, law } from './law.js'
 import { widen } from './widen.js'
@@ -47,7 +48,10 @@ export function functionLaws(
   func: Func,
   active: readonly boolean[],
   interval: Interval,
-  chosen: readonly PointLaw[] = Object.values(pointLaws),
+  chosen: readonly PointLaw[] = [
+    ...Object.values(pointLaws),
+    ...(isMarked(func) ? [continuityLaw] : []),
+  ],
 ): readonly Law[] {
   const points = pointsOf(func, active, interval)
   return chosen.map(({ name, source, check }) =>

@@ -9,6 +9,8 @@ export {
   sampleArguments,
   shapes,
 } from './arbitraries.js'
+export { type Arrows, categoryLaws } from './arrow/category.js'
+export { functorLaws } from './arrow/derivative.js'
 export { backendLaws } from './backend.js'
 export { type DerivativeOptions, derivativeLaws } from './derivative.js'
 export { type HandlerSubject, handlerLaws } from './effect/handler.js'

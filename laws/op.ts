@@ -19,6 +19,7 @@ import {
   type Sample,
 } from '../lib/term/index.js'
 import { sampleArguments } from './arbitraries.js'
+import { hasComplexStep } from './derivative/complex.js'
 import { type PointLaw, pointLaws, transposeLaw } from './derivative/laws.js'
 import { type Point, pointOf } from './derivative/point.js'
 import { type Law, law } from './law.js'
@@ -36,11 +37,12 @@ export function opLaws(op: Op): readonly Law[] {
         return check({ ...p, active: p.active.map((a, i) => a && !still[i]) })
       })
     const { values, linear, differences, adjoint, reverse, second, symmetric, orders } = pointLaws
-    const { map, gradients, batched, finite } = pointLaws
+    const { map, gradients, batched, finite, complex, transpose } = pointLaws
     return [
       typeLaw(where, op, sample),
       ...[values, linear, adjoint, symmetric, orders, map, gradients, batched].map(ofPoints),
-      ...[differences, reverse, second].map(smoothly),
+      ...[differences, reverse, second, transpose].map(smoothly),
+      ...(hasComplexStep(op.name) ? [smoothly(complex)] : []),
       // A loop without steps, or a choice, may be linear where its bodies are not.
       ...(op.transpose === 'nonlinear' || hasBody(sample) ? [] : [ofPoints(transposeLaw)]),
       law(

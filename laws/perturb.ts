@@ -16,7 +16,7 @@ import { type Func, fold, type Interpreters, type Node } from '../lib/term/index
 /** Results that are some argument's entries, or whole numbers, or those of a body. */
 const exact = new Set(
   `constant iota size broadcastTo reshape slice pad transpose reverse concat gather select max min
-  neg abs sign floor ceil round stopGradient relu reduceMax reduceMin argmax argmin sort cummax
+  neg abs sign floor ceil round stopGradient piecewise relu reduceMax reduceMin argmax argmin sort cummax
   dynamicSlice dynamicUpdateSlice convert windows switch whileLoop scan checkpoint customJvp
   customVjp customTangent linearCall customBatching`.split(/\s+/),
 )

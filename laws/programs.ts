@@ -25,6 +25,7 @@ import {
   type Func,
   parameter,
   show,
+  showType,
   type TensorType,
   type Term,
 } from '../lib/term/index.js'
@@ -48,6 +49,10 @@ export interface ProgramOptions {
   readonly dtype?: 'f64' | 'f32'
   /** Inputs of every dtype and of named sizes too. Default: reals of fixed sizes. */
   readonly mixed?: boolean
+  /** Results of the types of the inputs, in their order: such programs compose. Default: any. */
+  readonly endo?: boolean
+  /** The words that steps choose from; all, with control flow, where absent. */
+  readonly words?: readonly string[]
   /** Ordinary numbers as inputs, or also those where algebra goes wrong; by default as `kind`. */
   readonly values?: 'moderate' | 'unusual'
 }
@@ -87,10 +92,12 @@ const extents: readonly number[] = [3, 1, 0, 2, 5, 9, 17]
 export function programs(options: ProgramOptions = {}): fc.Arbitrary<Program> {
   const { kind = 'any', steps = 16, dtype: float = 'f64', mixed = false } = options
   const { values = kind === 'smooth' ? 'moderate' : 'unusual' } = options
+  const { words: chosen, endo = false } = options
   const names = Object.keys(makers)
     .filter((n) => n in words && (kind === 'any' || makers[n].smooth))
+    .filter((n) => chosen === undefined || chosen.includes(n))
     .flatMap((n) => new Array<string>(weightOf(n)).fill(n))
-    .concat(Object.keys(control).flatMap((n) => new Array<string>(8).fill(n)))
+    .concat(chosen ? [] : Object.keys(control).flatMap((n) => new Array<string>(8).fill(n)))
   const types = mixed ? mixedInputs(float) : fixedInputs(float)
   const step: fc.Arbitrary<Step> = fc.record({
     word: fc.nat(names.length - 1),
@@ -108,7 +115,7 @@ export function programs(options: ProgramOptions = {}): fc.Arbitrary<Program> {
     })
     .map(({ list, n, m, given, more }) => {
       const sizes: Sizes = mixed ? { n, m } : {}
-      const func = build({ names, kind, float }, types, list, 1 + more)
+      const func = build({ names, kind, float }, types, list, endo ? 'endo' : 1 + more)
       const inputs = types.map((type, i) =>
         filled(type, sizes, drawn(type.dtype, values, given[i])),
       )
@@ -164,12 +171,16 @@ function build(
   setting: Setting,
   types: readonly TensorType[],
   steps: readonly Step[],
-  results: number,
+  results: number | 'endo',
 ): Func {
   const binder = { name: 'program' }
   const params = types.map((type, i) => parameter(binder, 'abcdefghij'[i], type))
   const pool: Term[] = [...params]
   for (const step of steps) pool.push(...attempt(setting, step, pool, 2))
+  if (results === 'endo') {
+    const newest = params.map((p) => pool.findLast((t) => showType(t) === showType(p)) ?? p)
+    return closeStrict('program', params, newest)
+  }
   const built = pool
     .slice(params.length)
     .filter((t) => setting.kind === 'any' || t.dtype === setting.float)

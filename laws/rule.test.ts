@@ -7,12 +7,15 @@ import {
   customVjp,
   f64,
   fn,
+  gt,
   matmul,
   mul,
   neg,
+  piecewise,
   sin,
   sum,
   transpose,
+  where,
 } from '../lib/index.js'
 import { derivativeLaws } from './derivative.js'
 import { refutations } from './law.js'
@@ -68,6 +71,24 @@ describe.each(Object.entries(rules))('%s', (_, [right, wrong]) => {
   })
   test('that is wrong is refused', () => {
     expect(refutations(customRuleLaws(wrong), run).length).toBeGreaterThan(0)
+  })
+})
+
+describe('piecewise', () => {
+  const of = (edge: number) =>
+    fn({ x: f64(3) }, ({ x }) => sum(piecewise(where(gt(x, edge), mul(x, x), 0))))
+  const gap = 'piecewise is continuous at its switch'
+  const names = (f: unknown) =>
+    refutations(derivativeLaws(f), { runs: 20, seed: 3 }).map((r) => r.law.name.split(': ').at(-1))
+
+  test('is held to be continuous where its pieces meet', () => {
+    expect(names(of(0))).toEqual([])
+    expect(names(of(1))).toEqual([gap])
+  })
+
+  test('marks the results of functions too', () => {
+    const step = fn({ x: f64(3) }, ({ x }) => where(gt(x, 1), mul(x, x), 0))
+    expect(names(piecewise(step))).toEqual([gap])
   })
 })
 

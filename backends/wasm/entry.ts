@@ -13,6 +13,7 @@ import type { Loop } from '../../lib/loop/index.js'
 import type { Division } from './division.js'
 import type { Emission } from './emission.js'
 import type { WasmFunction } from './encode.js'
+import { mostIterations } from './loop.js'
 import { emitScalar } from './scalar.js'
 import {
   meetingAddress,
@@ -62,7 +63,6 @@ function emitPieces(
   const { emit, within } = code
   const [begin, end, piece] = [code.take('i32'), code.take('i32'), code.take('i32')]
   const [to, next] = [code.take('i32'), code.take('i32')]
-  const flat = range.body.every((s) => s.tag !== 'loop' && s.tag !== 'while')
   emitScalar(e, range.to, [])
   emit('local.tee', to)
   emitScalar(e, range.from, [])
@@ -73,7 +73,7 @@ function emitPieces(
     emit('i32.mul')
   }
   emit('i32.div_s')
-  emit('i32.const', flat ? leastPiece : 1)
+  emit('i32.const', leastIterations(range))
   emit('i32.add')
   roundUp(code, range.step * range.width)
   emit('local.set', piece)
@@ -129,4 +129,12 @@ function takePiece({ code }: Emission, next: number, taken: boolean): void {
     })
   }
   emit('local.get', mine)
+}
+
+/** As many iterations of the range as make a piece: those of a loop inside count, where it is short. */
+function leastIterations(range: Loop): number {
+  const loops = range.body.filter((s) => s.tag === 'loop')
+  if (range.body.some((s) => s.tag === 'while')) return 1
+  const short = loops.every((l) => (mostIterations(l) ?? Infinity) <= range.step)
+  return short ? leastPiece : 1
 }

@@ -95,7 +95,7 @@ export function emitLoop(e: Emission, s: Loop, emitBlock: EmitBlock): void {
 }
 
 /** A bound on the iterations that needs no sizes: min(…, from + number) − from. */
-function mostIterations(s: Loop): number | undefined {
+export function mostIterations(s: Loop): number | undefined {
   const bound = (to: Expr): number | undefined => {
     if (to.tag === 'binary' && to.op === 'min') {
       const both = [bound(to.x), bound(to.y)].filter((n) => n !== undefined)

@@ -15,6 +15,8 @@ import {
   convKernel,
   enumerateSchedules,
   matmulKernel,
+  peakKernel,
+  polynomialKernel,
   rowsKernel,
   scheduleFromJson,
   scheduleToJson,
@@ -56,6 +58,8 @@ const kernels: readonly (readonly [Kernel, Sizes])[] = [
   [slopeKernel(3, 16, 3, 900), {}],
   ...both(['M', 'N'], [5, 23], (m, n) => rowsKernel(m ?? 1, n ?? 1)),
   ...both(['M', 'N'], [5, 23], (m, n) => shareKernel(m ?? 1, n ?? 1)),
+  ...both(['M', 'N'], [5, 61], (m, n) => polynomialKernel(m ?? 1, n ?? 1)),
+  ...both(['M', 'N'], [5, 37], (m, n) => peakKernel(m ?? 1, n ?? 1)),
   ...both(['M', 'N'], [5, 23], (m, n) => sumsKernel(m ?? 1, n ?? 1, 0)),
   ...both(['M', 'N'], [5, 23], (m, n) => sumsKernel(m ?? 1, n ?? 1, 1)),
   ...both(['N'], [9000], (n) => totalKernel(n ?? 1)),
@@ -117,6 +121,13 @@ describe('the heuristic', () => {
 
   it('keeps what a row computes twice', () => {
     expect(choice(shareKernel(8, 1024))).toContain('keep p of j for j.1')
+  })
+
+  it('asks for lines together where there is much work and more than a cache holds', () => {
+    expect(choice(polynomialKernel(4096, 4096))).toContain('touch i by 128 of i; vector i by 16')
+    expect(choice(polynomialKernel(64, 64))).not.toContain('touch')
+    expect(choice(chainKernel(4096, 4096))).not.toContain('touch')
+    expect(choice(peakKernel(64, 1024))).toContain('touch j.1 by 16 of i')
   })
 
   it('sums very many numbers in blocks', () => {

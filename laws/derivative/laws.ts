@@ -4,6 +4,9 @@
  */
 import type { Measured } from '../measured.js'
 import { batchIsMap, batchOfGradient, gradientsOfBatch } from './batch.js'
+import { complexStep } from './complex.js'
+import { checkpointKeeps, transposeConserves, unzipConserves } from './conserve.js'
+import { continuous } from './continuous.js'
 import { adjoint, differences, linear, reverse, sameValues } from './first.js'
 import type { Point } from './point.js'
 import { finite, ordersCommute, secondDifferences, symmetric } from './second.js'
@@ -71,12 +74,39 @@ export const pointLaws = {
     source: 'batch (∇f) (stack xs) = stack (map ∇f xs)',
     check: (p) => batchOfGradient(p),
   },
+  complex: {
+    name: 'the jvp agrees with a complex step',
+    source: 'J·v = Im f(x + i·h·v) / h for analytic f (Squire and Trapp 1998)',
+    check: complexStep,
+  },
+  unzip: {
+    name: 'values and tangents taken apart cost what they do together',
+    source: 'partial evaluation copies no operation (Radul et al. 2023, You Only Linearize Once)',
+    check: unzipConserves,
+  },
+  transpose: {
+    name: 'the transpose costs what the linear part does, and additions',
+    source: 'each linear operation has one adjoint; uses become sums (Radul et al. 2023)',
+    check: transposeConserves,
+  },
+  checkpoint: {
+    name: 'a checkpoint changes nothing',
+    source: 'evaluate, jvp and vjp of checkpoint f are those of f',
+    check: checkpointKeeps,
+  },
   finite: {
     name: 'finite values have no derivatives that are NaN',
     source: '0 · ∞ = 0 where a tangent is zero (DESIGN §2)',
     check: finite,
   },
 } as const satisfies Readonly<Record<string, PointLaw>>
+
+/** Of functions with `piecewise` in them. */
+export const continuityLaw: PointLaw = {
+  name: 'piecewise is continuous at its switch',
+  source: 'the author asserts it (DESIGN §2): lim f from either side is one number',
+  check: continuous,
+}
 
 /** Of single ops: programs are seldom linear. */
 export const transposeLaw: PointLaw = {

@@ -16,6 +16,7 @@ import {
   checkpoint as checkpointTerms,
   customJvp as jvpTerms,
   linearCall,
+  piecewise as piecewiseTerm,
   sameShape,
   stopGradient as stopTerm,
   customVjp as vjpTerms,
@@ -23,7 +24,7 @@ import {
 import { isTerm, type MaybeTerm, showType, type TensorType, type Term } from '../term/index.js'
 import { applyFlat, specsOf } from './apply.js'
 import { call } from './call.js'
-import { type Closure, closureOf, type RuntimeFn } from './closure.js'
+import { type Closure, closureOf, isFn, type RuntimeFn } from './closure.js'
 import { derived, made } from './derived.js'
 import { termKind } from './fn.js'
 import { operand } from './form.js'
@@ -54,8 +55,17 @@ export function stopGradientOf(tree: unknown): unknown {
 export const straightThroughOf = (hard: unknown, soft: unknown): unknown =>
   call('straightThrough', [operand('straightThrough', hard), operand('straightThrough', soft)])
 
-/** The argument itself: that its jumps are no jumps of the value is the author's word, to the types. */
-export const piecewiseOf = (x: unknown): unknown => x
+/** The argument, marked: that its jumps are no jumps of the value is the author's word; a law tests it. */
+export function piecewiseOf(x: unknown): unknown {
+  const mark = (term: Term): Term => (isFloat(term.dtype) ? piecewiseTerm(term) : term)
+  if (isTerm(x)) return mark(x)
+  // Of a function with effects left the mark would have no result to stand on.
+  if (!isFn(x) || x.closure.tag !== 'closure') return x
+  const { closure } = x
+  return derived(closure, 'piecewise', (leaves) =>
+    unflatten(closure.output, applyFlat(closure, leaves).map(mark)),
+  )
+}
 
 /** f with the tangent that the rule gives. */
 export function customJvpOf(f: unknown, rule: Rule): RuntimeFn {

@@ -115,13 +115,28 @@ export const min = binaryCall(minOp)
 /** x kept between low and high: min(max(x, low), high), whose ties it inherits. */
 export const clamp = (x: Operand, low: Operand, high: Operand): Term => min(max(x, low), high)
 
-export const selectOps: readonly Op[] = [selectOp, maxOp, minOp]
+export const piecewiseOp: Op = {
+  name: 'piecewise',
+  doc: 'x itself; marks where an author says that a choice of pieces has no jump, for a law to test.',
+  grade: 'smooth',
+  type: ([x]) => [{ dtype: x.dtype, shape: x.shape }],
+  evaluate: ({ args }) => args,
+  jvp: ({ tangents: [dx] }) => [dx],
+  transpose: ({ cotangent }) => [cotangent],
+  batch: ({ args: [x] }) => [piecewise(x)],
+  cost: () => ({ flops: 0 }),
+  samples: [{ args: [{ kind: 'float', shape: [3] }] }],
+}
+export const piecewise = (x: Term): Term => apply1(piecewiseOp, [x])
+
+export const selectOps: readonly Op[] = [selectOp, maxOp, minOp, piecewiseOp]
 
 export const selectWords: Readonly<Record<string, Word>> = {
   select: ([c, a, b]) => where(needTerm('select', c), a, b),
   where: ([c, a, b]) => where(needTerm('where', c), a, b),
   max: ([x, y]) => max(x, y),
   min: ([x, y]) => min(x, y),
+  piecewise: ([x]) => piecewise(needTerm('piecewise', x)),
   clamp: ([x], attrs) =>
     clamp(
       x,

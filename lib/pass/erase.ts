@@ -13,6 +13,7 @@ import {
   customJvpOp,
   customVjpOp,
   linearCallOp,
+  piecewiseOp,
   stopGradientOp,
 } from '../ops/index.js'
 import { type Func, inline, type Op } from '../term/index.js'
@@ -29,6 +30,7 @@ const unwrap = (op: Op, key: string): Rule =>
 
 export const eraseRules: readonly Rule[] = [
   rule('stopGradient(x) → x', [stopGradientOp], ({ args: [x] }) => x),
+  rule('piecewise(x) → x', [piecewiseOp], ({ args: [x] }) => x),
   unwrap(customJvpOp, 'primal'),
   unwrap(customVjpOp, 'primal'),
   unwrap(linearCallOp, 'forward'),

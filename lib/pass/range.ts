@@ -173,6 +173,7 @@ const table: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   ['reverse', same],
   ['slice', same],
   ['stopGradient', same],
+  ['piecewise', same],
   ['concat', union],
   ['max', union],
   ['min', union],

@@ -15,7 +15,16 @@ import { literal, reindex, scalarRules, viewRules } from './rules.js'
 export type ReadBase = (term: Term, at: readonly Expr[]) => Expr
 
 /** Index maps that are always folded into their readers. */
-const free = ['broadcastTo', 'transpose', 'slice', 'reverse', 'iota', 'size', 'stopGradient']
+const free = [
+  'broadcastTo',
+  'transpose',
+  'slice',
+  'reverse',
+  'iota',
+  'size',
+  'stopGradient',
+  'piecewise',
+]
 
 /** Computes one element from elements, at the index of its result. */
 export const isMap = (node: Node): boolean =>

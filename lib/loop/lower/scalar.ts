@@ -75,6 +75,7 @@ export const scalarRules: Readonly<Record<string, ScalarRule>> = {
   isFinite: ([x]) => (isReal(x) ? lt(abs(x), Number.POSITIVE_INFINITY) : eq(x, x)),
   not: ([x]) => not(x),
   stopGradient: ([x]) => x,
+  piecewise: ([x]) => x,
   store: ([x]) => x,
   add: ([x, y]) => add(x, y),
   sub: ([x, y]) => sub(x, y),

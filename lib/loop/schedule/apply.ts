@@ -15,6 +15,7 @@ import { keepPartials } from './partials.js'
 import { requireUnspread, spreadLoop } from './spread.js'
 import { stageOperand } from './stage.js'
 import { blockLoop, orderLoops, splitLoop, widenLoop } from './tile.js'
+import { touchLines } from './touch.js'
 
 export const applySchedule = (kernel: Kernel, schedule: Schedule): Kernel =>
   schedule.reduce(applyDecision, kernel)
@@ -42,6 +43,8 @@ export function applyDecision(kernel: Kernel, d: Decision): Kernel {
       return keepValue(kernel, d.value, d.from, d.loop)
     case 'carry':
       return carryReduction(kernel, d.loop, d.by, d.outer, d.at)
+    case 'touch':
+      return touchLines(kernel, d.loop, d.by, d.of)
     case 'partials':
       return keepPartials(kernel, d.loop)
     case 'spread':

@@ -6,6 +6,8 @@
  * and wide. Every choice is among legal candidates, best guess first, and a policy may pick another
  * one; the default takes the first.
  */
+import { dimProduct } from '../../data/dim.js'
+import { byteSize } from '../../data/dtype.js'
 import type { Kernel } from '../kernel.js'
 import { lockstepFaults } from '../lockstep.js'
 import { isIndependent, isReduction } from '../reduction.js'
@@ -19,6 +21,7 @@ import type { Hardware } from './hardware.js'
 import { keepDecisions } from './keep.js'
 import { chainFrom, extentOf } from './nest.js'
 import { accessesIn, laneScore, motionOf } from './stride.js'
+import { muchWork, nextRows, workOf } from './touch.js'
 
 /** Legal alternatives for one nest of a kernel, best guess first; each is checked when asked for. */
 export interface Choice {
@@ -58,10 +61,12 @@ export function scheduleKernel(
     scheduled = applied.get(chosen) ?? applySchedule(scheduled, chosen)
   }
   const kept = keeping(scheduled)
-  scheduled = applySchedule(scheduled, kept)
+  const rows = applySchedule(scheduled, kept)
+  const next = hardware.touch === undefined ? [] : nextRows(rows).filter((d) => legally(rows, [d]))
+  scheduled = applySchedule(rows, next)
   const divided = divideDecisions(scheduled, hardware)
   return {
-    schedule: [...schedule, ...kept, ...divided],
+    schedule: [...schedule, ...kept, ...next, ...divided],
     kernel: applySchedule(scheduled, divided),
   }
 }
@@ -252,12 +257,16 @@ function lanesFor(kernel: Kernel, chain: readonly Loop[], hardware: Hardware): r
       (a) => motionOf(kernel, a, innermost.index) === 'far',
     )
     const widths = gathers ? [lanes, width, 2 * width] : [width, 2 * width, lanes]
-    const wide = widths.map(
-      (w): Schedule => [
-        ...flat.schedule,
-        ...blocking(innermost),
-        { tag: 'vector', loop: target, width: w },
-      ],
+    const lines = burst(kernel, chain, target, hardware)
+    const wide = [lines, ...(lines.length > 0 ? [[]] : [])].flatMap((ahead) =>
+      widths.map(
+        (w): Schedule => [
+          ...flat.schedule,
+          ...blocking(innermost),
+          ...ahead,
+          { tag: 'vector', loop: target, width: w },
+        ],
+      ),
     )
     // Lanes along an outer loop where the innermost one is not contiguous.
     const other = chain
@@ -273,6 +282,28 @@ function lanesFor(kernel: Kernel, chain: readonly Loop[], hardware: Hardware): r
   }
   if (inner.length !== 1 || only === undefined) return outerLanes(chain, score, width)
   return reductionLanes(kernel, chain, only, width, score)
+}
+
+/** Lines asked for together, in a nest with much work an element over more than a cache holds. */
+function burst(
+  kernel: Kernel,
+  chain: readonly Loop[],
+  target: string,
+  { touch, cache }: Hardware,
+): Schedule {
+  const [top] = chain
+  const body = chain.at(-1)?.body ?? []
+  // Rows inside are short, and the loops before them have been through.
+  if (touch === undefined || top === undefined || !kernel.body.includes(top)) return []
+  if (chain.some((l) => l.mode !== 'parallel') || workOf(body) < muchWork) return []
+  const bytes = Math.max(
+    ...kernel.buffers.map((b) => {
+      const count = dimProduct(b.shape)
+      return typeof count === 'number' ? count * byteSize[b.dtype] : Number.POSITIVE_INFINITY
+    }),
+  )
+  if (bytes <= cache.l2) return []
+  return [{ tag: 'touch', loop: target, by: (touch.lines * touch.lineBytes) / 4, of: target }]
 }
 
 /** One reduction inside parallel loops: lanes along it, or along a loop over results. */

@@ -46,6 +46,8 @@ export type Decision =
       readonly outer: string
       readonly at: string
     }
+  /** Cache lines that the next `by` iterations use, or those in the next of `of`, are touched. */
+  | { readonly tag: 'touch'; readonly loop: string; readonly by: number; readonly of: string }
   /** What each step of a reduction adds is kept in a place of its own, and added up behind it. */
   | { readonly tag: 'partials'; readonly loop: string }
   /** The iterations are divided among threads, workgroups or invocations. */
@@ -68,6 +70,7 @@ const fields: Readonly<Record<Decision['tag'], Readonly<Record<string, Field>>>>
   stage: { buffer: 'name', at: 'name', loops: 'names' },
   keep: { value: 'name', from: 'name', loop: 'name' },
   carry: { loop: 'name', by: 'count', outer: 'name', at: 'name' },
+  touch: { loop: 'name', by: 'count', of: 'name' },
   partials: { loop: 'name' },
   spread: { loop: 'name', over: 'level' },
 }
@@ -95,6 +98,8 @@ export function showDecision(d: Decision): string {
       return `keep ${d.value} of ${d.from} for ${d.loop}`
     case 'carry':
       return `carry ${d.loop} by ${d.by} as ${d.outer} in ${d.at}`
+    case 'touch':
+      return `touch ${d.loop} by ${d.by} of ${d.of}`
     case 'partials':
       return `partials of ${d.loop}`
     case 'spread':

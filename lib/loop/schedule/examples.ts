@@ -188,6 +188,36 @@ const polynomialAt = (name: string, i: Expr, j: Expr, use: (p: Expr) => Block): 
   return [bind(name, p), ...use(variable(name, 'f32'))]
 }
 
+/** y = p(x): much work an element. */
+export const polynomialKernel = (m: Dim, n: Dim): Kernel =>
+  kernel('polynomial', {
+    buffers: [input('x', 'f32', [m, n]), output('y', 'f32', [m, n])],
+    body: [
+      parallel('i', m, (i) => [
+        parallel('j', n, (j) => polynomialAt('p', i, j, (p) => [store('y', [i, j], p)])),
+      ]),
+    ],
+  })
+
+/** y = p(x) / (max x + Σ p(x)), as softmax reads its row. */
+export const peakKernel = (m: Dim, n: Dim): Kernel =>
+  kernel('peak', {
+    buffers: [input('x', 'f32', [m, n]), output('y', 'f32', [m, n])],
+    body: [
+      parallel('i', m, (i) => [
+        accumulator('g', 'max', constant('f32', identityOf('max', 'f32'))),
+        sequential('j', n, (j) => [accumulate('g', load('x', 'f32', [i, j]))]),
+        accumulator('s', 'add', zero),
+        sequential('j', n, (j) => polynomialAt('p', i, j, (p) => [accumulate('s', p)])),
+        parallel('j', n, (j) =>
+          polynomialAt('p', i, j, (p) => [
+            store('y', [i, j], div(p, add(sum, variable('g', 'f32')))),
+          ]),
+        ),
+      ]),
+    ],
+  })
+
 /** The sums of rows or of columns. */
 export const sumsKernel = (m: Dim, n: Dim, axis: 0 | 1): Kernel =>
   kernel('sums', {

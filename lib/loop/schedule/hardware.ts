@@ -7,6 +7,8 @@ export interface Hardware {
   readonly blockVectors: number
   /** Vectors in flight in an elementwise loop and in a reduction. */
   readonly interleave: number
+  /** Cache lines to ask for together, where a loop does not keep enough reads under way itself. */
+  readonly touch?: { readonly lines: number; readonly lineBytes: number }
   /** Bytes. */
   readonly cache: { readonly l1: number; readonly l2: number; readonly l3: number }
   /** Threads among which loops may be divided. */
@@ -19,6 +21,7 @@ export const wasmHardware: Hardware = {
   blockRows: 4,
   blockVectors: 2,
   interleave: 4,
+  touch: { lines: 8, lineBytes: 64 },
   cache: { l1: 32 * 1024, l2: 512 * 1024, l3: 8 * 1024 * 1024 },
   threads: 1,
 }

@@ -53,6 +53,9 @@ describe('legality', () => {
     expect(why([{ tag: 'block', loop: 'j', by: 4, outer: 'j1' }])).toContain('not a reduction')
     expect(why([{ tag: 'collapse', outer: 'i', inner: 'j' }])).toContain('is not read along')
     expect(why([{ tag: 'split', loop: 'i', by: 4, outer: 'j' }])).toContain('taken')
+    const ahead: Schedule = [{ tag: 'touch', loop: 'k', by: 4, of: 'i' }]
+    expect(why(ahead)).toContain("'k' reads nothing ahead of 'i'")
+    expect(why([{ tag: 'touch', loop: 'i', by: 4, of: 'i' }])).toContain('walks along nothing')
     const split: Schedule = [{ tag: 'split', loop: 'i', by: 4, outer: 'o' }]
     expect(why([...split, { tag: 'order', loops: ['i', 'o'] }])).toContain("depend on 'o'")
   })

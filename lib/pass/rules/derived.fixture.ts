@@ -120,6 +120,7 @@ export const derivedExamples: readonly Example[] = [
     'a = square(x); b = sqrt(a); c = reciprocal(b); return c',
     '%0 = square(x); %1 = rsqrt(%0); return %1',
   ],
+  ['piecewise(x) → x', 'a = piecewise(x); b = exp(a); return b', '%0 = exp(x); return %0'],
   ['stopGradient(x) → x', 'a = stopGradient(x); b = exp(a); return b', '%0 = exp(x); return %0'],
   [
     'customJvp(f)(x) → f(x)',

@@ -1,0 +1,65 @@
+/**
+ * What the compiler made of a program, stage by stage, as text: for `explain`.
+ *
+ *   the stages that all backends share · the WGSL of each dispatch
+ */
+import { dimProduct, dimValue, type Sizes } from '../../lib/data/index.js'
+import type { Compilation } from '../../lib/loop/compile.js'
+import type { Func } from '../../lib/term/index.js'
+import type { Description } from '../backend.js'
+import { compilationStages } from '../stages.js'
+import type { GpuDispatch } from './emit/index.js'
+import { arrayBytes, constantBytes, slotBytes } from './memory.js'
+import { classOf } from './pool.js'
+import type { Compiled } from './record.js'
+import { isPlain, walk } from './walk.js'
+
+export function describe(
+  compilation: Compilation,
+  compiled: Compiled,
+  compilations: readonly string[],
+  sizes: Sizes | undefined,
+): Description {
+  return {
+    stages: [...compilationStages(compilation), { name: 'WGSL', text: showShaders(compiled) }],
+    peakBytes: sizes && peakBytes(compilation.source, compiled, sizes),
+    compilations: [...compilations],
+  }
+}
+
+function showShaders({ dispatches }: Compiled): string {
+  const all = [...dispatches.values()].flat()
+  return [`${all.length} dispatches`, ...all.map(showShader)].join('\n\n')
+}
+
+const showShader = ({ label, groups, scratch, wgsl }: GpuDispatch): string => {
+  const held = scratch.map(({ name, dtype, shape }) => `${name}: ${dtype}[${shape.join(', ')}]`)
+  const memory = held.length === 0 ? '' : `, scratch ${held.join(', ')}`
+  return `// ${label}: ${groups.join(' × ')} workgroups${memory}\n${wgsl.trimEnd()}`
+}
+
+/**
+ * Bytes of one call: arguments, results, arena, constants, and what its recording needs, as the
+ * pool hands them out. Where the host answers questions on the way, the recordings are left out.
+ */
+function peakBytes(func: Func, compiled: Compiled, sizes: Sizes): number {
+  const { program } = compiled
+  const arrays = [...func.params, ...func.results].map((t) =>
+    arrayBytes(t.dtype, dimValue(dimProduct(t.shape), sizes)),
+  )
+  const held = [...arrays, ...slotBytes(program, sizes), ...constantBytes(program)]
+  const total = held.reduce((sum, bytes) => sum + classOf(bytes), 0)
+  return total + recordedBytes(compiled, sizes)
+}
+
+function recordedBytes(compiled: Compiled, sizes: Sizes): number {
+  const names = new Map(compiled.program.buffers.map((b, i) => [b.name, i]))
+  if (!compiled.program.steps.every(isPlain)) return 0
+  const each = Array.from(walk(compiled, sizes, names), ({ recording }) => {
+    const { words, table, cells, scratch } = recording
+    const gates = table.length + cells === 0 ? [] : [4 * table.length, 4 * table.length, 4 * cells]
+    const bytes = [...(words.length === 0 ? [] : [4 * words.length]), ...gates, ...scratch]
+    return bytes.reduce((sum, n) => sum + classOf(n), 0)
+  })
+  return Math.max(0, ...each)
+}

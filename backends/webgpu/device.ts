@@ -1,0 +1,103 @@
+/**
+ * A device: opened with all that the adapter offers, watched until it is lost.
+ *
+ * A lost device stays lost; whoever needs one opens another. `lose` gives one up on purpose, which
+ * is the only way out of a shader that never ends.
+ */
+import type { PullbackError } from '../../lib/data/index.js'
+import type { GpuFeature, GpuLimits } from './emit/index.js'
+import { deviceLost, deviceRefused, noAdapter } from './fault.js'
+import { findGpu } from './find.js'
+import { type Groups, groupCache } from './groups.js'
+import { type Pipelines, pipelineCache } from './pipelines.js'
+import { bufferPool, type Pool } from './pool.js'
+
+export interface DeviceOptions {
+  /** Instead of the browser's or Node's. */
+  readonly gpu?: GPU
+  readonly powerPreference?: 'low-power' | 'high-performance'
+  /** The most bytes that arrays and programs may take on the device; unbounded unless given. */
+  readonly maximumBytes?: number
+}
+
+export interface Device {
+  readonly gpu: GPUDevice
+  /** Vendor and description, as far as the adapter tells. */
+  readonly name: string
+  readonly limits: GpuLimits
+  readonly hasTimestamps: boolean
+  readonly pool: Pool
+  readonly pipelines: Pipelines
+  readonly groups: Groups
+  /** Why it is of no use any more. */
+  readonly fault: () => PullbackError | undefined
+  /** Settles when it is lost. */
+  readonly gone: Promise<PullbackError>
+  /** Gives it up; arrays on it are dead for the reason given. */
+  readonly lose: (fault: PullbackError) => void
+}
+
+const wanted: readonly GpuFeature[] = ['shader-f16', 'subgroups']
+
+export async function openDevice(options: DeviceOptions): Promise<Device> {
+  const gpu = options.gpu ?? (await findGpu())
+  const powerPreference = options.powerPreference ?? 'high-performance'
+  const adapter = await gpu.requestAdapter({ powerPreference })
+  if (adapter === null) throw noAdapter()
+  const features = [...wanted, 'timestamp-query' as const].filter((f) => adapter.features.has(f))
+  const device = await adapter
+    .requestDevice({ requiredFeatures: features, requiredLimits: realLimits(adapter.limits) })
+    .catch((cause: unknown) => {
+      throw deviceRefused(cause instanceof Error ? cause.message : String(cause))
+    })
+  return watch(device, nameOf(adapter.info), options)
+}
+
+const nameOf = ({ vendor, architecture, description }: GPUAdapterInfo): string =>
+  description || [vendor, architecture].filter((part) => part !== '').join(' ') || 'unknown adapter'
+
+/** What the adapter can do, not what every adapter can. */
+const realLimits = (limits: GPUSupportedLimits): Record<string, number> => ({
+  maxBufferSize: limits.maxBufferSize,
+  maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
+  maxStorageBuffersPerShaderStage: limits.maxStorageBuffersPerShaderStage,
+  maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
+  maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
+  maxComputeWorkgroupSizeX: limits.maxComputeWorkgroupSizeX,
+  maxComputeWorkgroupSizeY: limits.maxComputeWorkgroupSizeY,
+  maxComputeWorkgroupSizeZ: limits.maxComputeWorkgroupSizeZ,
+  maxComputeWorkgroupsPerDimension: limits.maxComputeWorkgroupsPerDimension,
+})
+
+export const limitsOf = ({ limits, features }: GPUDevice): GpuLimits => ({
+  workgroupInvocations: limits.maxComputeInvocationsPerWorkgroup,
+  workgroupSizeX: limits.maxComputeWorkgroupSizeX,
+  workgroupBytes: limits.maxComputeWorkgroupStorageSize,
+  storageBuffers: limits.maxStorageBuffersPerShaderStage,
+  groupsPerDimension: limits.maxComputeWorkgroupsPerDimension,
+  features: new Set(wanted.filter((f) => features.has(f))),
+})
+
+function watch(gpu: GPUDevice, name: string, { maximumBytes }: DeviceOptions): Device {
+  let fault: PullbackError | undefined
+  const gone = gpu.lost.then(({ message, reason }) => {
+    fault ??= deviceLost(message || reason)
+    return fault
+  })
+  const groups = groupCache(gpu)
+  return {
+    gpu,
+    name,
+    limits: limitsOf(gpu),
+    hasTimestamps: gpu.features.has('timestamp-query'),
+    pool: bufferPool(gpu, { maximumBytes, onDestroy: groups.forget }),
+    pipelines: pipelineCache(gpu),
+    groups,
+    fault: () => fault,
+    gone,
+    lose: (why) => {
+      fault ??= why
+      gpu.destroy()
+    },
+  }
+}
