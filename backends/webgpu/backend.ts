@@ -10,15 +10,16 @@ import * as Effect from 'effect/Effect'
 import { type DType, type NDArray, sizeOf } from '../../lib/data/index.js'
 import type { BackendService, ResidentArray } from '../backend.js'
 import { loadFunction } from './call.js'
-import { closed, notSynchronous, timedOut } from './fault.js'
-import { type Host, type HostOptions, openHost, runJob, workOf } from './host.js'
+import type { DeviceOptions } from './device.js'
+import { closed, notSynchronous } from './fault.js'
+import { type Host, openHost, runJob, workOf } from './host.js'
 import { upload } from './memory.js'
 import { promised } from './promised.js'
 import { type Part, readParts } from './read.js'
 import { bufferOf, enter, fill, type Holding, leave } from './resident.js'
 import { deviceBytes, fromDevice } from './storage.js'
 
-export type WebgpuOptions = HostOptions
+export type WebgpuOptions = DeviceOptions
 
 export interface WebgpuBackend extends BackendService {
   /** What the adapter calls itself. */
@@ -95,7 +96,7 @@ async function readArrays(host: Host, list: readonly ResidentArray[]): Promise<r
       }
     })
   })
-  const block = await inTime(host, holdings, words)
+  const block = await words
   await Promise.all(holdings.map(({ work }) => work?.checked))
   const fault = holdings.find(({ work }) => work?.fault !== undefined)?.work?.fault
   if (fault !== undefined) throw fault
@@ -123,16 +124,6 @@ function transfer(
     const bytes = Math.ceil((sizeOf(shape) * deviceBytes(dtype)) / 4) * 4
     return { buffer: bufferOf(held, device), from: 0, bytes }
   })
-  return { parts, words: readParts(device, parts) }
-}
-
-/** Gives the device up when the answer does not come: something on it has no end. */
-function inTime<A>(
-  { timeout, device }: Host,
-  holdings: readonly Holding[],
-  answer: Promise<A>,
-): Promise<A> {
   const programs = new Set(holdings.flatMap(({ work }) => work?.program ?? []))
-  const timer = setTimeout(() => device.lose(timedOut(timeout, [...programs])), timeout)
-  return answer.finally(() => clearTimeout(timer))
+  return { parts, words: readParts(device, parts, [...programs]) }
 }

@@ -54,7 +54,7 @@ export async function loadFunction(
         defer: () => {
           for (const g of given) if ('array' in g) g.array = copyOf(g.array)
         },
-        start: (on) => startCall(host, on, loaded, sizes, given, made, makes),
+        start: (on) => startCall(on, loaded, sizes, given, made, makes),
       })
     } catch (cause) {
       for (const array of made) array.release()
@@ -84,7 +84,6 @@ const copyOf = (array: NDArray): NDArray => ({ ...array, data: array.data.slice(
 
 /** Uploads what must be, runs the program, and fills in the results. */
 function startCall(
-  host: Host,
   device: Device,
   loaded: Loaded,
   sizes: Sizes,
@@ -110,7 +109,7 @@ function startCall(
     for (const { dtype, shape } of made) {
       results.push(device.pool.take(arrayBytes(dtype, sizeOf(shape))))
     }
-    const run = loaded.run(sizes, [...buffers, ...results], { timeout: host.timeout })
+    const run = loaded.run(sizes, [...buffers, ...results])
     const finish = ({ externals, checked }: Awaited<typeof run>): undefined => {
       const work = workOf(loaded.compiled.program.name, checked, uses)
       makes.forEach((held, i) => {

@@ -1,8 +1,7 @@
 /**
  * A device: opened with all that the adapter offers, watched until it is lost.
  *
- * A lost device stays lost; whoever needs one opens another. `lose` gives one up on purpose, which
- * is the only way out of a shader that never ends.
+ * A lost device stays lost; whoever needs one opens another.
  */
 import type { PullbackError } from '../../lib/data/index.js'
 import type { GpuFeature, GpuLimits } from './emit/index.js'
@@ -18,6 +17,8 @@ export interface DeviceOptions {
   readonly powerPreference?: 'low-power' | 'high-performance'
   /** The most bytes that arrays and programs may take on the device; unbounded unless given. */
   readonly maximumBytes?: number
+  /** Milliseconds to wait for an answer before the device is given up; 60 000 unless said. */
+  readonly timeout?: number
 }
 
 export interface Device {
@@ -33,8 +34,15 @@ export interface Device {
   readonly fault: () => PullbackError | undefined
   /** Settles when it is lost. */
   readonly gone: Promise<PullbackError>
-  /** Gives it up; arrays on it are dead for the reason given. */
+  /** Ends it; arrays on it are dead for the reason given. */
   readonly lose: (fault: PullbackError) => void
+  /**
+   * Leaves it to its endless work, and forgets it: to end it could wait for that work, and where no
+   * watchdog of the driver ends it (SwiftShader has none), it goes on until the process ends.
+   */
+  readonly abandon: (fault: PullbackError) => void
+  /** Milliseconds to wait for an answer. */
+  readonly timeout: number
 }
 
 const wanted: readonly GpuFeature[] = ['shader-f16', 'subgroups']
@@ -78,7 +86,11 @@ export const limitsOf = ({ limits, features }: GPUDevice): GpuLimits => ({
   features: new Set(wanted.filter((f) => features.has(f))),
 })
 
-function watch(gpu: GPUDevice, name: string, { maximumBytes }: DeviceOptions): Device {
+function watch(
+  gpu: GPUDevice,
+  name: string,
+  { maximumBytes, timeout = 60_000 }: DeviceOptions,
+): Device {
   let fault: PullbackError | undefined
   const gone = gpu.lost.then(({ message, reason }) => {
     fault ??= deviceLost(message || reason)
@@ -99,5 +111,9 @@ function watch(gpu: GPUDevice, name: string, { maximumBytes }: DeviceOptions): D
       fault ??= why
       gpu.destroy()
     },
+    abandon: (why) => {
+      fault ??= why
+    },
+    timeout,
   }
 }

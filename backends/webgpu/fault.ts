@@ -41,6 +41,14 @@ export const timedOut = (milliseconds: number, running: readonly string[]): Pull
     fix: 'Look for an endless loop, or allow more time with the option `timeout`',
   })
 
+export const endless = (milliseconds: number, program: string): PullbackError =>
+  backendError({
+    where: `program ${program}`,
+    what: `a loop has not come to its end after ${milliseconds} ms`,
+    expected: 'loops that end',
+    fix: 'Look for an endless loop, or allow more time with the option `timeout`',
+  })
+
 export const outOfMemory = (bytes: number, used: number): PullbackError =>
   new PullbackError({
     code: 'limit',

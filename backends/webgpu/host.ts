@@ -19,24 +19,17 @@ import {
 } from './resident.js'
 import { type Stream, stream } from './stream.js'
 
-export interface HostOptions extends DeviceOptions {
-  /** Milliseconds to wait for an answer before the device is given up; 60 000 unless said. */
-  readonly timeout?: number
-}
-
 export interface Host {
   device: Device
-  readonly options: HostOptions
+  readonly options: DeviceOptions
   readonly arrays: Residents
   readonly jobs: Stream
-  readonly timeout: number
   open: boolean
 }
 
-export async function openHost(options: HostOptions): Promise<Host> {
+export async function openHost(options: DeviceOptions): Promise<Host> {
   const device = await openDevice(options)
-  const timeout = options.timeout ?? 60_000
-  return { device, options, arrays: residents(), jobs: stream(), timeout, open: true }
+  return { device, options, arrays: residents(), jobs: stream(), open: true }
 }
 
 /** The device in use; a new one where the last was lost. */

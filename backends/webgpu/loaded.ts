@@ -20,7 +20,7 @@ import {
   type Shader,
   submit,
 } from './execute.js'
-import { timedOut } from './fault.js'
+import { endless } from './fault.js'
 import { copyShader, gateShader, swapShader } from './gate.js'
 import { openConstants, openSlots } from './memory.js'
 import type { DeviceBuffer } from './pool.js'
@@ -44,8 +44,6 @@ export interface Loaded {
 }
 
 export interface RunOptions {
-  /** Milliseconds after which a loop that the host answers is given up. */
-  readonly timeout?: number | undefined
   readonly passFor?: PassFor | undefined
 }
 
@@ -176,7 +174,7 @@ function onDevice(
     const resources = openResources(device, recording)
     const checked = execute(recording, resources, buffers, passFor)
     const held = ask && (buffers[ask.place] ?? resources.places[ask.place - buffers.length])
-    const answer = ask && readWords(device, held, ask.first, ask.words)
+    const answer = ask && readWords(device, held, ask.first, ask.words, program.name)
     closeResources(device, resources)
     return { checked, answer }
   }
@@ -206,18 +204,18 @@ function onDevice(
   const questioned = async (
     sizes: Sizes,
     buffers: readonly DeviceBuffer[],
-    { timeout, passFor }: RunOptions,
+    { passFor }: RunOptions,
   ): Promise<Run> => {
     const at = startNames()
     const requests = walk(compiled, sizes, at)
-    const until = timeout === undefined ? Number.POSITIVE_INFINITY : performance.now() + timeout
+    const until = performance.now() + device.timeout
     let next = requests.next()
     while (next.done !== true) {
       const { checked, answer } = once(next.value, buffers, passFor)
       const said = await answer
       const fault = device.fault() ?? (await checked)
       if (fault !== undefined) throw fault
-      if (performance.now() > until) throw timedOut(timeout ?? 0, [program.name])
+      if (performance.now() > until) throw endless(device.timeout, program.name)
       next = requests.next(said)
     }
     return end(buffers, at, [])

@@ -4,7 +4,7 @@
 import type { PullbackError } from '../../lib/data/index.js'
 import type { Device } from './device.js'
 import { submit } from './execute.js'
-import { deviceLost } from './fault.js'
+import { deviceLost, timedOut } from './fault.js'
 import type { DeviceBuffer } from './pool.js'
 import { mapRead } from './usage.js'
 
@@ -16,10 +16,14 @@ export interface Part {
 }
 
 /**
- * Starts the transfer; the words come in one block, part after part. Fails with the device's
- * fault where it is lost on the way.
+ * Starts the transfer; the words come in one block, part after part. Fails with the device's fault
+ * where it is lost on the way, or where `programs` have not come to an end in time.
  */
-export function readParts(device: Device, parts: readonly Part[]): Promise<ArrayBuffer> {
+export function readParts(
+  device: Device,
+  parts: readonly Part[],
+  programs: readonly string[],
+): Promise<ArrayBuffer> {
   const total = parts.reduce((sum, { bytes }) => sum + bytes, 0)
   if (total === 0) return Promise.resolve(new ArrayBuffer(0))
   const staging = device.pool.take(total, 'staging')
@@ -30,7 +34,7 @@ export function readParts(device: Device, parts: readonly Part[]): Promise<Array
       at += bytes
     }
   })
-  return finish(device, staging, total, checked)
+  return inTime(device, programs, finish(device, staging, total, checked))
 }
 
 async function finish(
@@ -54,6 +58,17 @@ async function finish(
   return words
 }
 
+/** Gives the device up when the answer does not come: something on it has no end. */
+function inTime<A>(device: Device, programs: readonly string[], answer: Promise<A>): Promise<A> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      device.abandon(timedOut(device.timeout, programs))
+      reject(device.fault())
+    }, device.timeout)
+    answer.then(resolve, reject).finally(() => clearTimeout(timer))
+  })
+}
+
 /** A mapping fails a moment before the loss is told. */
 const soon = (device: Device): Promise<PullbackError | undefined> =>
   Promise.race([
@@ -67,8 +82,9 @@ export async function readWords(
   buffer: DeviceBuffer | undefined,
   firstWord: number,
   words: number,
+  program: string,
 ): Promise<Int32Array> {
   if (buffer === undefined) throw new Error('broken invariant: nothing to read')
   const part = { buffer, from: 4 * firstWord, bytes: 4 * words }
-  return new Int32Array(await readParts(device, [part]))
+  return new Int32Array(await readParts(device, [part], [program]))
 }
