@@ -41,7 +41,9 @@ export function emitAddress(
   const { index, offset } = positionAt(e, accessIndex(e, buffer, at), where)
   emitIndex(e, buffer, index, scalar)
   const bytes = offset * bytesOf(e, buffer)
-  if (bytes >= 0) return bytes
+  // An instruction adds its offset without wrapping, to an address that may lie before the memory
+  // where an index runs backwards: there the whole is added up first.
+  if (bytes === 0 || (bytes > 0 && [...index.values()].every((c) => c > 0))) return bytes
   e.code.emit('i32.const', bytes)
   e.code.emit('i32.add')
   return 0
