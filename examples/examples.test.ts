@@ -66,4 +66,11 @@ describe('examples', () => {
     const lines = await printed(() => import('./rnn.js'))
     expect(Number(lines.at(-1)?.match(/[\d.]+(?= %)/))).toBeGreaterThan(98)
   })
+
+  it('policy-gradient: the pole stays up', async () => {
+    const lines = await printed(() => import('./policy-gradient.js'))
+    const [first, , , last] = lines.map((line) => Number(line.match(/[\d.]+(?= s$)/)))
+    expect(first).toBeLessThan(1)
+    expect(last).toBeGreaterThan(3.5)
+  })
 })
