@@ -3,6 +3,7 @@
  */
 import type * as Layer from 'effect/Layer'
 import type { Backend } from '../backends/backend.js'
+import { native } from '../backends/native/index.js'
 import { reference } from '../backends/reference/index.js'
 import { wasm } from '../backends/wasm/index.js'
 import { webgpu } from '../backends/webgpu/index.js'
@@ -12,6 +13,7 @@ export const backends = {
   reference,
   wasm: wasm(),
   webgpu: webgpu(),
+  native: native(),
 } as const satisfies Readonly<Record<string, Layer.Layer<Backend, PullbackError>>>
 
 export type BackendName = keyof typeof backends

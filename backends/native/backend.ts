@@ -1,0 +1,199 @@
+/**
+ * The native backend: a whole program is one function of C in a shared library, and one call.
+ *
+ * Loading compiles with the system's C compiler, once: the library is kept in a folder of the
+ * user's. Arguments are read where they are, typed arrays too; results stay in memory of the
+ * backend until they are read or let go. A call at new sizes lays out the arena again but compiles
+ * nothing.
+ */
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import * as Effect from 'effect/Effect'
+import { type DType, fail, type NDArray, sizeOf } from '../../lib/data/index.js'
+import { type Compilation, compile } from '../../lib/loop/compile.js'
+import { type Func, showType } from '../../lib/term/index.js'
+import {
+  attempt,
+  type BackendService,
+  type Executable,
+  isResident,
+  type LoadOptions,
+  type ResidentArray,
+  type Value,
+} from '../backend.js'
+import { type Builder, openBuilder } from './build.js'
+import { openCache } from './cache.js'
+import { describe } from './describe.js'
+import { type Host, type Executable as Loaded, loadProgram } from './executable.js'
+import { importKoffi, openRuntime, type Runtime } from './library.js'
+import { openMemory } from './memory.js'
+import { type Residents, residents } from './resident.js'
+import { runtimeText } from './runtime.js'
+import { findCompiler, noCompiler } from './toolchain.js'
+
+export interface NativeOptions {
+  /** The C compiler: a path, or a name to look for. By default cc, gcc or clang. */
+  readonly compiler?: string
+  /** Threads of a call, the caller's included; 1 unless said otherwise. */
+  readonly threads?: number
+  /**
+   * Sums of products by fused multiply-adds where the machine has them: each rounds once instead
+   * of twice, so results differ from other backends' in the last place, and are nearer. On.
+   */
+  readonly contract?: boolean
+  /** Where compiled programs are kept, a folder of the user's alone. */
+  readonly cacheFolder?: string
+  /** How large that folder may grow; 256 MB unless said otherwise. */
+  readonly cacheBytes?: number
+}
+
+export interface NativeBackend extends BackendService {
+  /** Ends the life of every array that the backend holds. */
+  readonly close: () => void
+  /** Bytes of memory in use: arrays, programs and their arenas. */
+  readonly usedBytes: () => number
+}
+
+const dtypes: readonly DType[] = ['f32', 'f64', 'i32', 'u32', 'bool']
+
+/** Blocks that wait for the next array of their size. */
+const keptBytes = 512 * 2 ** 20
+
+/** Rejects with a PullbackError where there is no compiler, no koffi, or no folder to write to. */
+export async function makeNative(options: NativeOptions = {}): Promise<NativeBackend> {
+  const koffi = await importKoffi()
+  const compiler = findCompiler(options.compiler, process.env.PATH ?? '')
+  if (compiler === undefined) return noCompiler(options.compiler)
+  const folder = options.cacheFolder ?? defaultFolder()
+  const builder = openBuilder(compiler, openCache(folder, options.cacheBytes ?? 256 * 2 ** 20))
+  const runtime = loadRuntime(builder, (path) => openRuntime(koffi, path))
+  const memory = openMemory(runtime, keptBytes)
+  const arrays = residents(runtime, memory)
+  const host: Host = {
+    builder,
+    runtime,
+    memory,
+    threads: checkThreads(options.threads ?? 1),
+    contract: options.contract ?? true,
+  }
+  const readSync = (list: readonly ResidentArray[]): readonly NDArray[] => list.map(arrays.read)
+  return {
+    name: 'native',
+    capabilities: { dtypes, synchronous: true },
+    load: (func, loadOptions) =>
+      Effect.acquireRelease(
+        attempt(() => load(func, host)),
+        ({ loaded }) => Effect.sync(loaded.release),
+      ).pipe(Effect.map((compiled) => executable(compiled, host, arrays, loadOptions))),
+    place: arrays.place,
+    read: (list) => attempt(() => readSync(list)),
+    readSync,
+    close: () => {
+      arrays.close()
+      memory.close()
+    },
+    usedBytes: memory.used,
+  }
+}
+
+function checkThreads(threads: number): number {
+  if (Number.isInteger(threads) && threads >= 1 && threads <= 64) return threads
+  return fail({
+    code: 'backend',
+    where: 'the native backend',
+    what: `${threads} threads`,
+    expected: 'a whole number from 1 to 64',
+  })
+}
+
+/** The user's folder for what can be made again. */
+function defaultFolder(): string {
+  const { XDG_CACHE_HOME: given } = process.env
+  const base =
+    given !== undefined && given !== ''
+      ? given
+      : process.platform === 'darwin'
+        ? join(homedir(), 'Library', 'Caches')
+        : join(homedir(), '.cache')
+  return join(base, 'pullback', 'native')
+}
+
+/** The runtime's library; one in the cache that does not load is built once more. */
+function loadRuntime(builder: Builder, open: (path: string) => Runtime): Runtime {
+  const built = builder.build(runtimeText, 'the runtime')
+  try {
+    return open(built.path)
+  } catch {
+    builder.cache.drop(built.path)
+    return open(builder.build(runtimeText, 'the runtime').path)
+  }
+}
+
+interface Compiled {
+  readonly compilation: Compilation
+  readonly loaded: Loaded
+}
+
+function load(func: Func, host: Host): Compiled {
+  checkDtypes(func)
+  const compilation = compile(func, { hardware: host.builder.machine.hardware })
+  return { compilation, loaded: loadProgram(compilation.program, host) }
+}
+
+function executable(
+  { compilation, loaded }: Compiled,
+  host: Host,
+  arrays: Residents,
+  { donate = [] }: LoadOptions = {},
+): Executable {
+  const func = compilation.source
+  const call: Executable['call'] = (args, sizes) => {
+    const placed: ResidentArray[] = []
+    const made = func.results.map((r) => arrays.make(r.dtype, r.shape, sizes))
+    try {
+      const addresses = args.map((a) => addressOf(a, host.runtime, arrays, placed))
+      for (const array of made) addresses.push(arrays.address(array))
+      loaded.run(sizes, addresses)
+    } catch (cause) {
+      for (const array of made) array.release()
+      throw cause
+    } finally {
+      for (const array of placed) array.release()
+      for (const i of donate) releaseArgument(args[i])
+    }
+    return made
+  }
+  const how = loaded.compiled ? 'compiled' : 'compiled before and found in the cache'
+  const compilations = [`first load of the program, ${how}`]
+  return { func, call, describe: (sizes) => describe(compilation, loaded, compilations, sizes) }
+}
+
+/** Where an argument's elements are; an empty array gets room of its own, since kernels may look. */
+function addressOf(
+  value: Value,
+  runtime: Runtime,
+  arrays: Residents,
+  placed: ResidentArray[],
+): number {
+  if (isResident(value)) return arrays.address(value)
+  if (sizeOf(value.shape) > 0) return runtime.addressOf(value.data)
+  const array = arrays.place(value)
+  placed.push(array)
+  return arrays.address(array)
+}
+
+function releaseArgument(value: Value | undefined): void {
+  if (value !== undefined && isResident(value)) value.release()
+}
+
+function checkDtypes(func: Func): void {
+  const half = [...func.params, ...func.nodes.flatMap((n) => n.outs)].find((t) => t.dtype === 'f16')
+  if (half === undefined) return
+  fail({
+    code: 'backend',
+    where: half.node.source?.line() ?? `'${half.node.op.name}'`,
+    what: `native has no ${showType(half)}`,
+    expected: dtypes.join(', '),
+    fix: "Convert to 'f32'",
+  })
+}

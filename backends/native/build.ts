@@ -1,0 +1,90 @@
+/**
+ * From C to shared libraries: the compiler's options, the cache in front, errors worded.
+ */
+import { writeFileSync } from 'node:fs'
+import { fail } from '../../lib/data/error.js'
+import { type Cache, contentOf, keyOf } from './cache.js'
+import { type Machine, machineOf } from './hardware.js'
+import { type Compiler, runCompiler } from './toolchain.js'
+
+export interface Builder {
+  readonly compiler: Compiler
+  readonly machine: Machine
+  readonly cache: Cache
+  /** The path of the shared library of a source, from the cache or just compiled. */
+  readonly build: (source: string, what: string) => Built
+}
+
+export interface Built {
+  readonly path: string
+  /** False where it was in the cache. */
+  readonly compiled: boolean
+}
+
+/**
+ * Values are those that the language defines: multiply-adds are fused only where they are written
+ * so, integers wrap, and nothing is assumed about NaN, infinities or the order of sums. Errors in
+ * `errno` and traps, which nobody reads, are given up, so that √ and rounding are instructions.
+ */
+const options = [
+  ...['-std=gnu11', '-O2', '-ftree-slp-vectorize', '-fno-tree-loop-vectorize'],
+  ...['-ffp-contract=off', '-fno-math-errno', '-fno-trapping-math'],
+  ...['-fwrapv', '-fno-strict-aliasing', '-fPIC', '-shared', '-pthread', '-w'],
+] as const
+
+/** What to say so that code is made for this machine; the first that the compiler takes. */
+const targets = ['-march=native', '-mcpu=native', ''] as const
+
+export function openBuilder(compiler: Compiler, cache: Cache): Builder {
+  const { target, predefines } = ask(compiler, cache)
+  const flags = [...options, ...(target === '' ? [] : [target])]
+  const build = (source: string, what: string): Built => {
+    const key = keyOf(compiler.identity, flags.join(' '), source)
+    const { path, fresh } = cache.take(key, '.so', (to) => {
+      const { ok, text } = runCompiler(compiler, [...flags, '-o', to], source)
+      if (!ok) refused(compiler, what, text)
+    })
+    return { path, compiled: fresh }
+  }
+  return { compiler, machine: machineOf(predefines), cache, build }
+}
+
+interface Answer {
+  readonly target: string
+  readonly predefines: string
+}
+
+/** Which machine the compiler compiles for; kept, since starting a compiler takes a while. */
+function ask(compiler: Compiler, cache: Cache): Answer {
+  const { path } = cache.take(keyOf('machine', compiler.identity), '.machine', (to) => {
+    let said = ''
+    for (const target of targets) {
+      const words = target === '' ? [] : [target]
+      const { ok, text } = runCompiler(compiler, [...words, '-dM', '-E'], '')
+      if (ok) {
+        writeFileSync(to, `${target}\n${text}`, { mode: 0o600 })
+        return
+      }
+      said = text
+    }
+    refused(compiler, 'an empty program', said)
+  })
+  const text = contentOf(path).toString('utf8')
+  const end = text.indexOf('\n')
+  return { target: text.slice(0, end), predefines: text.slice(end + 1) }
+}
+
+function refused(compiler: Compiler, what: string, said: string): never {
+  const full = /no space left on device/i.test(said)
+  return fail({
+    code: full ? 'backend' : 'compile',
+    where: `the native backend, ${what}`,
+    what: `${compiler.path} failed: ${firstLines(said)}`,
+    fix: full
+      ? 'Free some space, or name another folder with cacheFolder'
+      : 'Name another compiler, or use the wasm backend',
+  })
+}
+
+const firstLines = (text: string): string =>
+  text.trim().split('\n').slice(0, 4).join(' · ').slice(0, 600)

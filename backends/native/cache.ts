@@ -1,0 +1,155 @@
+/**
+ * Objects kept for later: shared libraries in a folder of the user's own, by a key of their content.
+ *
+ *   take(key, build)    the path of the library, built if it is not there or not whole
+ *
+ * A library is built under a name of its own and then renamed, so that processes at the same time
+ * see a whole one or none. Its digest is appended to it (a loader does not look there): what was
+ * cut short or changed is built anew. What was used longest ago goes when the folder is too large.
+ */
+import { createHash, randomBytes } from 'node:crypto'
+import {
+  appendFileSync,
+  chmodSync,
+  closeSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { fail } from '../../lib/data/error.js'
+
+export interface Cache {
+  readonly folder: string
+  /** The path of an entry; `build` writes it to the path that it is given. */
+  readonly take: (key: string, suffix: string, build: (path: string) => void) => Entry
+  /** Forgets an entry that turned out to be unusable. */
+  readonly drop: (path: string) => void
+}
+
+export interface Entry {
+  readonly path: string
+  readonly fresh: boolean
+}
+
+const digestBytes = 32
+
+export const keyOf = (...parts: readonly string[]): string =>
+  createHash('sha256').update(parts.join('\0')).digest('hex')
+
+export function openCache(folder: string, maximumBytes: number): Cache {
+  prepare(folder)
+  const take: Cache['take'] = (key, suffix, build) => {
+    const path = join(folder, `${key}${suffix}`)
+    if (isWhole(path)) {
+      touch(path)
+      return { path, fresh: false }
+    }
+    const temporary = join(folder, `.${key}.${process.pid}.${randomBytes(6).toString('hex')}`)
+    try {
+      build(temporary)
+      appendFileSync(temporary, digestOf(readFileSync(temporary)))
+      renameSync(temporary, path)
+    } catch (cause) {
+      rmSync(temporary, { force: true })
+      return unwritable(folder, cause)
+    }
+    prune(folder, maximumBytes, path)
+    return { path, fresh: true }
+  }
+  return { folder, take, drop: (path) => rmSync(path, { force: true }) }
+}
+
+const digestOf = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest()
+
+function isWhole(path: string): boolean {
+  let bytes: Buffer
+  try {
+    bytes = readFileSync(path)
+  } catch {
+    return false
+  }
+  const end = bytes.length - digestBytes
+  return end > 0 && digestOf(bytes.subarray(0, end)).equals(bytes.subarray(end))
+}
+
+/** The content of an entry, without its digest. */
+export const contentOf = (path: string): Buffer => readFileSync(path).subarray(0, -digestBytes)
+
+function touch(path: string): void {
+  try {
+    const now = new Date()
+    utimesSync(path, now, now)
+  } catch {
+    // Another process has dropped it; it is loaded already or built again.
+  }
+}
+
+/** The folder, the user's alone: a library in it is code that runs as the user. */
+function prepare(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    const handle = openSync(folder, 'r')
+    const { uid, mode } = fstatSync(handle)
+    closeSync(handle)
+    const mine = process.getuid === undefined || process.getuid() === uid
+    if (!mine) {
+      fail({
+        code: 'backend',
+        where: 'the native backend',
+        what: `the folder ${folder} belongs to another user`,
+        fix: 'Name another one with cacheFolder',
+      })
+    }
+    if ((mode & 0o077) !== 0) chmodSync(folder, 0o700)
+  } catch (cause) {
+    unwritable(folder, cause)
+  }
+}
+
+function unwritable(folder: string, cause: unknown): never {
+  // Errors of the file system have a code; others are not ours to word.
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined
+  if (code === undefined || !/^E[A-Z]+$/.test(code)) throw cause
+  return fail({
+    code: 'backend',
+    where: 'the native backend',
+    what: `the cache of compiled programs in ${folder} cannot be written: ${code}`,
+    fix: code === 'ENOSPC' ? 'Free some space' : 'Name another folder with cacheFolder',
+  })
+}
+
+interface Kept {
+  readonly path: string
+  readonly bytes: number
+  readonly used: number
+}
+
+/** Drops what was used longest ago until the rest fits, and what a dead process left half built. */
+function prune(folder: string, maximumBytes: number, newest: string): void {
+  const kept: Kept[] = []
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name)
+    try {
+      const { size, mtimeMs } = statSync(path)
+      const abandoned = name.startsWith('.') && Date.now() - mtimeMs > 3_600_000
+      if (abandoned) rmSync(path, { force: true })
+      else if (!name.startsWith('.')) kept.push({ path, bytes: size, used: mtimeMs })
+    } catch {
+      // Gone since it was listed.
+    }
+  }
+  let total = kept.reduce((sum, { bytes }) => sum + bytes, 0)
+  for (const { path, bytes } of kept.sort((a, b) => a.used - b.used)) {
+    if (total <= maximumBytes) return
+    if (path === newest) continue
+    rmSync(path, { force: true })
+    total -= bytes
+  }
+}

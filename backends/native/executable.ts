@@ -1,0 +1,203 @@
+/**
+ * Compiled programs: load, bind sizes, call.
+ *
+ * Binding sizes lays out the arena and fills the table; it is kept until other sizes come, so that
+ * a call is a few stores and one call into the library. Addresses of external buffers may change
+ * from call to call, which is how arrays stay where they are. While a call is under way on another
+ * thread its binding is taken; a further call binds memory of its own.
+ */
+import { dimValue, type Sizes } from '../../lib/data/dim.js'
+import { byteSize } from '../../lib/data/dtype.js'
+import { fail } from '../../lib/data/error.js'
+import type { Program, ProgramBuffer } from '../../lib/loop/index.js'
+import type { Builder } from './build.js'
+import { scratchBytes } from './emit/kernel.js'
+import { emitProgram, type ProgramText, tableHeader } from './emit/program.js'
+import type { OpenLibrary, Runtime } from './library.js'
+import { type Block, type Memory, roomFor } from './memory.js'
+
+export interface Executable {
+  readonly text: ProgramText
+  /** Whether the C compiler ran, or the library was in the cache. */
+  readonly compiled: boolean
+  /** Bytes of arena, scratch and constants at given sizes: what a call needs beside arrays. */
+  readonly workingBytes: (sizes: Sizes) => number
+  /**
+   * Runs at given sizes. `addresses` holds one for each external buffer, in the order of the
+   * program; returns where each is at the end, which a swap changes.
+   */
+  readonly run: (sizes: Sizes, addresses: readonly number[]) => readonly number[]
+  /** The same on another thread than JavaScript's. */
+  readonly runLater: (sizes: Sizes, addresses: readonly number[]) => Promise<readonly number[]>
+  readonly release: () => void
+}
+
+export interface Host {
+  readonly builder: Builder
+  readonly runtime: Runtime
+  readonly memory: Memory
+  readonly threads: number
+  /** Sums of products round once an addend. */
+  readonly contract: boolean
+}
+
+export function loadProgram(program: Program, host: Host): Executable {
+  const { memory, runtime, builder } = host
+  const text = emitProgram(program, {
+    vectorBytes: builder.machine.hardware.vectorBytes,
+    contract: host.contract && builder.machine.fma,
+  })
+  const { library, compiled } = openLibrary(text, host)
+  const fixed = placeFixed(program, host)
+  const externals = program.buffers.flatMap((b, i) => (b.place.tag === 'external' ? [i] : []))
+  let bound: Binding | undefined
+  let released = false
+
+  /** A binding for the sizes, this call's alone until it is given back. */
+  const take = (sizes: Sizes): Binding => {
+    const known = bound
+    bound = undefined
+    if (known !== undefined) {
+      if (text.sizes.every((name, i) => sizes[name] === known.values[i])) return known
+      memory.free(known.block)
+    }
+    return openBinding(text, host, fixed, sizes)
+  }
+  const giveBack = (binding: Binding): void => {
+    if (bound === undefined && !released) bound = binding
+    else memory.free(binding.block)
+  }
+  const fill = ({ table }: Binding, addresses: readonly number[]): void => {
+    for (let i = 0; i < externals.length; i++) {
+      table[tableHeader + (externals[i] as number)] = addresses[i] ?? 0 // i is below the length
+    }
+  }
+  const ends = ({ table }: Binding): readonly number[] =>
+    externals.map((at) => table[tableHeader + at] as number) // in range: the table has them
+
+  return {
+    text,
+    compiled,
+    workingBytes: (sizes) => layoutOf(program, host.threads, sizes).bytes + fixed.block.bytes,
+    run: (sizes, addresses) => {
+      const binding = take(sizes)
+      fill(binding, addresses)
+      runtime.call(library.run, binding.table, host.threads)
+      giveBack(binding)
+      return ends(binding)
+    },
+    runLater: async (sizes, addresses) => {
+      const binding = take(sizes)
+      fill(binding, addresses)
+      try {
+        await runtime.callLater(library.run, binding.table, host.threads)
+      } finally {
+        giveBack(binding)
+      }
+      return ends(binding)
+    },
+    release: () => {
+      if (released) return
+      released = true
+      if (bound !== undefined) memory.free(bound.block)
+      bound = undefined
+      memory.free(fixed.block)
+      library.close()
+    },
+  }
+}
+
+/** The library of a program; one in the cache that does not load is built once more. */
+function openLibrary(
+  text: ProgramText,
+  { builder, runtime }: Host,
+): { readonly library: OpenLibrary; readonly compiled: boolean } {
+  const what = `program ${text.program.name}`
+  for (let attempt = 0; attempt < 2; attempt++) {
+    const { path, compiled } = builder.build(text.text, what)
+    const library = runtime.open(path)
+    if (library !== undefined) return { library, compiled }
+    builder.cache.drop(path)
+  }
+  return fail({
+    code: 'compile',
+    where: `the native backend, ${what}`,
+    what: `the library that ${builder.compiler.path} made does not load`,
+    fix: 'Name another compiler, or use the wasm backend',
+  })
+}
+
+interface Fixed {
+  readonly block: Block
+  readonly constants: ReadonlyMap<string, number>
+}
+
+/** Constants of the program: written once. */
+function placeFixed(program: Program, { memory, runtime }: Host): Fixed {
+  const held = program.buffers.flatMap((b) =>
+    b.place.tag === 'constant' ? [{ name: b.name, data: b.place.data }] : [],
+  )
+  const bytes = held.reduce((sum, { data }) => sum + aligned(data.byteLength), 0)
+  const block = memory.allocate(bytes)
+  const constants = new Map<string, number>()
+  let at = block.address
+  for (const { name, data } of held) {
+    runtime.write(at, data)
+    constants.set(name, at)
+    at += aligned(data.byteLength)
+  }
+  return { block, constants }
+}
+
+const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64
+
+interface Binding {
+  readonly block: Block
+  readonly table: Float64Array
+  /** The bound sizes, in the order of `text.sizes`. */
+  readonly values: readonly number[]
+}
+
+interface Layout {
+  readonly slots: readonly number[]
+  readonly scratch: number
+  readonly bytes: number
+}
+
+/** Scratch of each thread, then the slots one after another. */
+function layoutOf(program: Program, threads: number, sizes: Sizes): Layout {
+  const scratch = aligned(Math.max(0, ...program.kernels.map((k) => scratchBytes(k, sizes))))
+  let at = scratch * threads
+  const slots = slotBytes(program, sizes).map((bytes) => {
+    at += bytes
+    return at - bytes
+  })
+  return { slots, scratch, bytes: at }
+}
+
+/** Bytes of each arena slot: that of its largest buffer. */
+function slotBytes(program: Program, sizes: Sizes): readonly number[] {
+  const slots: number[] = []
+  for (const b of program.buffers) {
+    if (b.place.tag !== 'arena') continue
+    const bytes = aligned(bufferBytes(b, sizes) + 64)
+    slots[b.place.slot] = Math.max(slots[b.place.slot] ?? 0, bytes)
+  }
+  return Array.from(slots, (bytes) => bytes ?? 0)
+}
+
+const bufferBytes = (b: ProgramBuffer, sizes: Sizes): number =>
+  roomFor(b.shape.map((d) => dimValue(d, sizes))) * byteSize[b.dtype]
+
+function openBinding(text: ProgramText, host: Host, fixed: Fixed, sizes: Sizes): Binding {
+  const { program } = text
+  const layout = layoutOf(program, host.threads, sizes)
+  const block = host.memory.allocate(layout.bytes)
+  const values = text.sizes.map((name) => dimValue(name, sizes))
+  const addresses = program.buffers.map((b) => {
+    if (b.place.tag === 'arena') return block.address + (layout.slots[b.place.slot] ?? 0)
+    return b.place.tag === 'constant' ? (fixed.constants.get(b.name) ?? 0) : 0
+  })
+  const table = Float64Array.from([block.address, layout.scratch, ...addresses, ...values])
+  return { block, table, values }
+}

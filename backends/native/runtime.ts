@@ -1,0 +1,127 @@
+/**
+ * The runtime, in C: memory, programs out of shared libraries, and threads in lock step.
+ *
+ * One library for the process, built once a machine. Addresses cross to JavaScript as doubles,
+ * which hold them exactly. A call runs `run` on the calling thread and on so many threads of the
+ * pool; a second call at the same time finds the pool taken and runs on its own thread alone, which
+ * gives the same results.
+ */
+import { meetingText } from './emit/meeting.js'
+
+export const runtimeText = `#include <dlfcn.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+${meetingText}
+
+typedef void run(double *table, struct meeting *m, int64_t thread, int64_t threads);
+
+enum { most = 64 };
+
+static pthread_mutex_t pool = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t door = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t bell = PTHREAD_COND_INITIALIZER;
+
+static void wait_for(struct meeting *m, int32_t round) {
+  pthread_mutex_lock(&door);
+  while (__atomic_load_n(&m->round, __ATOMIC_ACQUIRE) == round) pthread_cond_wait(&bell, &door);
+  pthread_mutex_unlock(&door);
+}
+
+static void wake_all(struct meeting *m) {
+  (void)m;
+  pthread_mutex_lock(&door);
+  pthread_cond_broadcast(&bell);
+  pthread_mutex_unlock(&door);
+}
+
+static struct meeting start = {0, 0, wait_for, wake_all};
+static struct meeting within = {0, 0, wait_for, wake_all};
+static int32_t started = 1;
+/* The round that was on when each thread was started: the first that it is to wait out. */
+static int32_t joined[most];
+static struct { run *program; double *table; int64_t threads; } work;
+
+/* Each thread of the pool waits for the next call; those that it does not want go on waiting. */
+static void *serve(void *argument) {
+  const int64_t thread = (int64_t)(intptr_t)argument;
+  int32_t round = joined[thread];
+  for (;;) {
+    int32_t spins = 0;
+    while (__atomic_load_n(&start.round, __ATOMIC_ACQUIRE) == round && spins < 20000) spins++;
+    if (spins == 20000) wait_for(&start, round);
+    round++;
+    if (thread < work.threads) work.program(work.table, &within, thread, work.threads);
+    __atomic_add_fetch(&start.arrivals, 1, __ATOMIC_ACQ_REL);
+  }
+  return NULL;
+}
+
+/* Threads from which a call may choose: as many as are wanted, if the system gives them. */
+static int64_t hire(int64_t threads) {
+  if (threads > most) threads = most;
+  while (started < threads) {
+    pthread_t thread;
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    joined[started] = start.round;
+    const int failed = pthread_create(&thread, &attributes, serve, (void *)(intptr_t)started);
+    pthread_attr_destroy(&attributes);
+    if (failed) return started;
+    started++;
+  }
+  return threads;
+}
+
+int64_t pullback_call(double program, double *table, int64_t threads) {
+  run *go = (run *)(intptr_t)program;
+  if (threads <= 1 || pthread_mutex_trylock(&pool)) {
+    go(table, &within, 0, 1);
+    return 1;
+  }
+  threads = hire(threads);
+  work.program = go;
+  work.table = table;
+  work.threads = threads;
+  __atomic_store_n(&start.arrivals, 0, __ATOMIC_RELAXED);
+  __atomic_add_fetch(&start.round, 1, __ATOMIC_SEQ_CST);
+  wake_all(&start);
+  go(table, &within, 0, threads);
+  for (int32_t spins = 0; __atomic_load_n(&start.arrivals, __ATOMIC_ACQUIRE) != started - 1; spins++)
+    if (spins > 1000) sched_yield();
+  pthread_mutex_unlock(&pool);
+  return threads;
+}
+
+double pullback_open(const char *path, double *library) {
+  void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+  library[0] = (double)(intptr_t)handle;
+  return handle ? (double)(intptr_t)dlsym(handle, "run") : 0;
+}
+
+void pullback_close(double library) { dlclose((void *)(intptr_t)library); }
+
+/* Whole pages for what is large, so that the system may use large ones. */
+double pullback_allocate(double bytes) {
+  void *memory = NULL;
+  const size_t size = (size_t)bytes;
+  if (posix_memalign(&memory, size >= (1u << 21) ? (1u << 21) : 64, size)) return 0;
+  return (double)(intptr_t)memory;
+}
+
+void pullback_free(double address) { free((void *)(intptr_t)address); }
+
+double pullback_address(const void *memory) { return (double)(intptr_t)memory; }
+
+void pullback_write(double to, const void *from, double bytes) {
+  memcpy((void *)(intptr_t)to, from, (size_t)bytes);
+}
+
+void pullback_read(void *to, double from, double bytes) {
+  memcpy(to, (const void *)(intptr_t)from, (size_t)bytes);
+}
+`
