@@ -6,8 +6,6 @@
  * backend until they are read or let go. A call at new sizes lays out the arena again but compiles
  * nothing.
  */
-import { homedir } from 'node:os'
-import { join } from 'node:path'
 import * as Effect from 'effect/Effect'
 import { type DType, fail, type NDArray, sizeOf } from '../../lib/data/index.js'
 import { type Compilation, compile } from '../../lib/loop/compile.js'
@@ -21,31 +19,11 @@ import {
   type ResidentArray,
   type Value,
 } from '../backend.js'
-import { type Builder, openBuilder } from './build.js'
-import { openCache } from './cache.js'
 import { describe } from './describe.js'
-import { type Host, type Executable as Loaded, loadProgram } from './executable.js'
-import { importKoffi, openRuntime, type Runtime } from './library.js'
-import { openMemory } from './memory.js'
+import { type Executable as Loaded, loadProgram } from './executable.js'
+import { type Host, type NativeOptions, openHost } from './host.js'
+import type { Runtime } from './library.js'
 import { type Residents, residents } from './resident.js'
-import { runtimeText } from './runtime.js'
-import { findCompiler, noCompiler } from './toolchain.js'
-
-export interface NativeOptions {
-  /** The C compiler: a path, or a name to look for. By default cc, gcc or clang. */
-  readonly compiler?: string
-  /** Threads of a call, the caller's included; 1 unless said otherwise. */
-  readonly threads?: number
-  /**
-   * Sums of products by fused multiply-adds where the machine has them: each rounds once instead
-   * of twice, so results differ from other backends' in the last place, and are nearer. On.
-   */
-  readonly contract?: boolean
-  /** Where compiled programs are kept, a folder of the user's alone. */
-  readonly cacheFolder?: string
-  /** How large that folder may grow; 256 MB unless said otherwise. */
-  readonly cacheBytes?: number
-}
 
 export interface NativeBackend extends BackendService {
   /** Ends the life of every array that the backend holds. */
@@ -56,26 +34,11 @@ export interface NativeBackend extends BackendService {
 
 const dtypes: readonly DType[] = ['f32', 'f64', 'i32', 'u32', 'bool']
 
-/** Blocks that wait for the next array of their size. */
-const keptBytes = 512 * 2 ** 20
-
 /** Rejects with a PullbackError where there is no compiler, no koffi, or no folder to write to. */
 export async function makeNative(options: NativeOptions = {}): Promise<NativeBackend> {
-  const koffi = await importKoffi()
-  const compiler = findCompiler(options.compiler, process.env.PATH ?? '')
-  if (compiler === undefined) return noCompiler(options.compiler)
-  const folder = options.cacheFolder ?? defaultFolder()
-  const builder = openBuilder(compiler, openCache(folder, options.cacheBytes ?? 256 * 2 ** 20))
-  const runtime = loadRuntime(builder, (path) => openRuntime(koffi, path))
-  const memory = openMemory(runtime, keptBytes)
+  const host = await openHost(options)
+  const { memory, runtime } = host
   const arrays = residents(runtime, memory)
-  const host: Host = {
-    builder,
-    runtime,
-    memory,
-    threads: checkThreads(options.threads ?? 1),
-    contract: options.contract ?? true,
-  }
   const readSync = (list: readonly ResidentArray[]): readonly NDArray[] => list.map(arrays.read)
   return {
     name: 'native',
@@ -96,39 +59,6 @@ export async function makeNative(options: NativeOptions = {}): Promise<NativeBac
   }
 }
 
-function checkThreads(threads: number): number {
-  if (Number.isInteger(threads) && threads >= 1 && threads <= 64) return threads
-  return fail({
-    code: 'backend',
-    where: 'the native backend',
-    what: `${threads} threads`,
-    expected: 'a whole number from 1 to 64',
-  })
-}
-
-/** The user's folder for what can be made again. */
-function defaultFolder(): string {
-  const { XDG_CACHE_HOME: given } = process.env
-  const base =
-    given !== undefined && given !== ''
-      ? given
-      : process.platform === 'darwin'
-        ? join(homedir(), 'Library', 'Caches')
-        : join(homedir(), '.cache')
-  return join(base, 'pullback', 'native')
-}
-
-/** The runtime's library; one in the cache that does not load is built once more. */
-function loadRuntime(builder: Builder, open: (path: string) => Runtime): Runtime {
-  const built = builder.build(runtimeText, 'the runtime')
-  try {
-    return open(built.path)
-  } catch {
-    builder.cache.drop(built.path)
-    return open(builder.build(runtimeText, 'the runtime').path)
-  }
-}
-
 interface Compiled {
   readonly compilation: Compilation
   readonly loaded: Loaded
@@ -136,7 +66,8 @@ interface Compiled {
 
 function load(func: Func, host: Host): Compiled {
   checkDtypes(func)
-  const compilation = compile(func, { hardware: host.builder.machine.hardware })
+  const hardware = { ...host.builder.machine.hardware, threads: host.threads }
+  const compilation = compile(func, { hardware })
   return { compilation, loaded: loadProgram(compilation.program, host) }
 }
 

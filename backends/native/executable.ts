@@ -10,11 +10,11 @@ import { dimValue, type Sizes } from '../../lib/data/dim.js'
 import { byteSize } from '../../lib/data/dtype.js'
 import { fail } from '../../lib/data/error.js'
 import type { Program, ProgramBuffer } from '../../lib/loop/index.js'
-import type { Builder } from './build.js'
 import { scratchBytes } from './emit/kernel.js'
 import { emitProgram, type ProgramText, tableHeader } from './emit/program.js'
-import type { OpenLibrary, Runtime } from './library.js'
-import { type Block, type Memory, roomFor } from './memory.js'
+import type { Host } from './host.js'
+import type { OpenLibrary } from './library.js'
+import { type Block, roomFor } from './memory.js'
 
 export interface Executable {
   readonly text: ProgramText
@@ -30,15 +30,6 @@ export interface Executable {
   /** The same on another thread than JavaScript's. */
   readonly runLater: (sizes: Sizes, addresses: readonly number[]) => Promise<readonly number[]>
   readonly release: () => void
-}
-
-export interface Host {
-  readonly builder: Builder
-  readonly runtime: Runtime
-  readonly memory: Memory
-  readonly threads: number
-  /** Sums of products round once an addend. */
-  readonly contract: boolean
 }
 
 export function loadProgram(program: Program, host: Host): Executable {

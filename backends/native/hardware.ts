@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import type { Hardware } from '../../lib/loop/schedule/index.js'
 
 export interface Machine {
-  readonly hardware: Hardware
+  readonly hardware: Omit<Hardware, 'threads'>
   /** Multiply-adds that round once, as an instruction. */
   readonly fma: boolean
 }
@@ -21,7 +21,7 @@ export function machineOf(predefines: string, cacheFolder = '/sys/devices/system
   const arm = has('__ARM_NEON')
   const vectorBytes = wide ? 64 : has('__AVX2__') ? 32 : 16
   const manyRegisters = wide || arm
-  const hardware: Hardware = {
+  const hardware: Machine['hardware'] = {
     vectorBytes,
     // Rows × vectors fill the registers less those for a row of operands.
     blockRows: manyRegisters ? 8 : has('__AVX2__') ? 6 : 4,

@@ -5,9 +5,11 @@ import * as Effect from 'effect/Effect'
 import * as Layer from 'effect/Layer'
 import { PullbackError } from '../../lib/data/index.js'
 import { Backend } from '../backend.js'
-import { makeNative, type NativeOptions } from './backend.js'
+import { makeNative } from './backend.js'
+import type { NativeOptions } from './host.js'
 
-export { makeNative, type NativeBackend, type NativeOptions } from './backend.js'
+export { makeNative, type NativeBackend } from './backend.js'
+export type { NativeOptions } from './host.js'
 
 /** A native backend of its own; what it holds is let go when the scope closes. */
 export const native = (options?: NativeOptions): Layer.Layer<Backend, PullbackError> =>

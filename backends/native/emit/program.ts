@@ -8,7 +8,7 @@
  * one thread, the address of each buffer, the value of each size. At the end the addresses of
  * buffers that were swapped are written back, so that the table says where everything is.
  */
-import { type Dim, dimMul, dimNames, dimProduct } from '../../../lib/data/dim.js'
+import { type Dim, dimMul, dimProduct } from '../../../lib/data/dim.js'
 import { byteSize } from '../../../lib/data/dtype.js'
 import { invariant } from '../../../lib/data/error.js'
 import {
@@ -16,6 +16,7 @@ import {
   kernelNames,
   ofDim,
   type Program,
+  programNames,
   type Step,
 } from '../../../lib/loop/index.js'
 import { polynomialText, wholeText } from './access.js'
@@ -62,26 +63,6 @@ export function emitProgram(program: Program, target: Target): ProgramText {
 }
 
 const plainName = (name: string): string => name.replace(/[^A-Za-z0-9]/g, '_')
-
-/** The size names that a program's buffers, kernels and loops mention, counters left out. */
-export function programNames(program: Program): readonly string[] {
-  const names = new Set<string>()
-  const counters = new Set<string>()
-  const meet = (dims: readonly Dim[]): void => {
-    for (const dim of dims) for (const name of dimNames(dim)) names.add(name)
-  }
-  for (const b of program.buffers) meet(b.shape)
-  for (const step of stepsIn(program.steps)) {
-    if (step.tag === 'run') {
-      const kernel = kernelOf(program, step.kernel)
-      meet(kernelNames(kernel).map((name) => step.sizes[name] ?? name))
-    } else if (step.tag === 'for') {
-      counters.add(step.counter)
-      meet([step.below])
-    }
-  }
-  return [...names].filter((name) => !counters.has(name))
-}
 
 /** Every step, those inside others too. */
 export function stepsIn(steps: readonly Step[]): readonly Step[] {

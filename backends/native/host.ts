@@ -1,0 +1,89 @@
+/**
+ * What a native backend stands on: a compiler, the runtime that it built, memory, options.
+ */
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { fail } from '../../lib/data/error.js'
+import { type Builder, openBuilder } from './build.js'
+import { openCache } from './cache.js'
+import { importKoffi, openRuntime, type Runtime } from './library.js'
+import { type Memory, openMemory } from './memory.js'
+import { runtimeText } from './runtime.js'
+import { findCompiler, noCompiler } from './toolchain.js'
+
+export interface NativeOptions {
+  /** The C compiler: a path, or a name to look for. By default cc, gcc or clang. */
+  readonly compiler?: string
+  /** Threads of a call, the caller's included; 1 unless said otherwise. */
+  readonly threads?: number
+  /**
+   * Sums of products by fused multiply-adds where the machine has them: each rounds once instead
+   * of twice, so results differ from other backends' in the last place, and are nearer. On.
+   */
+  readonly contract?: boolean
+  /** Where compiled programs are kept, a folder of the user's alone. */
+  readonly cacheFolder?: string
+  /** How large that folder may grow; 256 MB unless said otherwise. */
+  readonly cacheBytes?: number
+}
+
+export interface Host {
+  readonly builder: Builder
+  readonly runtime: Runtime
+  readonly memory: Memory
+  readonly threads: number
+  readonly contract: boolean
+}
+
+/** Blocks that wait for the next array of their size. */
+const keptBytes = 512 * 2 ** 20
+
+/** Rejects with a PullbackError where there is no compiler, no koffi, or no folder to write to. */
+export async function openHost(options: NativeOptions): Promise<Host> {
+  const koffi = await importKoffi()
+  const compiler = findCompiler(options.compiler, process.env.PATH ?? '')
+  if (compiler === undefined) return noCompiler(options.compiler)
+  const folder = options.cacheFolder ?? defaultFolder()
+  const builder = openBuilder(compiler, openCache(folder, options.cacheBytes ?? 256 * 2 ** 20))
+  const runtime = loadRuntime(builder, (path) => openRuntime(koffi, path))
+  return {
+    builder,
+    runtime,
+    memory: openMemory(runtime, keptBytes),
+    threads: checkThreads(options.threads ?? 1),
+    contract: options.contract ?? true,
+  }
+}
+
+function checkThreads(threads: number): number {
+  if (Number.isInteger(threads) && threads >= 1 && threads <= 64) return threads
+  return fail({
+    code: 'backend',
+    where: 'the native backend',
+    what: `${threads} threads`,
+    expected: 'a whole number from 1 to 64',
+  })
+}
+
+/** The user's folder for what can be made again. */
+function defaultFolder(): string {
+  const { XDG_CACHE_HOME: given } = process.env
+  const base =
+    given !== undefined && given !== ''
+      ? given
+      : process.platform === 'darwin'
+        ? join(homedir(), 'Library', 'Caches')
+        : join(homedir(), '.cache')
+  return join(base, 'pullback', 'native')
+}
+
+/** The runtime's library; one in the cache that does not load is built once more. */
+function loadRuntime(builder: Builder, open: (path: string) => Runtime): Runtime {
+  const built = builder.build(runtimeText, 'the runtime')
+  try {
+    return open(built.path)
+  } catch {
+    builder.cache.drop(built.path)
+    return open(builder.build(runtimeText, 'the runtime').path)
+  }
+}
