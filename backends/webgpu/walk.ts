@@ -119,8 +119,9 @@ function* walkWhile(
       after.push(new Map(names))
     }
     for (const gate of gates) gate.close()
+    // From the first gate's cells to the last one's; those of gates in the body lie between.
     const first = gates[0]?.cell ?? 0
-    const ask = { place: cells, first, words: 2 * gates.length }
+    const ask = { place: cells, first, words: (gates.at(-1)?.cell ?? 0) + 2 - first }
     const answer = yield { recording: recording.take(), ask }
     const ran = gates.filter((gate) => answer?.[gate.cell - first + 1] === 1).length
     for (const [name, place] of after[ran] ?? []) names.set(name, place)
