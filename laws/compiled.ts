@@ -79,7 +79,7 @@ export function compiledAgrees(
 }
 
 /** One of the first legal schedules of each nest, or none. */
-function anySchedule(seed: number): SchedulePolicy {
+export function anySchedule(seed: number): SchedulePolicy {
   const next = randomSource(seed)
   return ({ candidates }) => {
     const list: Schedule[] = []

@@ -33,14 +33,15 @@ export interface FuzzReport {
 /** What is done with a program before it is compiled. */
 type Mode = 'value' | 'gradient' | 'tangent'
 
-interface Question {
+export interface Question {
   readonly program: Program
   readonly mode: Mode
   readonly scheduleSeed: number | undefined
   readonly toString: () => string
 }
 
-const questions: fc.Arbitrary<Question> = fc
+/** Programs of every kind, to be compiled as they are, differentiated or linearised. */
+export const questions: fc.Arbitrary<Question> = fc
   .record({
     program: fc.oneof(
       programs({ mixed: true, dtype: 'f32', values: 'moderate' }),
@@ -53,6 +54,7 @@ const questions: fc.Arbitrary<Question> = fc
   })
   .map((q) => ({
     ...q,
+    ...q.program,
     toString: () => `${q.mode}, schedule ${q.scheduleSeed ?? 'by default'} of${String(q.program)}`,
   }))
 
@@ -98,7 +100,7 @@ function ask({ program, mode, scheduleSeed }: Question, memory: LinearMemory): O
 }
 
 /** The function asked about, with inputs for its further parameters; why there is none. */
-function pointOf(
+export function pointOf(
   { func, inputs, sizes }: Program,
   mode: Mode,
 ): { readonly func: Func; readonly inputs: readonly NDArray[] } | string {

@@ -17,6 +17,7 @@ export { type HandlerSubject, handlerLaws } from './effect/handler.js'
 export { monadLaws, type ProgramMonad } from './effect/monad.js'
 export type { Request } from './effect/trace.js'
 export {
+  type Examined,
   hold,
   holdAll,
   inWords,
@@ -30,6 +31,7 @@ export {
 export type { Measured } from './measured.js'
 export { opLaws } from './op.js'
 export { type PassOptions, passLaws } from './pass.js'
+export { pipelineLaws } from './pipeline.js'
 export { programLaws } from './program.js'
 export { type Program, type ProgramOptions, programs } from './programs.js'
 export { customRuleLaws } from './rule.js'

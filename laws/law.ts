@@ -10,12 +10,15 @@
 import fc from 'fast-check'
 import { fail, PullbackError } from '../lib/data/index.js'
 import { holds, type Measured } from './measured.js'
+import { pasteableOf, pasted } from './paste/index.js'
 
 export interface Law {
   readonly name: string
   /** Why it holds: a formula, a definition or a paper. */
   readonly source: string
   readonly refute: (options?: RunOptions) => Refutation | undefined
+  /** The same, and how much was tried. */
+  readonly examine: (options?: RunOptions) => Examined
   readonly property: () => fc.IProperty<[unknown]>
 }
 
@@ -26,6 +29,17 @@ export interface RunOptions {
   readonly seed?: number
   /** With the seed, leads straight to the counterexample. */
   readonly path?: string
+  /** Milliseconds after which no further input is drawn. Default: none. */
+  readonly patience?: number
+}
+
+/** How a law fared. */
+export interface Examined {
+  /** Inputs drawn, those of shrinking not counted. */
+  readonly runs: number
+  /** Inputs that the check could decide. */
+  readonly decided: number
+  readonly refutation: Refutation | undefined
 }
 
 /** Why a law does not hold. */
@@ -38,6 +52,8 @@ export interface Refutation {
   readonly reason: string
   /** The smallest input found, pasteable where it is a program; empty if no run decided any. */
   readonly counterexample: string
+  /** The same as TypeScript and as a case file, where it is a program; empty otherwise. */
+  readonly pasteable: string
   readonly seed: number
   readonly path: string
   /** How many runs it took. */
@@ -60,9 +76,13 @@ export function law<A>(
   // Properties of any input are properties of unknown ones to those who only run them.
   const property = (decided: () => void = () => {}) =>
     fc.property(inputs, (input) => decide(input, decided)) as fc.IProperty<[unknown]>
-  const self: Law = { name, source, property: () => property(), refute }
+  const self: Law = { name, source, property: () => property(), refute, examine }
 
-  function refute({ runs = 100, seed, path }: RunOptions = {}): Refutation | undefined {
+  function refute(options: RunOptions = {}): Refutation | undefined {
+    return examine(options).refutation
+  }
+
+  function examine({ runs = 100, seed, path, patience }: RunOptions = {}): Examined {
     let count = 0
     const details = fc.check(
       property(() => {
@@ -72,35 +92,39 @@ export function law<A>(
         numRuns: runs,
         ...(seed === undefined ? {} : { seed }),
         ...(path === undefined ? {} : { path }),
+        ...(patience === undefined ? {} : { interruptAfterTimeLimit: patience }),
       },
     )
     const { counterexample, errorInstance } = details
     const found = { law: self, seed: details.seed, runs: details.numRuns }
+    const tried = { runs: details.numRuns, decided: count }
     if (counterexample === null) {
-      if (count > 0) return undefined
-      const reason = `none of ${runs} runs could decide it`
-      return {
-        ...found,
-        measured: undefined,
-        error: undefined,
-        reason,
-        counterexample: '',
-        path: '',
-      }
+      if (count > 0) return { ...tried, refutation: undefined }
+      const reason = `none of ${details.numRuns} runs could decide it`
+      const nothing = { measured: undefined, error: undefined, counterexample: '', pasteable: '' }
+      return { ...tried, refutation: { ...found, ...nothing, reason, path: '' } }
     }
     const input = counterexample[0] as A // what the property above was drawn from
     const measured = measuredAt(() => check(input))
     const error = errorInstance instanceof Error ? wordsOf(errorInstance) : String(errorInstance)
-    return {
+    const refutation: Refutation = {
       ...found,
       measured,
       error: measured === undefined ? errorInstance : undefined,
       reason: measured === undefined ? error : inWords(measured),
       counterexample: fc.stringify(input),
+      pasteable: pasteableText(input),
       path: details.counterexamplePath ?? '',
     }
+    return { ...tried, refutation }
   }
   return self
+}
+
+/** Of programs and points. */
+function pasteableText(input: unknown): string {
+  const program = pasteableOf(input)
+  return program === undefined ? '' : pasted(program)
 }
 
 function measuredAt(check: () => Measured | undefined): Measured | undefined {
@@ -142,8 +166,10 @@ export const refutations = (
 ): readonly Refutation[] => laws.flatMap((each) => each.refute(options) ?? [])
 
 /** Which law, where, how far off, at what input, and how to see it again. */
-export function report({ law, reason, counterexample, seed, path, runs }: Refutation): string {
+export function report(refutation: Refutation): string {
+  const { law, reason, counterexample, pasteable, seed, path, runs } = refutation
   const again = path === '' ? `seed ${seed}` : `seed ${seed}, path '${path}'`
   const input = counterexample === '' ? '' : `\nat ${counterexample.trim()}`
-  return `${law.name}\nis broken: ${reason}${input}\nsource: ${law.source}\nrun ${runs}, ${again}`
+  const paste = pasteable === '' ? '' : `\n${pasteable}`
+  return `${law.name}\nis broken: ${reason}${input}\nsource: ${law.source}\nrun ${runs}, ${again}${paste}`
 }

@@ -1,7 +1,7 @@
 /**
  * The kit for passes: a pass changes how a program computes, and nothing that it means.
  *
- *   for (const law of passLaws(fold, { exact: true })) test(law.name, () => hold(law))
+ *   for (const law of passLaws(fold)) test(law.name, () => hold(law))
  *
  * Held to random programs, before differentiation and after it. An `exact` pass changes no bit of
  * any value or gradient, at numbers where the algebra of reals goes wrong (−0, NaN, ∞); another may
@@ -18,16 +18,16 @@ import { agreed, broken, compared, type Measured, worst } from './measured.js'
 import { type Program, programs } from './programs.js'
 
 export interface PassOptions {
-  /** Whether results may not change by a bit. Default: false. */
+  /** Whether results may not change by a bit. Default: what the pass says of itself. */
   readonly exact?: boolean
-  /** Whether it erases what derivatives read, and so comes after them alone. Default: false. */
+  /** Whether it comes after derivatives alone. Default: what the pass says of itself. */
   readonly late?: boolean
   /** Of the programs. Default: 16. */
   readonly steps?: number
 }
 
 export function passLaws(pass: Pass, options: PassOptions = {}): readonly Law[] {
-  const { exact = false, late = false, steps = 16 } = options
+  const { exact = pass.exact ?? false, late = pass.late ?? false, steps = 16 } = options
   const smooth = programs({ kind: 'smooth', steps })
   const any = fc.oneof(programs({ steps }), programs({ steps, dtype: 'f32' }))
   const tried = exact ? any : smooth

@@ -104,6 +104,17 @@ export function closed<const I extends TermInputs>(
   return functionOf(closeStrict(name, params, body(given)))
 }
 
+/** The body of a loop, a branch or a rule, as ops hold it in their attributes. */
+export function bodyOf(
+  name: string,
+  types: readonly TensorType[],
+  body: (params: readonly Term[]) => readonly Term[],
+): Func {
+  const binder = { name }
+  const params = types.map((type, i) => parameter(binder, `x${i}`, type))
+  return closeStrict(name, params, body(params))
+}
+
 /** A closed function of terms as a function of the language: inputs by the names of its parameters. */
 export function functionOf(func: Func): RuntimeFn {
   const inputs = Object.fromEntries(

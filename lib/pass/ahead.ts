@@ -17,6 +17,7 @@ import type { Pass } from './pass.js'
 export const ahead: Pass = {
   name: 'ahead',
   sentence: 'Products that need a row but no carry are computed for all rows at once.',
+  exact: true,
   run: (func) => everywhere(func, aheadOne),
 }
 

@@ -19,6 +19,7 @@ export const drop: Pass = {
   sentence: 'What no result needs goes, also within loops and branches.',
   // From the outside in, since what a loop needs decides what its body needs; twice, since a
   // body that lost a loop may need less.
+  exact: true,
   run: (func) => everywhere(dropOne(func), dropOne),
 }
 

@@ -40,5 +40,7 @@ export const eraseRules: readonly Rule[] = [
 export const erase: Pass = {
   name: 'erase',
   sentence: 'What only differentiation and batching read goes.',
+  exact: true,
+  late: true,
   run: rewriteBy(eraseRules),
 }

@@ -25,6 +25,7 @@ import type { Pass } from './pass.js'
 export const fold: Pass = {
   name: 'fold',
   sentence: 'What depends on constants only is computed now.',
+  exact: true,
   run: (func) => everywhere(func, foldOne),
 }
 

@@ -28,6 +28,7 @@ import type { Pass } from './pass.js'
 export const hoist: Pass = {
   name: 'hoist',
   sentence: 'What is the same at every step of a loop is computed once, before it.',
+  exact: true,
   run: (func) => everywhere(func, hoistOne),
 }
 

@@ -13,6 +13,10 @@ export interface Pass {
   readonly name: string
   /** What it does, for people, in one sentence. */
   readonly sentence: string
+  /** It changes no bit of any result. Others may change roundings. */
+  readonly exact?: boolean
+  /** It erases what derivatives read, and comes after them alone. */
+  readonly late?: boolean
   readonly run: (func: Func) => Func
 }
 

@@ -32,6 +32,7 @@ import type { Pass } from './pass.js'
 export const rows: Pass = {
   name: 'rows',
   sentence: 'Arrays that only a loop reads are computed row by row in it.',
+  exact: true,
   run: (func) => everywhere(func, rowsOne),
 }
 

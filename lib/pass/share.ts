@@ -17,6 +17,7 @@ import type { Pass } from './pass.js'
 export const share: Pass = {
   name: 'share',
   sentence: 'Equal terms become one term.',
+  exact: true,
   run: (func) => everywhere(func, shareOne),
 }
 

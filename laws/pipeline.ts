@@ -1,0 +1,101 @@
+/**
+ * The kit for the pipeline: values, tangents and cotangents are the reference's at every stage.
+ *
+ *   terms ─ after each pass, in order ─→ kernels as lowered ─→ as scheduled ─→ the module
+ *
+ * Schedules are data: they read back from their text, replay to the same kernels, and any legal one
+ * changes nothing. Programs are of every kind (loops, branches, nested derivatives, named sizes, odd
+ * numbers), and compared up to what rounding can do to each of their numbers (agree.ts).
+ */
+import fc from 'fast-check'
+import { linearMemory } from '../backends/wasm/memory.js'
+import { PullbackError } from '../lib/data/index.js'
+import { interpreters } from '../lib/interpret/index.js'
+import { compile, replay } from '../lib/loop/compile.js'
+import { printProgram, showLines } from '../lib/loop/index.js'
+import { scheduleFromJson, scheduleToJson } from '../lib/loop/schedule/index.js'
+import { type Pass, standard } from '../lib/pass/index.js'
+import { agreement, type Expected, expectedOf } from './agree.js'
+import { anySchedule, compiledAgrees } from './compiled.js'
+import { pointOf, type Question, questions } from './fuzz.js'
+import { type Law, law } from './law.js'
+import { agreed, broken, type Measured } from './measured.js'
+
+export function pipelineLaws(passes: readonly Pass[] = standard): readonly Law[] {
+  const memory = linearMemory()
+  return [
+    ...passes.map((pass, k) =>
+      law(
+        `pipeline: after pass ${k + 1}, ${pass.name}, values, tangents and cotangents agree`,
+        'evaluate ∘ pass ∘ … ∘ pass = evaluate, of f, of jvp f and of vjp f',
+        questions,
+        (question) => afterPasses(question, passes.slice(0, k + 1)),
+      ),
+    ),
+    law(
+      'pipeline: kernels as lowered, as scheduled, and the module agree',
+      'interpret ∘ lower = interpret ∘ schedule ∘ lower = run ∘ emit = evaluate',
+      questions,
+      ({ program, mode, scheduleSeed }) => {
+        const point = pointOf(program, mode)
+        if (typeof point === 'string') return undefined
+        const options = scheduleSeed === undefined ? { memory } : { memory, scheduleSeed }
+        const outcome = compiledAgrees(point.func, point.inputs, program.sizes, options)
+        if (outcome.tag === 'fails') return broken(`${outcome.stage}: ${outcome.why}`)
+        return outcome.tag === 'agrees' ? agreed('every stage') : undefined
+      },
+    ),
+    law(
+      'schedules: read back from their text, they are the same',
+      'parse ∘ serialise = id',
+      scheduled,
+      ({ schedules }) => {
+        const texts = schedules.map(scheduleToJson)
+        const again = texts.map((text) => scheduleToJson(scheduleFromJson(text)))
+        const wrong = texts.findIndex((text, i) => text !== again[i])
+        return wrong < 0
+          ? agreed('the text')
+          : broken(`${texts[wrong]} was read as ${again[wrong]}`)
+      },
+    ),
+    law(
+      'schedules: replayed, they give the same kernels',
+      'a schedule names loops, buffers and numbers, and nothing else decides',
+      scheduled,
+      ({ lowered, schedules }) => {
+        const read = schedules.map((s) => scheduleFromJson(scheduleToJson(s)))
+        const [once, again] = [schedules, read].map((list) =>
+          showLines(printProgram(replay(lowered, list))),
+        )
+        return once === again ? agreed('the kernels') : broken(`${again} instead of ${once}`)
+      },
+    ),
+  ]
+}
+
+/** Compilations under some legal schedule. */
+const scheduled = fc.tuple(questions, fc.nat(1000)).map(([question, seed]) => {
+  const point = pointOf(question.program, question.mode)
+  const func = typeof point === 'string' ? question.program.func : point.func
+  const compilation = compile(func, { schedule: anySchedule(seed) })
+  return { ...compilation, toString: () => `schedule ${seed} of ${question}` }
+})
+
+function afterPasses({ program, mode }: Question, passes: readonly Pass[]): Measured | undefined {
+  const point = pointOf(program, mode)
+  if (typeof point === 'string') return undefined
+  let expected: Expected
+  try {
+    expected = expectedOf(point.func, point.inputs, program.sizes)
+  } catch (error) {
+    if (error instanceof PullbackError) return undefined // the largest of nothing has no value
+    throw error
+  }
+  const after = passes.reduce((func, pass) => pass.run(func), point.func)
+  const found = interpreters.evaluate(after, point.inputs, program.sizes)
+  const { fault } = agreement(
+    expected,
+    found.map((array) => array.data),
+  )
+  return fault === undefined ? agreed('every entry') : broken(fault)
+}
