@@ -73,4 +73,25 @@ describe('examples', () => {
     expect(first).toBeLessThan(1)
     expect(last).toBeGreaterThan(3.5)
   })
+
+  it('variational-inference: both gradients fit the posterior', async () => {
+    const lines = await printed(() => import('./variational-inference.js'))
+    const [exact, pathwise, score] = [1, 2, 3].map((i) => lines[i].trim().split(/ +/).slice(1))
+    for (const fitted of [pathwise, score]) {
+      fitted.forEach((x, i) => {
+        expect(Math.abs(Number(x) - Number(exact[i]))).toBeLessThan(0.12)
+      })
+    }
+    expect(exact).toEqual(['-1.27', '0.60', '1.83', '0.79', '-0.35'])
+  })
+
+  it('in-place: the cost of an element does not grow with the array', async () => {
+    const lines = await printed(() => import('./in-place.js'))
+    const [few, many] = [...lines[0].matchAll(/(\d+) ns/g)].map(([, ns]) => Number(ns))
+    expect(many).toBeLessThan(5 * few)
+    expect(lines.slice(1)).toEqual([
+      'heated at 2:           0.0557 0.1672 0.4458 0.1703 0.0650 0.0248 0.0095 0.0035 0.0012',
+      'felt in the middle of: 0.0081 0.0244 0.0650 0.1707 0.4472 0.1707 0.0650 0.0244 0.0081',
+    ])
+  })
 })
