@@ -11,6 +11,7 @@
 import type { Dim } from '../../data/index.js'
 import type { Func, Node, Term } from '../../term/index.js'
 import type { Expr } from '../expression.js'
+import { expressionsOf, statementsOf, visitNodes } from '../traverse.js'
 import {
   aliasOf,
   canonicalIndex,
@@ -26,6 +27,7 @@ import type { InPlace } from './inplace.js'
 import { emitLoop, laneShape } from './lanes.js'
 import { type Draft, mergeDrafts, pickHome } from './merge.js'
 import { ordering } from './order.js'
+import { grow, partOf } from './part.js'
 import type { FusionPolicy } from './policy.js'
 import { reduceRules } from './reduce.js'
 
@@ -36,6 +38,8 @@ export interface Member {
   /** Those that its arguments are read under: more than `depth` for a reduction. */
   readonly span: readonly Dim[]
   readonly reads: readonly BaseRead[]
+  /** Nodes of the expression that one element takes: how long its code is. */
+  readonly weight: number
 }
 
 /** One read of a base term, at an index over the loops. */
@@ -72,12 +76,16 @@ export function cluster(func: Func, inPlace: InPlace, policy: FusionPolicy): Clu
     const sources = new Set(member.reads.flatMap((r) => home.get(ownerOf(r.base, isInlined)) ?? []))
     const nest = isNest(node)
     const joined = nest ? pickHome(member, sources, fusion) : undefined
-    const draft: Draft = joined ?? { tag: nest ? 'nest' : 'opaque', dims: member.span, members: [] }
+    const draft: Draft = joined ?? {
+      tag: nest ? 'nest' : 'opaque',
+      dims: member.span,
+      part: partOf([]),
+    }
     if (joined === undefined) {
       drafts.push(draft)
       fusion.order.append(draft)
     }
-    draft.members.push(member)
+    grow(draft.part, member)
     if (member.span.length > draft.dims.length) draft.dims = member.span
     for (const source of sources) fusion.order.require(draft, source)
     for (const reader of inPlace.readers.get(node) ?? []) {
@@ -87,7 +95,9 @@ export function cluster(func: Func, inPlace: InPlace, policy: FusionPolicy): Clu
     home.set(node, draft)
   }
   mergeDrafts(drafts, fusion)
-  const clusters = fusion.order.sorted().map(({ tag, dims, members }) => ({ tag, dims, members }))
+  const clusters = fusion.order
+    .sorted()
+    .map(({ tag, dims, part }) => ({ tag, dims, members: part.members }))
   return { clusters, inlined }
 }
 
@@ -119,21 +129,32 @@ export function memberOf(
   if (isReduction(node)) {
     const form = reduceRules[node.op.name](node)
     const kept = form.kept.filter((d) => d !== 1)
-    form.value(read, canonicalIndex(form.kept), canonicalIndex(form.combined, kept.length))
+    const e = form.value(
+      read,
+      canonicalIndex(form.kept),
+      canonicalIndex(form.combined, kept.length),
+    )
     const combined = form.combined.filter((d) => d !== 1)
-    return { node, depth: kept.length, span: [...kept, ...combined], reads }
+    return { node, depth: kept.length, span: [...kept, ...combined], reads, weight: weightOf(e) }
   }
   if (isMap(node)) {
     const span = node.outs[0].shape.filter((d) => d !== 1)
-    mapElement(node, canonicalIndex(node.outs[0].shape), read)
-    return { node, depth: span.length, span, reads }
+    const e = mapElement(node, canonicalIndex(node.outs[0].shape), read)
+    return { node, depth: span.length, span, reads, weight: weightOf(e) }
   }
   if (lane !== undefined) {
-    emitLoop(node, { prefix: '_', read, write: () => undefined })
-    return { node, depth: lane.length, span: lane, reads }
+    const loop = emitLoop(node, { prefix: '_', read, write: () => undefined })
+    const weight = weightOf(...statementsOf(loop?.block ?? []).flatMap(expressionsOf))
+    return { node, depth: lane.length, span: lane, reads, weight }
   }
   for (const arg of node.args) element(arg, canonicalIndex(arg.shape), inlined, note)
-  return { node, depth: 0, span: [], reads }
+  return { node, depth: 0, span: [], reads, weight: 1 }
+}
+
+function weightOf(...expressions: readonly Expr[]): number {
+  const seen = new Set<Expr>()
+  for (const e of expressions) visitNodes(e, seen, () => {})
+  return 1 + seen.size
 }
 
 /** Stands for the value read; only its dtype matters while clustering. */

@@ -12,6 +12,7 @@ import { aliasOf, isCanonical } from './access.js'
 import { type Member, ownerOf } from './cluster.js'
 import { isRegister, isRow } from './lanes.js'
 import type { Order } from './order.js'
+import { type Part, partOf } from './part.js'
 import { isSound, registersRead } from './phases.js'
 import type { FusionPolicy } from './policy.js'
 
@@ -19,7 +20,7 @@ import type { FusionPolicy } from './policy.js'
 export interface Draft {
   readonly tag: 'nest' | 'opaque'
   dims: readonly Dim[]
-  readonly members: Member[]
+  part: Part
 }
 
 export interface Fusion {
@@ -31,7 +32,7 @@ export interface Fusion {
 }
 
 /** Tried for one draft at a time among those that read what it reads. */
-const nearest = 64
+const nearest = 32
 
 /** The draft that a node joins: one whose values it reads at the very index of the loops. */
 export function pickHome(
@@ -40,13 +41,14 @@ export function pickHome(
   fusion: Fusion,
 ): Draft | undefined {
   const { order, policy } = fusion
+  const alone = partOf([member])
   return [...sources].reverse().find((draft) => {
     if (draft.tag !== 'nest' || !sharesLoops(draft.dims, member.span)) return false
     return (
-      policy.fuse(draft.members, [member], true) &&
+      policy.fuse(draft.part, alone, true) &&
       isAligned(member, draft, fusion) &&
       ![...sources].some((other) => other !== draft && order.reaches(other, draft)) &&
-      staysSound([...draft.members, member], fusion)
+      staysSound([...draft.part.members, member], fusion)
     )
   })
 }
@@ -94,7 +96,7 @@ function candidates(
   }
   meet(order.needs(draft))
   meet(order.neededBy(draft))
-  for (const base of basesOf(draft.members)) {
+  for (const base of draft.part.bases) {
     const list = readers.get(base)
     if (list === undefined) continue
     while (list.from < list.drafts.length && (place.get(list.drafts[list.from]) ?? 0) <= own) {
@@ -104,9 +106,6 @@ function candidates(
   }
   return [...found].sort((a, b) => (place.get(a) ?? 0) - (place.get(b) ?? 0))
 }
-
-const basesOf = (members: readonly Member[]): ReadonlySet<Term> =>
-  new Set(members.flatMap((m) => m.reads.map((r) => r.base)))
 
 /** Who reads a base, in order; those before `from` have had their turn. */
 interface Readers {
@@ -121,7 +120,7 @@ function* behind({ drafts, from }: Readers): Generator<Draft> {
 function readersOf(drafts: readonly Draft[]): ReadonlyMap<Term, Readers> {
   const readers = new Map<Term, Readers>()
   for (const draft of drafts) {
-    for (const base of basesOf(draft.members)) {
+    for (const base of draft.part.bases) {
       const known = readers.get(base)
       if (known === undefined) readers.set(base, { drafts: [draft], from: 0 })
       else known.drafts.push(draft)
@@ -136,10 +135,10 @@ function tryMerge(a: Draft, b: Draft, fusion: Fusion): boolean {
   if (!mayMerge(a, b, policy)) return false
   const pair = mergeOrder(a, b, order)
   if (pair === undefined || !canMerge(pair, fusion)) return false
-  a.members.splice(0, a.members.length, ...pair.before.members, ...pair.after.members)
+  a.part = partOf([...pair.before.part.members, ...pair.after.part.members])
   if (b.dims.length > a.dims.length) a.dims = b.dims
   order.merge(a, b)
-  for (const m of b.members) home.set(m.node, a)
+  for (const m of b.part.members) home.set(m.node, a)
   return true
 }
 
@@ -147,8 +146,7 @@ function tryMerge(a: Draft, b: Draft, fusion: Fusion): boolean {
 const mayMerge = (a: Draft, b: Draft, policy: FusionPolicy): boolean =>
   sharesLoops(a.dims, b.dims) &&
   [true, false].some(
-    (related) =>
-      policy.fuse(a.members, b.members, related) || policy.fuse(b.members, a.members, related),
+    (related) => policy.fuse(a.part, b.part, related) || policy.fuse(b.part, a.part, related),
   )
 
 interface Pair {
@@ -169,9 +167,9 @@ function mergeOrder(a: Draft, b: Draft, order: Order<Draft>): Pair | undefined {
 
 function canMerge({ before, after, related }: Pair, fusion: Fusion): boolean {
   return (
-    fusion.policy.fuse(before.members, after.members, related) &&
-    after.members.every((m) => isAligned(m, before, fusion)) &&
-    staysSound([...before.members, ...after.members], fusion)
+    fusion.policy.fuse(before.part, after.part, related) &&
+    after.part.members.every((m) => isAligned(m, before, fusion)) &&
+    staysSound([...before.part.members, ...after.part.members], fusion)
   )
 }
 

@@ -36,15 +36,20 @@ export function ordering<A>(): Order<A> {
     if (known === undefined) throw new Error('broken invariant: a thing that is not in the order')
     return known
   }
-  /** What `start` reaches along `edges` as long as places satisfy `inside`. */
+  /** What `start` reaches along `edges` as long as places satisfy `inside`, up to `sought`. */
   const around = (
     start: A,
+    sought: A | undefined,
     edges: (e: Entry<A>) => ReadonlySet<A>,
     inside: (position: number) => boolean,
   ): ReadonlySet<A> => {
     const found = new Set<A>([start])
     for (const item of found) {
-      for (const other of edges(entry(item))) if (inside(entry(other).position)) found.add(other)
+      for (const other of edges(entry(item))) {
+        if (!inside(entry(other).position)) continue
+        found.add(other)
+        if (other === sought) return found
+      }
     }
     return found
   }
@@ -55,6 +60,7 @@ export function ordering<A>(): Order<A> {
     if (entry(from).needs.has(to)) return true
     return around(
       from,
+      to,
       (e) => e.needs,
       (p) => p >= least,
     ).has(to)
@@ -65,12 +71,14 @@ export function ordering<A>(): Order<A> {
     if (low < high) {
       const before = around(
         need,
+        item,
         (e) => e.needs,
         (p) => p >= low,
       )
       if (before.has(item)) return false
       const after = around(
         item,
+        undefined,
         (e) => e.neededBy,
         (p) => p <= high,
       )

@@ -8,11 +8,12 @@
  */
 import { dimProduct } from '../../data/dim.js'
 import { byteSize } from '../../data/dtype.js'
+import type { Expr } from '../expression.js'
 import type { Kernel } from '../kernel.js'
 import { lockstepFaults } from '../lockstep.js'
 import { isIndependent, isReduction } from '../reduction.js'
 import type { Block, Loop } from '../statement.js'
-import { statementsOf } from '../traverse.js'
+import { expressionsOf, statementsOf, visitNodes } from '../traverse.js'
 import { applySchedule, tryApply } from './apply.js'
 import { blockSchedule, type Contraction, contractionOf, type TileSizes } from './contraction.js'
 import type { Decision, Schedule } from './decision.js'
@@ -256,7 +257,9 @@ function lanesFor(kernel: Kernel, chain: readonly Loop[], hardware: Hardware): r
     const gathers = accessesIn(innermost.body).some(
       (a) => motionOf(kernel, a, innermost.index) === 'far',
     )
-    const widths = gathers ? [lanes, width, 2 * width] : [width, 2 * width, lanes]
+    // Long bodies have enough to do at once, and would become very long code.
+    const narrow = gathers || weightOf(innermost.body) > 600
+    const widths = narrow ? [lanes, width, 2 * width] : [width, 2 * width, lanes]
     const lines = burst(kernel, chain, target, hardware)
     const wide = [lines, ...(lines.length > 0 ? [[]] : [])].flatMap((ahead) =>
       widths.map(
@@ -344,6 +347,15 @@ function outerLanes(
       [{ tag: 'vector', loop: l.index, width }],
       [{ tag: 'vector', loop: l.index, width: 4 }],
     ])
+}
+
+/** Operations in the expressions of a block. */
+function weightOf(block: Block): number {
+  const seen = new Set<Expr>()
+  for (const s of statementsOf(block)) {
+    for (const e of expressionsOf(s)) visitNodes(e, seen, () => {})
+  }
+  return seen.size
 }
 
 /** Splits a long sum into blocks. */
