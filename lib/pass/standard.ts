@@ -16,6 +16,7 @@ import { erase } from './erase.js'
 import { fold } from './fold.js'
 import { hoist } from './hoist.js'
 import type { Pass } from './pass.js'
+import { place } from './place.js'
 import { rows } from './rows.js'
 import { share } from './share.js'
 import { simplify } from './simplify.js'
@@ -38,6 +39,7 @@ export const standard: readonly Pass[] = [
   ahead,
   collect,
   adjoint,
+  place,
   simplify,
   share,
   drop,

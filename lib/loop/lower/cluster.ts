@@ -24,6 +24,7 @@ import {
 } from './access.js'
 import { findInlined } from './inline.js'
 import type { InPlace } from './inplace.js'
+import { joinDrafts } from './join.js'
 import { emitLoop, laneShape } from './lanes.js'
 import { type Draft, mergeDrafts, pickHome } from './merge.js'
 import { ordering } from './order.js'
@@ -55,8 +56,8 @@ export interface Cluster {
 }
 
 export interface Clustering {
-  /** In an order in which they can run. */
-  readonly clusters: readonly Cluster[]
+  /** In an order in which they can run; nests side by side share a kernel. */
+  readonly kernels: readonly (readonly Cluster[])[]
   /** Nodes computed in each reader. */
   readonly inlined: ReadonlySet<Node>
 }
@@ -95,10 +96,7 @@ export function cluster(func: Func, inPlace: InPlace, policy: FusionPolicy): Clu
     home.set(node, draft)
   }
   mergeDrafts(drafts, fusion)
-  const clusters = fusion.order
-    .sorted()
-    .map(({ tag, dims, part }) => ({ tag, dims, members: part.members }))
-  return { clusters, inlined }
+  return { kernels: joinDrafts(fusion), inlined }
 }
 
 /** Loops that can run inside a kernel, with the loops around them. */

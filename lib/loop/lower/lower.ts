@@ -17,7 +17,7 @@ import { copySteps } from './control.js'
 import { identities } from './identity.js'
 import { findInPlace } from './inplace.js'
 import { isRow } from './lanes.js'
-import { nestSteps } from './nest.js'
+import { nestBody } from './nest.js'
 import { opaqueRule } from './opaque.js'
 import { type FusionPolicy, fusionPolicy } from './policy.js'
 import { storageOf } from './scalar.js'
@@ -73,7 +73,7 @@ function lowerBody(
 ): readonly Step[] {
   const func = anchor(source)
   const inPlace = findInPlace(func, frame.consumed)
-  const { clusters, inlined } = cluster(func, inPlace, policy)
+  const { kernels, inlined } = cluster(func, inPlace, policy)
   const isInlined = (node: Node) => inlined.has(node)
   const residences = new Map<Term, Residence>()
   func.params.forEach((p, i) => {
@@ -91,7 +91,7 @@ function lowerBody(
     if (!inPlace.nodes.has(node) || wanted === undefined || residences.has(x)) continue
     residences.set(x, wanted)
   }
-  const stored = storedTerms(func, clusters, isInlined)
+  const stored = storedTerms(func, kernels.flat(), isInlined)
   const residence = (term: Term): Residence => {
     const known = residences.get(term)
     if (known !== undefined) return known
@@ -104,7 +104,8 @@ function lowerBody(
     isOutput: (term: Term) => stored.has(term),
     residence,
   }
-  return clusters.flatMap((part): readonly Step[] => {
+  return kernels.flatMap((parts): readonly Step[] => {
+    const [part] = parts
     if (part.tag === 'opaque') {
       const { node } = part.members[0]
       const memory = (term: Term) => residence(aliasOf(term, isInlined) ?? term)
@@ -128,7 +129,9 @@ function lowerBody(
       })
       return [...steps, ...copies]
     }
-    return nestSteps(nameOf(part), part, context, standalone(frame, assembly))
+    const builder = standalone(frame, assembly)
+    const body = parts.flatMap((nest) => nestBody(nest, context, builder))
+    return builder.finish(nameOf(parts), body)
   })
 }
 
@@ -169,9 +172,10 @@ function bufferFor(term: Term, assembly: Assembly): string {
 }
 
 /** The ops that a kernel fuses, most telling first, as its name. */
-function nameOf(part: Cluster): string {
-  const names = part.members.map((m) => m.node.op.name)
-  const lead = part.members.filter((m) => isReduction(m.node)).map((m) => m.node.op.name)
+function nameOf(parts: readonly Cluster[]): string {
+  const nodes = parts.flatMap((part) => part.members.map((m) => m.node))
+  const names = nodes.map((node) => node.op.name)
+  const lead = nodes.filter(isReduction).map((node) => node.op.name)
   const rest = names.filter((n) => !lead.includes(n))
   return [...new Set([...lead, ...rest])].slice(0, 4).join('_')
 }

@@ -1,5 +1,5 @@
 /**
- * Nest: one cluster as one kernel.
+ * Nest: one cluster as one nest of loops.
  *
  *   {m = max x, e = exp (x − m), s = sum e, y = e / s} over [b, n]    →
  *     parallel i0 < b
@@ -14,7 +14,6 @@
 import type { Dim } from '../../data/index.js'
 import type { Node, Term } from '../../term/index.js'
 import { constant, type Expr, variable } from '../expression.js'
-import type { Step } from '../program.js'
 import {
   accumulate,
   accumulator,
@@ -58,12 +57,11 @@ interface Level {
   readonly bound: Map<string, Expr>
 }
 
-export function nestSteps(
-  name: string,
+export function nestBody(
   cluster: Cluster,
   { inlined, isOutput, residence }: NestContext,
   builder: Builder,
-): readonly Step[] {
+): Block {
   const members = new Map(cluster.members.map((m) => [m.node, m]))
   const order = [...members.keys()]
   const placeOf = (term: Term) => residence(aliasOf(term, inlined) ?? term)
@@ -135,8 +133,7 @@ export function nestSteps(
     const initial = constant(total.dtype, identityOf(form.combine, total.dtype))
     return accumulator(nameOf(total), form.combine, initial)
   }
-  const body = region(0, tasks, [], cluster.dims, declare)
-  return builder.finish(name, body)
+  return region(0, tasks, [], cluster.dims, declare)
 }
 
 const nameOf = (e: Expr): string => (e.tag === 'variable' ? e.name : '')

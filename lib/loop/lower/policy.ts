@@ -13,6 +13,8 @@ import { isContraction, type Part } from './part.js'
 export interface FusionPolicy {
   /** May `after` run in the kernel of `before`? It reads that at its own index, or is unrelated. */
   readonly fuse: (before: Part, after: Part, related: boolean) => boolean
+  /** May nests that do not depend on each other stand side by side in one kernel? */
+  readonly join: (parts: readonly Part[]) => boolean
   /** Should a map be computed again in each of its readers rather than stored? */
   readonly inline: (node: Node, readers: readonly Node[]) => boolean
   /** At most so many maps are computed again for one element. */
@@ -21,6 +23,7 @@ export interface FusionPolicy {
 
 const largestCluster = { members: 160, weight: 8000 }
 const smallArray = 1 << 16
+const smallResult = 4096
 
 export const fusionPolicy: FusionPolicy = {
   fuse: (before, after, related) => {
@@ -34,6 +37,10 @@ export const fusionPolicy: FusionPolicy = {
     if (!related) return sharesBase(before, after)
     return !startsOver(before, after) || isSmall(after.span)
   },
+  join: (parts) =>
+    parts.length <= 4 &&
+    parts.reduce((sum, part) => sum + part.members.length, 0) <= largestCluster.members &&
+    parts.every((part) => part.contractions === 0 && hasSmallResults(part)),
   largestCone: 24,
   inline: (node, readers) => {
     if (isScalar(node)) return true
@@ -66,6 +73,15 @@ const startsOver = (before: Part, after: Part): boolean =>
   before.totals.size > 0 &&
   after.members.some(
     (m) => m.span.length > 0 && m.reads.some((r) => before.totals.has(r.base.node)),
+  )
+
+/** Little enough that starting a kernel is a good part of the work. */
+const hasSmallResults = (part: Part): boolean =>
+  part.members.every((m) =>
+    m.node.outs.every((out) => {
+      const count = dimProduct(out.shape)
+      return typeof count === 'number' && count <= smallResult
+    }),
   )
 
 const isSmall = (dims: readonly Dim[]): boolean => {

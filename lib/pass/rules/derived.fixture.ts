@@ -147,4 +147,19 @@ export const derivedExamples: readonly Example[] = [
     'a = scatter(f64[3](...0), i, y) {axis: 0, batch: 0, mode: "add"}; b = add(x, a); return b',
     '%0 = scatter(x, i, y) {axis: 0, batch: 0, mode: "add"}; return %0',
   ],
+  [
+    'scatter(constant, one index a row, u) → where(iota = i, u, constant)',
+    'a = reshape(i) {shape: [3, 1]}; b = reshape(x) {shape: [3, 1]}; c = scatter(f64[3, 4](...0), a, b) {axis: 1, batch: 1, mode: "add"}; return c',
+    '%0 = iota() {length: 4, dtype: "i32"}; %1 = reshape(%0) {shape: [1, 4]}; %2 = broadcastTo(%1) {shape: [3, 4]}; %3 = reshape(i) {shape: [3, 1]}; %4 = broadcastTo(%3) {shape: [3, 4]}; %5 = eq(%2, %4); %6 = reshape(x) {shape: [3, 1]}; %7 = broadcastTo(%6) {shape: [3, 4]}; %8 = add(f64[3, 4](...0), %7); %9 = select(%5, %8, f64[3, 4](...0)); return %9',
+  ],
+  [
+    'scatter(constant, one index a row, u) → where(iota = i, u, constant)',
+    'a = scatter(f64[2, 3](...1), k, x) {axis: 0, batch: 0, mode: "max"}; return a',
+    '%0 = iota() {length: 2, dtype: "i32"}; %1 = reshape(%0) {shape: [2, 1]}; %2 = broadcastTo(%1) {shape: [2, 3]}; %3 = reshape(k) {shape: [1, 1]}; %4 = broadcastTo(%3) {shape: [2, 3]}; %5 = eq(%2, %4); %6 = reshape(x) {shape: [1, 3]}; %7 = broadcastTo(%6) {shape: [2, 3]}; %8 = max(f64[2, 3](...1), %7); %9 = select(%5, %8, f64[2, 3](...1)); return %9',
+  ],
+  [
+    'scatter(constant, one index a row, u) → where(iota = i, u, constant)',
+    'a = reshape(k) {shape: [1]}; b = reshape(z) {shape: [2, 1, 3]}; c = scatter(f64[2, 5, 3](...0), a, b) {axis: 1, batch: 0, mode: "set"}; return c',
+    '%0 = iota() {length: 5, dtype: "i32"}; %1 = reshape(%0) {shape: [1, 5, 1]}; %2 = broadcastTo(%1) {shape: [2, 5, 3]}; %3 = reshape(k) {shape: [1, 1, 1]}; %4 = broadcastTo(%3) {shape: [2, 5, 3]}; %5 = eq(%2, %4); %6 = reshape(z) {shape: [2, 1, 3]}; %7 = broadcastTo(%6) {shape: [2, 5, 3]}; %8 = select(%5, %7, f64[2, 5, 3](...0)); return %8',
+  ],
 ]

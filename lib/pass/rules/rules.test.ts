@@ -10,6 +10,7 @@ import { interpreters } from '../../interpret/index.js'
 import { ops } from '../../ops/index.js'
 import { type Func, parse, show, verify } from '../../term/index.js'
 import { eraseRules } from '../erase.js'
+import { placeRules } from '../place.js'
 import { type Rule, rewriteBy } from '../rewrite.js'
 import { adjointRules } from './adjoint.js'
 import { arithmeticRules } from './arithmetic.js'
@@ -27,6 +28,7 @@ const rules: readonly Rule[] = [
   ...adjointRules,
   ...stabilityRules,
   ...eraseRules,
+  ...placeRules,
 ]
 
 const inputs: Readonly<Record<string, readonly [DType, readonly number[]]>> = {
