@@ -10,6 +10,7 @@ import { dimValue, type Sizes } from '../../lib/data/dim.js'
 import { byteSize } from '../../lib/data/dtype.js'
 import { fail } from '../../lib/data/error.js'
 import type { Program, ProgramBuffer } from '../../lib/loop/index.js'
+import { gainOf } from '../wasm/gain.js'
 import { scratchBytes } from './emit/kernel.js'
 import { emitProgram, type ProgramText, tableHeader } from './emit/program.js'
 import type { Host } from './host.js'
@@ -73,7 +74,7 @@ export function loadProgram(program: Program, host: Host): Executable {
     run: (sizes, addresses) => {
       const binding = take(sizes)
       fill(binding, addresses)
-      runtime.call(library.run, binding.table, host.threads)
+      runtime.call(library.run, binding.table, binding.threads)
       giveBack(binding)
       return ends(binding)
     },
@@ -81,7 +82,7 @@ export function loadProgram(program: Program, host: Host): Executable {
       const binding = take(sizes)
       fill(binding, addresses)
       try {
-        await runtime.callLater(library.run, binding.table, host.threads)
+        await runtime.callLater(library.run, binding.table, binding.threads)
       } finally {
         giveBack(binding)
       }
@@ -145,6 +146,8 @@ const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64
 interface Binding {
   readonly block: Block
   readonly table: Float64Array
+  /** As many as the backend has where they save time, else one. */
+  readonly threads: number
   /** The bound sizes, in the order of `text.sizes`. */
   readonly values: readonly number[]
 }
@@ -190,5 +193,6 @@ function openBinding(text: ProgramText, host: Host, fixed: Fixed, sizes: Sizes):
     return b.place.tag === 'constant' ? (fixed.constants.get(b.name) ?? 0) : 0
   })
   const table = Float64Array.from([block.address, layout.scratch, ...addresses, ...values])
-  return { block, table, values }
+  const threads = gainOf(program, sizes, host.threads) > host.leastGain ? host.threads : 1
+  return { block, table, threads, values }
 }

@@ -33,6 +33,8 @@ export interface Host {
   readonly memory: Memory
   readonly threads: number
   readonly contract: boolean
+  /** Nanoseconds that threads must save for a call to use them. */
+  readonly leastGain: number
 }
 
 /** Blocks that wait for the next array of their size. */
@@ -52,6 +54,7 @@ export async function openHost(options: NativeOptions): Promise<Host> {
     memory: openMemory(runtime, keptBytes),
     threads: checkThreads(options.threads ?? 1),
     contract: options.contract ?? true,
+    leastGain: 0,
   }
 }
 

@@ -38,8 +38,8 @@ static void wake_all(struct meeting *m) {
   pthread_mutex_unlock(&door);
 }
 
-static struct meeting start = {0, 0, wait_for, wake_all};
-static struct meeting within = {0, 0, wait_for, wake_all};
+static struct meeting start = {0, 0, 0, wait_for, wake_all};
+static struct meeting within = {0, 0, 0, wait_for, wake_all};
 static int32_t started = 1;
 /* The round that was on when each thread was started: the first that it is to wait out. */
 static int32_t joined[most];

@@ -1,11 +1,11 @@
 /**
  * A scheduled kernel as a C function.
  *
- *   static void k_scale(const float *restrict x, float *restrict y, int64_t n, char *scratch,
- *                       int64_t thread, int64_t threads)
+ *   static void k_scale(const float *restrict x, float *restrict y, int64_t n, char *scratch, …)
  *
- * Where the kernel is one loop of independent iterations, every thread runs its share of them; of
- * other kernels the first thread runs all. Local buffers lie one after another in scratch memory.
+ * Where the schedule spreads loops over threads, all threads call it; else the first one does.
+ * Local buffers lie one after another in scratch memory, each thread's own or, where all see them,
+ * the first thread's.
  */
 import { type Dim, dimMul, dimProduct, dimValue, type Sizes } from '../../../lib/data/dim.js'
 import { byteSize } from '../../../lib/data/dtype.js'
@@ -13,17 +13,16 @@ import {
   hoistInvariants,
   type Kernel,
   kernelNames,
-  type Loop,
   ofDim,
   statementsOf,
-  variable,
 } from '../../../lib/loop/index.js'
+import { divisionOf } from '../../wasm/division.js'
 import { polynomialText, wholeText } from './access.js'
 import { findClamped } from './clamped.js'
 import { memoryType } from './ctype.js'
 import type { BufferLayout, Emission, Target } from './emission.js'
 import type { Prelude } from './prelude.js'
-import { scalarText } from './scalar.js'
+import { emitLockstep, emitPieces } from './share.js'
 import { emitBlock } from './statement.js'
 import { writer } from './writer.js'
 
@@ -47,26 +46,28 @@ export function emitKernel(
 ): KernelText {
   const kernel = hoistInvariants(source)
   const e = openEmission(kernel, target, prelude)
-  const range = splitLoop(kernel)
+  const division = divisionOf(kernel, true)
+  const apart = distinct && division.tag !== 'lockstep' ? 'restrict ' : ''
   const pointers = kernel.buffers.map((b) => {
     const type = `${b.access === 'read' ? 'const ' : ''}${memoryType[b.dtype]}`
-    return `${type} *${distinct ? 'restrict ' : ''}${e.layouts.get(b.name)?.pointer}`
+    return `${type} *${apart}${e.layouts.get(b.name)?.pointer}`
   })
   const names = kernelNames(kernel).map((n) => `const int64_t ${e.wholes.get(n)}`)
-  const rest = ['char *restrict scratch', 'const int64_t thread', 'const int64_t threads']
+  const rest = [
+    `char *${apart}scratch`,
+    'char *common',
+    'struct meeting *meeting',
+    'const int64_t thread',
+    'const int64_t threads',
+  ]
   const parameters = [...pointers, ...names, ...rest].join(', ')
   e.writer.block(`static __attribute__((noinline)) void ${name}(${parameters})`, () => {
-    placeLocals(e)
-    if (range === undefined) emitBlock(e, kernel.body)
-    else {
-      const piece = emitShare(e, range)
-      emitBlock(
-        e,
-        kernel.body.map((s) => (s === range ? piece : s)),
-      )
-    }
+    placeLocals(e, division.tag === 'lockstep' ? division.shared : new Set())
+    if (division.tag === 'lockstep') emitLockstep(e, kernel.body, division.shared)
+    else if (division.tag === 'pieces') emitPieces(e, kernel.body, division.loop)
+    else emitBlock(e, kernel.body)
   })
-  return { name, text: e.writer.text(), spread: range !== undefined }
+  return { name, text: e.writer.text(), spread: division.tag !== 'alone' }
 }
 
 function openEmission(kernel: Kernel, target: Target, prelude: Prelude): Emission {
@@ -103,35 +104,7 @@ const layoutOf = (
   strides: shape.map((_, axis) => dimProduct(shape.slice(axis + 1))),
 })
 
-/** The loop whose iterations are divided: the only statement besides scratch memory and lets. */
-function splitLoop(kernel: Kernel): Loop | undefined {
-  const loops = kernel.body.filter((s) => s.tag !== 'local' && s.tag !== 'let')
-  const [loop] = loops
-  if (loops.length !== 1 || loop?.tag !== 'loop' || loop.mode === 'sequential') return undefined
-  const bounds = [loop.from, loop.to].every((x) => x.tag === 'constant' || x.tag === 'size')
-  return bounds ? loop : undefined
-}
-
-/** The iterations of this thread: whole steps of the loop, as evenly as they go. */
-function emitShare(e: Emission, range: Loop): Loop {
-  const { line, fresh } = e.writer
-  const [from, to, steps] = [fresh('from'), fresh('to'), fresh('steps')]
-  const [begin, end] = [fresh('begin'), fresh('end')]
-  const stride = range.step * Math.max(range.width, 1)
-  line(`const int64_t ${from} = ${scalarText(e, range.from, [])};`)
-  line(`const int64_t ${to} = ${scalarText(e, range.to, [])};`)
-  line(
-    `const int64_t ${steps} = ${to} > ${from} ? (${to} - ${from} + ${stride - 1}) / ${stride} : 0;`,
-  )
-  line(`const int64_t ${begin} = ${from} + ${steps} * thread / threads * ${stride};`)
-  line(`const int64_t ${end}_ = ${from} + ${steps} * (thread + 1) / threads * ${stride};`)
-  line(`const int64_t ${end} = ${end}_ < ${to} ? ${end}_ : ${to};`)
-  e.wholes.set('%begin', begin)
-  e.wholes.set('%end', end)
-  return { ...range, from: variable('%begin'), to: variable('%end') }
-}
-
-function placeLocals(e: Emission): void {
+function placeLocals(e: Emission, shared: ReadonlySet<string>): void {
   const { line, fresh } = e.writer
   let previous = 'scratch'
   let size: Dim = 0
@@ -142,7 +115,12 @@ function placeLocals(e: Emission): void {
     const bytes = polynomialText(ofDim(size), (name) => wholeText(e.wholes, name))
     const at = `((intptr_t)${previous} + ${bytes} + ${alignment - 1}) & -${alignment}`
     line(`${type} *${pointer} = (${type} *)(${at});`)
-    e.layouts.set(s.name, layoutOf(pointer, s.dtype, s.shape))
+    let place = pointer
+    if (shared.has(s.name)) {
+      place = fresh(`common ${s.name}`)
+      line(`${type} *${place} = (${type} *)(common + ((char *)${pointer} - scratch));`)
+    }
+    e.layouts.set(s.name, layoutOf(place, s.dtype, s.shape))
     previous = pointer
     size = dimMul(dimProduct(s.shape), byteSize[s.dtype])
   }

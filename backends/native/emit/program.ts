@@ -115,11 +115,11 @@ function emitRun(
   const parameters =
     'double *restrict table, struct meeting *meeting, int64_t thread, int64_t threads'
   w.block(`void run(${parameters})`, () => {
-    w.line('char *scratch = (char *)(intptr_t)table[0] + thread * (int64_t)table[1];')
+    w.line('char *common = (char *)(intptr_t)table[0];')
+    w.line('char *scratch = common + thread * (int64_t)table[1];')
     let at = tableHeader
     for (const name of buffers.values()) w.line(`void *${name} = (void *)(intptr_t)table[${at++}];`)
     for (const name of names.values()) w.line(`const int64_t ${name} = (int64_t)table[${at++}];`)
-    w.line('(void)scratch;')
     emitSteps(run, program.steps)
     const swapped = new Set(
       stepsIn(program.steps).flatMap((s) => (s.tag === 'swap' ? [s.a, s.b] : [])),
@@ -198,7 +198,7 @@ function emitCall(run: Run, step: Step & { tag: 'run' }): void {
   invariant(text !== undefined, `kernel ${kernel.name} has no text`)
   const buffers = kernel.buffers.map((b) => address(run, step.buffers[b.name] ?? b.name))
   const names = kernelNames(kernel).map((name) => dimText(run, step.sizes[name] ?? name))
-  const values = [...buffers, ...names, 'scratch'].join(', ')
+  const values = [...buffers, ...names, 'scratch', 'common', 'meeting'].join(', ')
   run.writer.line(
     text.spread
       ? `${text.name}(${values}, thread, threads);`

@@ -26,15 +26,19 @@ import { combineScalars, fmaText, scalarText, slotName, slotOf } from './scalar.
 import { combineText, fmaVector, vectorText } from './vector.js'
 
 /** The statements of a block; the names that it binds are gone behind it. */
-export function emitBlock(e: Emission, block: Block): void {
+export const emitBlock = (e: Emission, block: Block): void =>
+  emitBlockBy(e, block, (s) => emitStatement(e, s))
+
+/** The same, where something else decides how a statement is emitted. */
+export function emitBlockBy(e: Emission, block: Block, emit: (s: Stmt) => void): void {
   const before = new Map(e.slots)
-  for (const s of block) emitStatement(e, s)
+  for (const s of block) emit(s)
   e.slots.clear()
   for (const [name, slot] of before) e.slots.set(name, slot)
   e.maskMemo.clear()
 }
 
-function emitStatement(e: Emission, s: Stmt): void {
+export function emitStatement(e: Emission, s: Stmt): void {
   switch (s.tag) {
     case 'let':
       declareSlot(e, s.name, s.value, maskOf(e, s.value), undefined)
