@@ -1,22 +1,44 @@
 /**
- * The backends that the command line knows by name.
+ * The backends that the command line knows by name, and the threads that they may run on.
  */
-import type * as Layer from 'effect/Layer'
+import * as Layer from 'effect/Layer'
 import type { Backend } from '../backends/backend.js'
 import { native } from '../backends/native/index.js'
 import { reference } from '../backends/reference/index.js'
 import { wasm } from '../backends/wasm/index.js'
 import { webgpu } from '../backends/webgpu/index.js'
-import type { PullbackError } from '../lib/data/index.js'
+import { fail, type PullbackError } from '../lib/data/index.js'
 
-export const backends = {
-  reference,
-  wasm: wasm(),
-  webgpu: webgpu(),
-  native: native(),
-} as const satisfies Readonly<Record<string, Layer.Layer<Backend, PullbackError>>>
+export interface Running {
+  readonly threads: number
+  /** Run every program on all threads, however small: to test, not to be fast. */
+  readonly always?: boolean
+}
+
+type Open = (running: Running) => Layer.Layer<Backend, PullbackError>
+
+const backends = {
+  reference: ({ threads }) => (threads === 1 ? reference : oneThread('reference')),
+  wasm: ({ threads, always = false }) =>
+    wasm({ threads, ...(always ? { leastGain: Number.NEGATIVE_INFINITY } : {}) }),
+  webgpu: ({ threads }) => (threads === 1 ? webgpu() : oneThread('webgpu')),
+  native: ({ threads }) => (threads === 1 ? native() : oneThread('native')),
+} as const satisfies Readonly<Record<string, Open>>
 
 export type BackendName = keyof typeof backends
 
 // The keys of a record are strings; its type says which.
 export const backendNames = Object.keys(backends) as readonly BackendName[]
+
+/** The backend of a name; opened with the effect that it is provided to. */
+export const backendNamed = (name: BackendName, running: Running) =>
+  Layer.suspend(() => backends[name](running))
+
+function oneThread(name: string): never {
+  return fail({
+    code: 'input',
+    where: '--threads',
+    what: `${name} runs on one thread`,
+    fix: 'Leave --threads out, or choose --backend wasm',
+  })
+}

@@ -7,7 +7,7 @@ import * as Command from 'effect/cli/Command'
 import * as Flag from 'effect/cli/Flag'
 import * as GlobalFlag from 'effect/cli/GlobalFlag'
 import * as Effect from 'effect/Effect'
-import { backendNames, backends } from './backends.js'
+import { backendNamed, backendNames } from './backends.js'
 import { check } from './check/check.js'
 import { conform } from './conform/conform.js'
 import { explain } from './explain/explain.js'
@@ -26,8 +26,14 @@ const backend = Flag.Literals('backend', backendNames).pipe(
   Flag.withDescription('Where programs run'),
 )
 
+const threads = Flag.Int('threads').pipe(
+  Flag.withDefault(1),
+  Flag.withDescription('How many threads large programs run on'),
+)
+
 const conformCommand = Command.make('conform', {
   backend,
+  threads: threads.pipe(Flag.withDescription('How many threads every program runs on')),
   dtype: Flag.Literals('dtype', ['f64', 'f32']).pipe(
     Flag.withDefault('f64'),
     Flag.withDescription('What the files’ f64 is run as; tolerances follow'),
@@ -38,10 +44,11 @@ const conformCommand = Command.make('conform', {
   ),
 }).pipe(
   Command.withDescription('Run conformance cases and print the checks that fail'),
-  Command.withHandler(({ backend, dtype, paths }) =>
+  Command.withHandler(({ backend, threads, dtype, paths }) =>
     Effect.gen(function* () {
       const trace = yield* Trace
-      yield* conform({ paths, float: dtype, trace }).pipe(Effect.provide(backends[backend]))
+      const opened = backendNamed(backend, { threads, always: true })
+      yield* conform({ paths, float: dtype, trace }).pipe(Effect.provide(opened))
     }),
   ),
 )
@@ -52,6 +59,7 @@ const address = Argument.String('function').pipe(
 
 const explainCommand = Command.make('explain', {
   backend,
+  threads,
   derivative: Flag.Boolean('derivative').pipe(
     Flag.withDefault(false),
     Flag.withDescription('Show jvp, linearization and transposition too'),
@@ -67,8 +75,8 @@ const explainCommand = Command.make('explain', {
   address,
 }).pipe(
   Command.withDescription('Print a function at each stage, with types and costs'),
-  Command.withHandler(({ backend, ...options }) =>
-    explain(options).pipe(Effect.provide(backends[backend])),
+  Command.withHandler(({ backend, threads, ...options }) =>
+    explain(options).pipe(Effect.provide(backendNamed(backend, { threads }))),
   ),
 )
 
@@ -91,6 +99,7 @@ const whole = (name: string, otherwise: number, description: string) =>
 
 const trainCommand = Command.make('train', {
   backend,
+  threads,
   epochs: whole('epochs', 6, 'How often to see every digit'),
   batch: whole('batch', 100, 'Digits a step'),
   rate: Flag.Finite('rate').pipe(
@@ -100,8 +109,8 @@ const trainCommand = Command.make('train', {
   seed: whole('seed', 0, 'What weights and order start from'),
 }).pipe(
   Command.withDescription('Train a classifier of handwritten digits and test it'),
-  Command.withHandler(({ backend, ...options }) =>
-    train(options).pipe(Effect.provide(backends[backend])),
+  Command.withHandler(({ backend, threads, ...options }) =>
+    train(options).pipe(Effect.provide(backendNamed(backend, { threads }))),
   ),
 )
 

@@ -19,6 +19,7 @@ import {
   type ResidentArray,
 } from '../backend.js'
 import { describe } from './describe.js'
+import { enableRelaxedSimd } from './detect.js'
 import { type Executable as Loaded, loadProgram } from './executable.js'
 import { platformSpawn, type Spawn } from './member.js'
 import { linearMemory } from './memory.js'
@@ -28,7 +29,11 @@ import { makeTeam } from './team.js'
 export interface WasmOptions {
   /** The most that the memory may grow to, in bytes; 4 GiB less a page unless said otherwise. */
   readonly maximumBytes?: number
-  /** Multiply-adds that round once, where the engine has them. */
+  /**
+   * Multiply-adds of relaxed SIMD, where the engine has them: faster, and rounded once where the
+   * machine can. The same machine gives the same results every time; another one may round
+   * otherwise. On unless said otherwise; `false` gives the same results on every machine.
+   */
   readonly relaxed?: boolean
   /**
    * Threads that large programs run on, the caller's included; 1 unless said otherwise. More take
@@ -58,7 +63,8 @@ export const makeWasm = (options: WasmOptions = {}): WasmBackend =>
 
 /** The backend with its way of starting workers. */
 export function makeWasmBy(spawn: Spawn | undefined, options: WasmOptions): WasmBackend {
-  const { maximumBytes, leastGain, relaxed = false } = options
+  const { maximumBytes, leastGain } = options
+  const relaxed = (options.relaxed ?? true) && enableRelaxedSimd()
   const count = threadsOf(options)
   const limits = maximumBytes === undefined ? {} : { maximumBytes }
   const memory = linearMemory({ ...limits, shared: spawn !== undefined && count > 1 })

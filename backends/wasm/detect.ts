@@ -13,6 +13,17 @@ export const hasRelaxedSimd = (): boolean =>
     emit('drop')
   })
 
+/**
+ * Relaxed SIMD, switched on for this process where Node has it behind a flag (Node 20; workers
+ * follow). It must be on before the first module that uses it is compiled.
+ */
+export function enableRelaxedSimd(): boolean {
+  if (hasRelaxedSimd()) return true
+  if (typeof process !== 'object' || typeof process.getBuiltinModule !== 'function') return false
+  process.getBuiltinModule('node:v8').setFlagsFromString('--experimental-wasm-relaxed-simd')
+  return hasRelaxedSimd()
+}
+
 /** Whether vectors of 128 bits are there at all; the backend needs them. */
 export const hasSimd = (): boolean =>
   accepts((emit) => {

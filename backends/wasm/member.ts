@@ -3,7 +3,7 @@
  * other origins (so that they may share memory); nowhere else.
  *
  * The member's script is text: it works from a package, a bundle and plain modules alike. A member
- * keeps no process alive.
+ * that is up keeps no process alive.
  */
 import { memberScript, type Start } from './control.js'
 
@@ -54,8 +54,11 @@ export const nodeSpawn =
       transferList: [line.port2],
       name: 'pullback',
     })
-    worker.unref()
-    worker.on('message', events.up)
+    worker.on('message', () => {
+      // Until here it holds the process, for those who wait for it.
+      worker.unref()
+      events.up()
+    })
     worker.on('error', events.lost)
     worker.on('exit', events.lost)
     const passing = new MessageChannel()

@@ -67,6 +67,17 @@ function compute(e: Emission, x: Expr, at: Coordinates): void {
       emit('select')
       return
     case 'fma':
+      if (e.target.relaxed) {
+        // By vectors, to round as they do: an element's value must not hang on where it lies.
+        const shape = laneShape[x.dtype]
+        for (const child of [x.x, x.y, x.z]) {
+          emitScalar(e, child, at)
+          emit(`${shape}.splat`)
+        }
+        emit(`${shape}.relaxed_madd`)
+        emit(`${shape}.extract_lane`, 0)
+        return
+      }
       emitScalar(e, x.x, at)
       emitScalar(e, x.y, at)
       emit(`${x.dtype}.mul`)

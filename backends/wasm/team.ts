@@ -84,7 +84,7 @@ export function makeTeam(memory: LinearMemory, count: number, spawn: Spawn): Tea
     const made: Crew = { address, words, members, loaded: new Set(), expected: 0, up: false }
     const events = {
       up: () => {
-        if (isUp(made)) answer()
+        if (crew === made && isUp(made)) answer()
       },
       lost: () => {
         if (crew !== made) return

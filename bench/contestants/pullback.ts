@@ -1,7 +1,6 @@
 /**
  * The language itself, compiled, on arrays that stay on the backend.
  */
-import { setFlagsFromString } from 'node:v8'
 import {
   type BackendService,
   compile,
@@ -9,35 +8,40 @@ import {
   makeReference,
   type ResidentArray,
 } from '../../backends/index.js'
-import { hasRelaxedSimd } from '../../backends/wasm/detect.js'
 import { makeWasm } from '../../backends/wasm/index.js'
 import type { Inputs, Workload } from '../workload.js'
 import type { Contestant, Prepared, Settings } from './contestant.js'
 
 export function pullback({ backend: name, threads, scale }: Settings): Contestant {
-  const { backend, usedBytes } = open(name, threads)
+  const opened = open(name, threads)
   return {
     name: 'pullback',
-    prepare: async (workload, inputs) => prepare(backend, usedBytes, workload, scale, inputs),
+    prepare: async (workload, inputs) => {
+      await opened.ready?.()
+      return prepare(opened.backend, opened.usedBytes, workload, scale, inputs)
+    },
   }
 }
 
 interface Opened {
   readonly backend: BackendService
   readonly usedBytes?: (() => number) | undefined
+  /** Workers are up before the first call is timed. */
+  readonly ready?: () => Promise<void>
 }
 
 export const backendNames = ['wasm', 'reference'] as const
 
 function open(name: string, threads: number): Opened {
-  if (threads > 1) throw new Error(`'${name}' runs on one thread, not ${threads}`)
-  if (name === 'reference') return { backend: makeReference() }
+  if (name === 'reference') {
+    if (threads > 1) throw new Error(`'${name}' runs on one thread, not ${threads}`)
+    return { backend: makeReference() }
+  }
   if (name !== 'wasm') {
     throw new Error(`there is no backend '${name}': ${backendNames.join(', ')}`)
   }
-  setFlagsFromString('--experimental-wasm-relaxed-simd')
-  const backend = makeWasm({ relaxed: hasRelaxedSimd() })
-  return { backend, usedBytes: backend.usedBytes }
+  const backend = makeWasm({ threads })
+  return { backend, usedBytes: backend.usedBytes, ready: backend.ready }
 }
 
 async function prepare(
