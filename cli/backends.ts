@@ -10,7 +10,8 @@ import { webgpu } from '../backends/webgpu/index.js'
 import { fail, type PullbackError } from '../lib/data/index.js'
 
 export interface Running {
-  readonly threads: number
+  /** As many as the backend thinks right, where it is not said. */
+  readonly threads: number | undefined
   /** Run every program on all threads, however small: to test, not to be fast. */
   readonly always?: boolean
 }
@@ -18,11 +19,11 @@ export interface Running {
 type Open = (running: Running) => Layer.Layer<Backend, PullbackError>
 
 const backends = {
-  reference: ({ threads }) => (threads === 1 ? reference : oneThread('reference')),
-  wasm: ({ threads, always = false }) =>
+  reference: ({ threads = 1 }) => (threads === 1 ? reference : oneThread('reference')),
+  wasm: ({ threads = 1, always = false }) =>
     wasm({ threads, ...(always ? { leastGain: Number.NEGATIVE_INFINITY } : {}) }),
-  webgpu: ({ threads }) => (threads === 1 ? webgpu() : oneThread('webgpu')),
-  native: ({ threads }) => (threads === 1 ? native() : oneThread('native')),
+  webgpu: ({ threads = 1 }) => (threads === 1 ? webgpu() : oneThread('webgpu')),
+  native: ({ threads }) => native(threads === undefined ? {} : { threads }),
 } as const satisfies Readonly<Record<string, Open>>
 
 export type BackendName = keyof typeof backends

@@ -7,6 +7,7 @@ import * as Command from 'effect/cli/Command'
 import * as Flag from 'effect/cli/Flag'
 import * as GlobalFlag from 'effect/cli/GlobalFlag'
 import * as Effect from 'effect/Effect'
+import * as Option from 'effect/Option'
 import { backendNamed, backendNames } from './backends.js'
 import { check } from './check/check.js'
 import { conform } from './conform/conform.js'
@@ -27,7 +28,8 @@ const backend = Flag.Literals('backend', backendNames).pipe(
 )
 
 const threads = Flag.Int('threads').pipe(
-  Flag.withDefault(1),
+  Flag.optional,
+  Flag.map(Option.getOrUndefined),
   Flag.withDescription('How many threads large programs run on'),
 )
 
