@@ -32,6 +32,8 @@ describe.skipIf(chromiumPath === undefined)(`the page of case files in a browser
       sentence: '10 passed, 0 failed',
     })
     expect(rows.map((cells) => cells.slice(0, 5))).toEqual(expected)
+    const threaded = await visit(out(name), `${chromiumPath}`, { query: '?threads=2' })
+    expect([threaded.errors, threaded.sentence]).toEqual([[], '10 passed, 0 failed, on 2 threads'])
   })
 
   it('says what is wrong with a file that it cannot run', { timeout: 180_000 }, async () => {

@@ -3,6 +3,7 @@
  *
  *   index.html                      the files that `cases/index.json` lists
  *   index.html?files=a.json,b.json  those at these addresses
+ *   index.html?threads=2            on two threads, where the page is isolated from other origins
  *
  * A row a file and dtype; failing checks in words below. `data-state` of the body says when it is
  * done, or what kept it from running.
@@ -22,8 +23,10 @@ const say = (text: string): void => {
   element('state').textContent = text
 }
 
+const query = new URLSearchParams(location.search)
+
 async function listed(): Promise<readonly string[]> {
-  const asked = new URLSearchParams(location.search).get('files')
+  const asked = query.get('files')
   if (asked !== null) return asked.split(',')
   const names: unknown = JSON.parse(await text('cases/index.json'))
   if (Array.isArray(names)) return names.map((name) => `cases/${String(name)}`)
@@ -54,14 +57,15 @@ const nameOf = (address: string): string => address.split('/').at(-1) ?? address
 
 async function main(): Promise<void> {
   const addresses = await listed()
-  let total: Tally = { passed: 0, failed: 0, skipped: 0, seconds: 0, faults: [] }
+  const wanted = Number(query.get('threads') ?? 1)
+  let total: Tally = { passed: 0, failed: 0, skipped: 0, seconds: 0, faults: [], threads: wanted }
   for (const address of addresses) {
     const source = await text(address)
     for (const float of floats) {
       say(`running ${nameOf(address)} in ${float}`)
       // Lets the browser draw between files.
       await new Promise((resume) => setTimeout(resume))
-      const tally = await runCases(address, source, float)
+      const tally = await runCases(address, source, float, wanted)
       element('rows').append(row(cellsOf(nameOf(address), float, tally), tally.failed === 0))
       element('faults').append(...tally.faults.map((fault) => `${float}  ${fault}\n`))
       total = {
@@ -70,11 +74,13 @@ async function main(): Promise<void> {
         skipped: total.skipped + tally.skipped,
         seconds: total.seconds + tally.seconds,
         faults: [],
+        threads: Math.min(total.threads, tally.threads),
       }
     }
   }
   element('total').append(row(cellsOf(`${addresses.length} files`, '', total), total.failed === 0))
-  say(`${total.passed} passed, ${total.failed} failed`)
+  const over = total.threads === 1 ? '' : `, on ${total.threads} threads`
+  say(`${total.passed} passed, ${total.failed} failed${over}`)
 }
 
 try {

@@ -1,7 +1,7 @@
 /**
  * Case files in headless Chromium, from the command line.
  *
- *   npm run browser -- FILE|FOLDER … [--plain] [--picture FILE]
+ *   npm run browser -- FILE|FOLDER … [--threads N] [--plain] [--picture FILE]
  *
  * Prints the page's table; exits 1 if a check failed.
  */
@@ -14,7 +14,11 @@ import { chromiumPath, visit } from './visit.js'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { plain: { type: 'boolean', default: false }, picture: { type: 'string' } },
+  options: {
+    plain: { type: 'boolean', default: false },
+    picture: { type: 'string' },
+    threads: { type: 'string', default: '1' },
+  },
 })
 const files = positionals
   .map((path) => resolve(path))
@@ -35,6 +39,7 @@ else await bundle(out, files)
 const picture = values.picture === undefined ? {} : { screenshot: values.picture }
 const { state, sentence, rows, faults, errors } = await visit(out, chromiumPath, {
   ...picture,
+  query: `?threads=${values.threads}`,
   timeout: 600_000,
 })
 console.table(

@@ -88,6 +88,12 @@ const types: Readonly<Record<string, string>> = {
   '.json': 'application/json',
 }
 
+/** What a page must be served with for its threads to share memory. */
+const isolation = {
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'require-corp',
+}
+
 /** A web server for one folder, on a port of its own. */
 function serve(folder: string): Promise<{ readonly server: Server; readonly address: string }> {
   const server = createServer((request, response) => {
@@ -98,7 +104,7 @@ function serve(folder: string): Promise<{ readonly server: Server; readonly addr
       response.writeHead(404).end()
       return
     }
-    response.writeHead(200, { 'content-type': type }).end(readFileSync(path))
+    response.writeHead(200, { 'content-type': type, ...isolation }).end(readFileSync(path))
   })
   return new Promise((resolve) => {
     server.listen(0, '127.0.0.1', () => {
