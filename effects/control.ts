@@ -7,6 +7,7 @@
  * The loops and branches stay loops and branches: a handler's state is a part of their carry. The
  * condition of a while loop sees the carry alone.
  */
+
 import type { Dim } from '../lib/data/index.js'
 import {
   condOf,
@@ -18,6 +19,7 @@ import {
 import { flatten, termKind } from '../lib/lang/index.js'
 import { flatMap, pure } from '../lib/lang/program.js'
 import { enter, enterAgain, type Outcome, type Scope } from '../lib/lang/scope.js'
+import { taking } from '../lib/lang/taking.js'
 import { scalar } from '../lib/ops/index.js'
 import type {
   CarryIn,
@@ -184,4 +186,9 @@ const carried = (scope: Scope): Program<unknown, string> =>
 
 // Signatures speak of shapes, dtypes and grades, which have no value at run time; the control flow
 // that is built in the end checks what it is given.
-export const Control = { cond, scan, whileLoop, forLoop } as unknown as ControlVocabulary
+export const Control = {
+  cond: taking('Control.cond', { 1: 'function', 2: 'function' }, cond),
+  scan: taking('Control.scan', { 2: 'function', 3: 'options' }, scan),
+  whileLoop: taking('Control.whileLoop', { 1: 'function', 2: 'function', 3: 'options' }, whileLoop),
+  forLoop: taking('Control.forLoop', { 2: 'function' }, forLoop),
+} as unknown as ControlVocabulary

@@ -5,6 +5,7 @@
  *   for (const { label, values } of eventsOf(events)) console.log(label, values[0].toNested())
  */
 import { fail, type NDArray, type Nested, sizeOf, toNested } from '../lib/data/index.js'
+import { describe } from '../lib/lang/index.js'
 import type { Kind } from './io.js'
 
 /** A tensor that was put out, on the host. */
@@ -29,11 +30,15 @@ export interface HostEvents {
 
 /** What was put out, in the order of putting out. */
 export const eventsOf = (events: HostEvents): readonly Event[] =>
-  Object.entries(events)
+  Object.entries(isRecord(events) ? events : failForm(describe(events)))
     .flatMap(([place, site]) => eventsAt(place, site))
     .toSorted((a, b) => a.order - b.order)
 
-function eventsAt(place: string, { order, rows }: HostEvents[string]): readonly Event[] {
+const isRecord = (x: unknown): boolean => typeof x === 'object' && x !== null
+
+function eventsAt(place: string, site: HostEvents[string]): readonly Event[] {
+  if (!isRecord(site) || !isRecord(site.order) || !Array.isArray(site.rows)) return failForm(place)
+  const { order, rows } = site
   const name = place.match(/^\d+ (log|plot|save|call) ([\s\S]*)$/)
   if (name === null || order.shape.length !== 1) return failForm(place)
   const [, kind, label] = name

@@ -12,6 +12,7 @@ import { inventory } from '../../laws/inventory.js'
 import { type Law, report } from '../../laws/law.js'
 import { caught, opMutants, otherMutants, table } from '../../laws/mutation/mutants.js'
 import { ops } from '../../lib/ops/index.js'
+import { malformedLaws } from '../malformed/laws.js'
 
 const { values } = parseArgs({
   options: {
@@ -49,7 +50,8 @@ function put(law: Law): void {
   if (refutation !== undefined) console.log(report(refutation).replace(/^/gm, '      '))
 }
 
-for (const group of inventory.filter(({ name }) => name.includes(values.only))) {
+const groups = [...inventory, { name: 'malformed input', laws: malformedLaws }]
+for (const group of groups.filter(({ name }) => name.includes(values.only))) {
   for (const law of group.laws()) put(law)
 }
 

@@ -8,9 +8,10 @@
  * make the derivative of the expected value unbiased.
  */
 import { type Dim, fail } from '../../lib/data/index.js'
+import { describe } from '../../lib/lang/index.js'
 import { flatMap, request } from '../../lib/lang/program.js'
 import { broadcastTo } from '../../lib/ops/index.js'
-import type { Term } from '../../lib/term/index.js'
+import { isTerm, type Term } from '../../lib/term/index.js'
 import { choice, distinctChoice, multivariateNormal, permutation } from './arrangement.js'
 import * as continuous from './continuous.js'
 import * as discrete from './discrete.js'
@@ -101,6 +102,8 @@ function biasedly(family: Family) {
 }
 
 function needAxis(where: string, parameters: readonly Term[]): readonly Term[] {
-  if (parameters[0].shape.length > 0) return parameters
-  return fail({ code: 'shape', where, what: 'a scalar', expected: 'a tensor with an axis' })
+  const [first] = parameters
+  if (isTerm(first) && first.shape.length > 0) return parameters
+  const what = isTerm(first) ? 'a scalar' : describe(first)
+  return fail({ code: 'shape', where, what, expected: 'a tensor with an axis' })
 }

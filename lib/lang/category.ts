@@ -11,6 +11,7 @@ import type { Fn } from '../types/fn.js'
 import type { SpecsOf } from '../types/tree.js'
 import { composeOf } from './arrow.js'
 import type { RuntimeFn } from './closure.js'
+import { need } from './taking.js'
 
 export const URI = 'pullback/Arrow'
 export type URI = typeof URI
@@ -38,6 +39,8 @@ export const Category: Category2<URI> = {
   URI,
   id: () => ({ run: null }),
   compose: (after, before) => {
+    need('Category.compose', 0, 'record', after)
+    need('Category.compose', 1, 'record', before)
     if (after.run === null) return { run: before.run }
     if (before.run === null) return { run: after.run }
     return { run: composeOf(before.run, after.run) }

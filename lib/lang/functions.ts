@@ -14,18 +14,22 @@ import { closeBody } from './fn.js'
 import { hessianOf, jacfwdOf, jacrevOf } from './jacobian.js'
 import { linearTransposeOf } from './linearTranspose.js'
 import { specOf } from './spec.js'
+import { type Taken, taking } from './taking.js'
 import { gradOf, hvpOf, jvpOf, linearizeOf, valueAndGradOf, vjpOf } from './transform.js'
 import { vmapOf } from './vmap.js'
 
-const typed = <K extends keyof Language>(_: K, run: (...args: never) => unknown): Language[K] =>
-  run as Language[K]
+const typed = <K extends keyof Language>(
+  name: K,
+  run: (...args: never) => unknown,
+  takes?: Readonly<Record<number, Taken>>,
+): Language[K] => (takes === undefined ? run : taking(name, takes, run)) as Language[K]
 
 /**
  * A program closed over named inputs: fn({ x: f32(3) }, ({ x }) => sum(x)). The body runs once; its
  * result is a tensor, or tensors in arrays and records. The function is callable with a record of
  * tensors, whose sizes its named sizes take.
  */
-export const fn = typed('fn', closeBody)
+export const fn = typed('fn', closeBody, { 0: 'record', 1: 'function', 2: 'options' })
 /** The function at a record of arguments: the same as f(args). */
 export const apply = typed('apply', (f: unknown, args: unknown) =>
   applyClosure(closureOf(f, 'apply'), args),
@@ -47,28 +51,35 @@ export const bool = typed('bool', specOf('bool'))
  * One of two branches, by a bool[]: only that one runs. Branches take the operands, give the same
  * types.
  */
-export const cond = typed('cond', control.condOf)
+export const cond = typed('cond', control.condOf, { 1: 'function', 2: 'function' })
 /** The branch of an index, which is clamped to the branches: only that one runs. */
-export const switchCase = typed('switchCase', control.switchCaseOf)
+export const switchCase = typed('switchCase', control.switchCaseOf, { 1: 'functions' })
 /**
  * Repeats the body on a carry while the condition holds. Reverse mode recomputes from logarithmic
  * checkpoints, or stores the steps where maxSteps bounds them.
  */
-export const whileLoop = typed('whileLoop', control.whileLoopOf)
+export const whileLoop = typed('whileLoop', control.whileLoopOf, {
+  1: 'function',
+  2: 'function',
+  3: 'options',
+})
 /**
  * Repeats the body on a carry for i = 0, 1, … below a count: a number, or a tensor that the program
  * computes.
  */
-export const forLoop = typed('forLoop', control.forLoopOf)
+export const forLoop = typed('forLoop', control.forLoopOf, { 2: 'function' })
 /**
  * Carries values over the rows of sequences: body(carry, row) → [carry, y]. → [last carry, stacked
  * y]
  */
-export const scan = typed('scan', control.scanOf)
+export const scan = typed('scan', control.scanOf, { 2: 'function', 3: 'options' })
 /** All prefixes of the rows under an associative operation on two rows, in 2·log n rounds. */
-export const associativeScan = typed('associativeScan', control.associativeScanOf)
+export const associativeScan = typed('associativeScan', control.associativeScanOf, {
+  1: 'function',
+  2: 'options',
+})
 /** A function of each row, one row after another, results stacked; vmap does all at once. */
-export const map = typed('map', control.mapOf)
+export const map = typed('map', control.mapOf, { 1: 'function' })
 
 /**
  * The gradient of a scalar result in one input (in its shape) or several (a record). Errors:
@@ -101,7 +112,7 @@ export const hvp = typed('hvp', hvpOf)
  * A function of one example made a function of many: inputs get an axis of examples (inAxes),
  * results theirs in front. Its size is named "batch" unless given.
  */
-export const vmap = typed('vmap', vmapOf)
+export const vmap = typed('vmap', vmapOf, { 1: 'options' })
 
 /**
  * The same function; reverse mode computes again what it needs of its inside, instead of storing
@@ -118,19 +129,19 @@ export const straightThrough = typed('straightThrough', custom.straightThroughOf
  */
 export const piecewise = typed('piecewise', custom.piecewiseOf)
 /** The function with the tangent that rule(primals, tangents) gives. */
-export const customJvp = typed('customJvp', custom.customJvpOf)
+export const customJvp = typed('customJvp', custom.customJvpOf, { 1: 'function' })
 /**
  * The function with the cotangents that backward(residuals, cotangent) gives; forward(primals) →
  * [result, residuals]. It has no forward mode.
  */
-export const customVjp = typed('customVjp', custom.customVjpOf)
+export const customVjp = typed('customVjp', custom.customVjpOf, { 1: 'function', 2: 'function' })
 /** The function, linear in wrt, with the transpose that rule(others, cotangent) gives. */
-export const customTranspose = typed('customTranspose', custom.customTransposeOf)
+export const customTranspose = typed('customTranspose', custom.customTransposeOf, { 2: 'function' })
 /** The function with the batch that rule(inputs) gives, the axis of examples in front of all. */
-export const customBatching = typed('customBatching', custom.customBatchingOf)
+export const customBatching = typed('customBatching', custom.customBatchingOf, { 1: 'function' })
 
 /** The function that gives its inputs back. */
-export const id = typed('id', idOf)
+export const id = typed('id', idOf, { 0: 'record' })
 /** f, then g: the result of f, a record, becomes the inputs of g. */
 export const compose = typed('compose', composeOf)
 /** Both functions on the same inputs. → { first, second } */
@@ -138,6 +149,6 @@ export const fanout = typed('fanout', fanoutOf)
 /** Each function on its own inputs: { first, second } → { first, second }. */
 export const parallel = typed('parallel', parallelOf)
 /** The function on first; second passes through. */
-export const first = typed('first', firstOf)
+export const first = typed('first', firstOf, { 1: 'record' })
 /** The function on second; first passes through. */
-export const second = typed('second', secondOf)
+export const second = typed('second', secondOf, { 1: 'record' })

@@ -8,7 +8,8 @@
  * root, by the implicit function theorem, whatever the search took. It is right up to the fourth
  * order (`nearby`). A search that does not end in a root gives NaN. Systems need linear algebra.
  */
-import { customJvp, fn, grad, jvp } from '../lang/index.js'
+import { fail } from '../data/index.js'
+import { closureOf, customJvp, describe, fn, grad, jvp, need } from '../lang/index.js'
 import {
   abs,
   add,
@@ -61,20 +62,35 @@ export const newton = <I, O, const K extends string>(
   f: Checked<ScalarFault<'newton', O>, Fn<I, O>>,
   unknown: Checked<WrtFault<I, O, K, NoOptions>, K>,
   options: NewtonOptions = {},
-): Fn<I, Root<O, K>> => newtonOf(loosely(f), unknown as string, options) as never // typed as f is
+): Fn<I, Root<O, K>> =>
+  newtonOf(needed('newton', f, unknown, options), unknown as string, options) as never // typed as f is
 
 /** Halving of a bracket: the root in it, or NaN where f has one sign at both ends. */
 export const bisect = <I, O, const K extends string>(
   f: Checked<ScalarFault<'bisect', O>, Fn<I, O>>,
   unknown: Checked<WrtFault<I, O, K, NoOptions>, K>,
   bracket: Bracket,
-): Fn<Others<I, K>, Root<O, K>> => bisectOf(loosely(f), unknown as string, bracket) as never // as f
+): Fn<Others<I, K>, Root<O, K>> =>
+  bisectOf(needed('bisect', f, unknown, bracket), unknown as string, bracket) as never // as f
 
 /** A scalar function of tensors by name, at run time, where a tensor is a term. */
 type Point = Readonly<Record<string, Term>>
 type Loose = ((point: Point) => Term) & { readonly inputs: Inputs; readonly result: Term }
 // The signatures above have checked what this says.
 const loosely = (f: unknown): Loose => f as Loose
+
+/** The same for callers without types. */
+function needed(where: string, f: unknown, unknown: unknown, options: unknown): Loose {
+  const { name, inputs } = closureOf(f, where)
+  need(where, 2, 'record', options)
+  if (typeof unknown === 'string' && Object.hasOwn(inputs, unknown)) return loosely(f)
+  return fail({
+    code: 'input',
+    where,
+    what: `${describe(unknown)} is no input of '${name}'`,
+    expected: Object.keys(inputs).join(', '),
+  })
+}
 
 const made = (inputs: Inputs, body: (point: Point) => Term, name: string): Loose =>
   loosely(fn(inputs, body as never, { name }))

@@ -7,7 +7,7 @@
  * state is a tree like any other: carry it through a scan, keep it on the device, or print it.
  */
 
-import { f32 } from '../lang/index.js'
+import { f32, taking } from '../lang/index.js'
 import {
   add,
   convert,
@@ -69,7 +69,7 @@ export const adam = <P extends Tree, G extends Tree>(
   options: AdamOptions,
 ): { readonly params: Updated<P, G>; readonly state: AdamState<Updated<P, G>> } =>
   // Leaf by leaf with unchanged types: every tree has the form of the parameters.
-  step(params, gradients, state, options) as never
+  taking('adam', { 2: 'record', 3: 'record' }, step)(params, gradients, state, options) as never
 
 function step(
   params: unknown,

@@ -6,6 +6,7 @@
  * Source: Sutskever, Martens, Dahl & Hinton, 2013. The velocity is a tree like the parameters; it
  * starts from zeros.
  */
+import { taking } from '../lang/index.js'
 import { add, mul, sub, zeros } from '../ops/index.js'
 import type { Tree } from '../types/tree.js'
 import { type Rate, rateAs, type Updated } from './sgd.js'
@@ -29,7 +30,7 @@ export const momentum = <P extends Tree, G extends Tree>(
   options: MomentumOptions,
 ): { readonly params: Updated<P, G>; readonly velocity: Updated<P, G> } =>
   // Leaf by leaf with unchanged types: every tree has the form of the parameters.
-  step(params, gradients, velocity, options) as never
+  taking('momentum', { 3: 'record' }, step)(params, gradients, velocity, options) as never
 
 function step(
   params: unknown,

@@ -139,6 +139,8 @@ function at<A>(token: Token, read: () => A): A {
     return read()
   } catch (error) {
     if (error instanceof PullbackError && error.code !== 'parse') parseError(token, error.message)
+    // Type rules read arguments and attributes as the combinators make them; a text may lack some.
+    if (error instanceof TypeError) parseError(token, `'${token.text}' cannot take these`)
     throw error
   }
 }

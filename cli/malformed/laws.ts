@@ -1,0 +1,235 @@
+/**
+ * What is malformed is refused in words: a PullbackError, at once, and nothing else.
+ *
+ * The term parser, schedules from JSON and on kernels, case files from reading to verdict, and every
+ * function of the published entries on arguments of any kind. What is accepted must be sound: a
+ * parsed program verifies and reads back, a schedule that applies leaves a kernel that verifies.
+ */
+import * as Effect from 'effect/Effect'
+import fc from 'fast-check'
+import { Backend } from '../../backends/backend.js'
+import { makeReference } from '../../backends/index.js'
+import * as effects from '../../effects/index.js'
+import { type Law, law } from '../../laws/law.js'
+import { agreed, broken, type Measured } from '../../laws/measured.js'
+import { caseOf } from '../../laws/paste/index.js'
+import { programs } from '../../laws/programs.js'
+import { PullbackError } from '../../lib/data/index.js'
+import * as language from '../../lib/index.js'
+import { verifyKernel } from '../../lib/loop/index.js'
+import {
+  chainKernel,
+  enumerateSchedules,
+  matmulKernel,
+  scheduleFromJson,
+  scheduleToJson,
+  sumsKernel,
+  tryApply,
+  wasmHardware,
+} from '../../lib/loop/schedule/index.js'
+import * as nn from '../../lib/nn/index.js'
+import * as numeric from '../../lib/numeric/index.js'
+import { ops } from '../../lib/ops/index.js'
+import * as optim from '../../lib/optim/index.js'
+import { sameFunc } from '../../lib/pass/index.js'
+import { parse, show, verify } from '../../lib/term/index.js'
+import { readCases } from '../conform/form.js'
+import { judge } from '../conform/judge.js'
+import { brokenTexts, brokenTrees, junk } from './junk.js'
+
+/** Milliseconds that a small input may take at most, on a busy machine. */
+const patience = 20_000
+
+/** A value or a PullbackError, soon. */
+function refused<A>(run: () => A, sound: (value: A) => Measured = () => agreed('it')): Measured {
+  const start = performance.now()
+  try {
+    const value = run()
+    const spent = performance.now() - start
+    return spent > patience ? broken(`it took ${spent} ms`) : sound(value)
+  } catch (error) {
+    if (error instanceof PullbackError) return agreed('it is refused')
+    return broken(error instanceof Error ? (error.stack ?? error.message) : `${error} was thrown`)
+  }
+}
+
+const source = 'expected failures are typed errors (DESIGN §8, STYLE 11)'
+const kernels = [matmulKernel('M', 'K', 'N'), sumsKernel('M', 'N', 1), chainKernel('M', 'N')]
+const schedules = kernels.flatMap((k) => [...enumerateSchedules(k, wasmHardware, 12)])
+const printed = programs({ mixed: true, steps: 8 }).map(({ func }) => show(func))
+
+export const malformedLaws = (): readonly Law[] => [
+  law(
+    'malformed: programs as text',
+    source,
+    brokenTexts(printed, [
+      ...ops.map((op) => op.name),
+      'fn',
+      'return',
+      'f64',
+      'f64[3]',
+      'n',
+      '-',
+      '1e999',
+    ]),
+    (text) =>
+      refused(
+        () => parse(text, ops),
+        (func) => {
+          verify(func, 'parse')
+          return sameFunc(parse(show(func), ops), func)
+            ? agreed('the text')
+            : broken('it reads back otherwise')
+        },
+      ),
+  ),
+  law(
+    'malformed: schedules as text',
+    source,
+    brokenTexts(fc.constantFrom(...schedules).map(scheduleToJson), [
+      'split',
+      'tag',
+      'loop',
+      '"by":0',
+      'null',
+    ]),
+    (text) => refused(() => scheduleFromJson(text)),
+  ),
+  law(
+    'malformed: schedules on kernels',
+    'a schedule is legal, and leaves a well-formed kernel, or is refused with the reason',
+    fc.tuple(
+      fc.constantFrom(...kernels),
+      brokenTrees(fc.constantFrom(...schedules).map((s): unknown => JSON.parse(scheduleToJson(s)))),
+    ),
+    ([kernel, tree]) =>
+      refused(
+        () => tryApply(kernel, scheduleFromJson(JSON.stringify(tree))),
+        (applied) => {
+          if (applied.tag === 'illegal') return agreed(applied.why)
+          const [fault] = verifyKernel(applied.kernel)
+          return fault === undefined ? agreed('it applies') : broken(JSON.stringify(fault))
+        },
+      ),
+  ),
+  law('malformed: case files', source, brokenTrees(cases), (tree) =>
+    refused(
+      () => readCases('input.json', JSON.stringify(tree) ?? ''),
+      (forms) => verdicts(forms),
+    ),
+  ),
+  law(
+    'malformed: case files as text',
+    source,
+    brokenTexts(
+      cases.map((c) => JSON.stringify(c)),
+      ['"op"', '[]', 'NaN', '1e999'],
+    ),
+    (text) =>
+      refused(
+        () => readCases('input.json', text),
+        (forms) => verdicts(forms),
+      ),
+  ),
+  ...entries.map(([name, call]) =>
+    law(`malformed: arguments of ${name}`, source, fc.array(values, { maxLength: 4 }), (args) =>
+      refused(() => settled(call(...args))),
+    ),
+  ),
+]
+
+/** Well-formed case files of small programs. */
+const cases: fc.Arbitrary<unknown> = programs({ steps: 5 }).map(({ func, inputs, sizes }) => {
+  const text = caseOf(func, inputs, sizes)
+  return 'text' in text ? (JSON.parse(text.text) as unknown) : { cases: [] }
+})
+
+/** Each check ends in a verdict; what it failed by is a PullbackError too. */
+function verdicts(forms: ReturnType<typeof readCases>): Measured {
+  for (const form of forms) {
+    for (const check of form.checks) {
+      const verdict = Effect.runSync(
+        judge(form, check, 'f64').pipe(Effect.provideService(Backend, makeReference())),
+      )
+      if (verdict.tag !== 'failed' || verdict.cause === undefined) continue
+      if (!(verdict.cause instanceof PullbackError)) {
+        return broken(
+          verdict.cause instanceof Error ? (verdict.cause.stack ?? '') : String(verdict.cause),
+        )
+      }
+    }
+  }
+  return agreed('each check has a verdict')
+}
+
+/** Programs of effects do nothing until they are handled: here they are left alone. */
+const settled = (value: unknown): unknown => value
+
+/** Functions of the published entries that answer at once; values in records too (`State.make`). */
+const entries: readonly (readonly [string, (...args: readonly unknown[]) => unknown])[] = [
+  language,
+  effects,
+  nn,
+  numeric,
+  optim,
+]
+  .flatMap((entry) => Object.entries<unknown>(entry))
+  .flatMap(([name, value]): [string, unknown][] =>
+    typeof value === 'object' && value !== null
+      ? Object.entries(value).map(([key, item]) => [`${name}.${key}`, item])
+      : [[name, value]],
+  )
+  .flatMap(([name, value]) =>
+    typeof value === 'function' && !isClass(value)
+      ? // Called as untyped code calls it.
+        [[name, value as (...args: readonly unknown[]) => unknown] as const]
+      : [],
+  )
+
+function isClass(value: object): boolean {
+  return Object.getOwnPropertyDescriptor(value, 'prototype')?.writable === false
+}
+
+const { f64, i32, fn, constant, sum, mul } = language
+const square = fn({ x: f64(3) }, ({ x }) => mul(x, x))
+const total = fn({ x: f64(3), n: i32() }, ({ x }) => sum(x))
+
+/** Arguments of every kind; tensors and functions among them, so that some calls get far. */
+export const values: fc.Arbitrary<unknown> = fc.oneof(
+  junk,
+  fc.constantFrom<unknown>(
+    undefined,
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    -0,
+    10n,
+    Symbol('s'),
+    () => 1,
+    () => undefined,
+    (x: unknown) => x,
+    new Date(0),
+    new Map(),
+    new Float32Array(3),
+    f64(3),
+    f64('n', 2),
+    { x: f64(3) },
+    { x: 1 },
+    { axis: -1 },
+    { axes: [0] },
+    { shape: [3] },
+    square,
+    total,
+  ),
+  fc.constantFrom(
+    ...[
+      [1, 2, 3],
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      [],
+      2,
+    ].map((data) => constant(data as number[], { dtype: 'f64' })),
+  ),
+  fc.constantFrom(constant([1, 0], { dtype: 'i32' }), constant(true, { dtype: 'bool' })),
+)

@@ -1,0 +1,50 @@
+/**
+ * Malformed input, few of each kind; `npm run laws -- --only malformed --runs 100000` goes deep.
+ */
+import fc from 'fast-check'
+import { evaluate, f64, fn, PullbackError, run, sum } from 'pullback'
+import { reference } from 'pullback/backends/reference'
+import { describe, expect, test } from 'vitest'
+import { hold } from '../../laws/law.js'
+import { malformedLaws, values } from './laws.js'
+
+const [reading, calls] = [false, true].map((isCall) =>
+  malformedLaws().filter((law) => law.name.includes('arguments of') === isCall),
+)
+
+describe('is refused in words', () => {
+  for (const law of reading) test(law.name, () => hold(law, { runs: 60 }))
+})
+
+test('arguments of every published function', () => {
+  expect(calls.length).toBeGreaterThan(150)
+  for (const law of calls) hold(law, { runs: 8 })
+})
+
+test('what is given to run and evaluate', async () => {
+  const f = fn({ x: f64('n'), p: { w: f64(2) } }, ({ x }) => sum(x))
+  const inputs = fc.oneof(
+    values,
+    fc.record({ x: values, p: values }),
+    fc.record({ x: fc.constant([1, 2]), p: fc.record({ w: values }) }),
+  )
+  const untyped = [run, evaluate].map((g) => g as (...args: readonly unknown[]) => Promise<unknown>)
+  const given = fc.array(fc.oneof(values, fc.constant(f), inputs), { maxLength: 2 })
+  const calls = fc.tuple(
+    fc.constantFrom(...untyped),
+    fc.oneof(
+      given,
+      inputs.map((x) => [f, x]),
+    ),
+  )
+  await fc.assert(
+    fc.asyncProperty(calls, async ([call, args]) => {
+      try {
+        await call(...args, ...(args.length === 2 ? [{ backend: reference }] : []))
+      } catch (error) {
+        expect(error).toBeInstanceOf(PullbackError)
+      }
+    }),
+    { numRuns: 300 },
+  )
+})
