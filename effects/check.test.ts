@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { run } from '../index.js'
 import { numbers } from '../lib/lang/evaluate.fixture.js'
 import { add, constant, f64, fn, grad, log, lt, sum } from '../lib/lang/index.js'
 import type { Tensor } from '../lib/types/tensor.js'
@@ -39,16 +40,52 @@ describe('checks', () => {
   it('report what failed first, its element and its line', () => {
     const line = String.raw`Check at .*check\.test\.ts:\d+:\d+: `
     expect(raising([1, 2, 9])).toThrow(
-      new RegExp(String.raw`${line}x is outside \[-5, 5\], at element 2`),
+      new RegExp(String.raw`${line}x is outside \[-5, 5\], at element 2 of the input 'x'`),
     )
     expect(raising([1, 0, 0])).toThrow(
-      new RegExp(`${line}its logarithm is not finite, at element 1`),
+      new RegExp(
+        `${line}its logarithm is not finite, at element 1 of what log gives at .*check.test.ts:[0-9]+`,
+      ),
     )
     expect(raising([Number.NaN, 1, 1])).toThrow('x is outside')
   })
 
   it('reach into loops', () => {
-    expect(raising([2, 2, 2])).toThrow('the sum grows past 5, at element 0')
+    expect(raising([2, 2, 2])).toThrow('the sum grows past 5, in what lt gives at')
+  })
+
+  it('report all that failed, each at its first time, on the default backend too', async () => {
+    const every = openChecks()
+    const g = fn(spec, ({ x }) => every.all(body(x)))
+    const { value, failures } = await run(g, { x: [9, -1, 2] })
+    expect(value.toNested()).toBe(10)
+    expect(() => every.raise(failures)).toThrow(
+      /^3 checks failed\nCheck at .*: x is outside \[-5, 5\], at element 0 .*\n.*its logarithm is not finite, at element 1 .*\n.*the sum grows past 5/,
+    )
+    const one = (await run(g, { x: [4, 1, 2] })).failures
+    expect(() => every.raise(one)).toThrow(/^Check at .*: the sum grows past 5/)
+    const none = (await run(g, { x: [1, 1, 1] })).failures
+    expect(() => every.raise(none)).not.toThrow()
+  })
+
+  it('name the index of an element of a matrix', async () => {
+    const h = fn({ m: f64(2, 3) }, ({ m }) =>
+      checks.first(
+        gen(function* () {
+          yield* Check.finite(m, 'm')
+          return sum(m)
+        }),
+      ),
+    )
+    const { failure } = await run(h, {
+      m: [
+        [1, 2, 3],
+        [4, Number.NaN, 6],
+      ],
+    })
+    expect(() => checks.raise(failure)).toThrow(
+      "m is not finite, at element [1, 1] of the input 'm'",
+    )
   })
 
   it('may be left out', () => {

@@ -9,8 +9,9 @@
  *   const { value, failure } = await run(f, { x })
  *   checks.raise(failure)
  *
- * What failed first is a part of the result: the number of a check and the place of an element, led
- * through loops and branches. `unchecked` leaves all checks out.
+ * What failed is a part of the result: the number of a check and the place of an element, led through
+ * loops and branches. `first` reports the check that failed first; `all` each that failed, at its
+ * first time; `unchecked` leaves all checks out.
  */
 import { dimProduct, fail } from '../lib/data/index.js'
 import { flatMap, later, pure, request } from '../lib/lang/program.js'
@@ -25,27 +26,25 @@ import {
   ge,
   gt,
   le,
+  lt,
   not,
   reshape,
   scalar,
+  stack,
   sum,
   where,
   zeros,
 } from '../lib/ops/index.js'
-import { captureSource, type Source, type Term } from '../lib/term/index.js'
+import { captureSource, type Term } from '../lib/term/index.js'
 import type { Program } from '../lib/types/program.js'
-import type { Shape } from '../lib/types/shape.js'
+import type { Dim, Shape } from '../lib/types/shape.js'
 import type { Tensor } from '../lib/types/tensor.js'
 import { answered } from './answered.js'
+import { type Asked, reportOf } from './checkReport.js'
+import { type Siting, sited } from './sites.js'
 
-interface Asked {
-  readonly ok: Term
-  readonly message: string
-  readonly source: Source
-}
-
-const ask = (ok: Term, message: string): Program<void, 'Check'> =>
-  request('Check', { ok, message, source: captureSource() } satisfies Asked)
+const ask = (ok: Term, message: string, subject = ok): Program<void, 'Check'> =>
+  request('Check', { ok, message, source: captureSource(), subject } satisfies Asked)
 
 interface CheckVocabulary {
   /** Every element holds. */
@@ -56,12 +55,12 @@ interface CheckVocabulary {
   readonly within: (x: Tensor, low: number, high: number, what: string) => Program<void, 'Check'>
 }
 
-// At run time a tensor is a term.
+// Signatures speak of shapes and dtypes, which have no value at run time: a tensor is a term there.
 export const Check = {
   that: ask,
-  finite: (x: Term, what: string) => ask(finite(x), `${what} is not finite`),
+  finite: (x: Term, what: string) => ask(finite(x), `${what} is not finite`, x),
   within: (x: Term, low: number, high: number, what: string) =>
-    ask(and(ge(x, low), le(x, high)), `${what} is outside [${low}, ${high}]`),
+    ask(and(ge(x, low), le(x, high)), `${what} is outside [${low}, ${high}]`, x),
 } as unknown as CheckVocabulary
 
 /** Which check failed first, counted from 1, and at which element; 0 where none did. */
@@ -76,13 +75,31 @@ export interface Checked<A> {
   readonly failure: Failure
 }
 
+/** A value, and for each check whether and where it failed. */
+export interface AllChecked<A> {
+  readonly value: A
+  readonly failures: Failure<Tensor<readonly [Dim], 'i32', never>>
+}
+
 export interface Checks {
   /** Makes the first failure a part of the value. */
   readonly first: <A, E extends string>(
     program: Program<A, E>,
   ) => Program<Checked<A>, Exclude<E, 'Check'>>
-  /** Throws what a run reported: the message, the element and the line of the check. */
-  readonly raise: (failure: Failure<ArrayLike<number> | number>) => void
+  /** Makes the first failure of each check a part of the value; effects in loops are handled before. */
+  readonly all: <A, E extends string>(
+    program: Program<A, E>,
+  ) => Program<AllChecked<A>, Exclude<E, 'Check'>>
+  /**
+   * Throws what a run reported: for each check that failed the message, its line, the element, and
+   * the op that made it, with its line.
+   */
+  readonly raise: (failure: Failure<ArrayLike<number> | number | HostNumbers>) => void
+}
+
+/** Numbers of a run, as arrays on the host hold them. */
+interface HostNumbers {
+  readonly data: ArrayLike<number>
 }
 
 /** Checks of one program or several, with the messages that their numbers stand for. */
@@ -105,18 +122,44 @@ export function openChecks(): Checks {
           pure({ value, failure: state }),
         )
       }) as unknown as Program<Checked<A>, Exclude<E, 'Check'>>, // Check is answered
+    all: <A, E extends string>(program: Program<A, E>) =>
+      flatMap(sited(program, noting), ({ value, sites }) => {
+        const check = sites.map(({ payload, tensors: [element] }) =>
+          where(lt(element, 0), 0, made.push(payload)),
+        )
+        const element = sites.map(({ tensors: [at] }) => at)
+        return pure({ value, failures: { check: listed(check), element: listed(element) } })
+      }) as unknown as Program<AllChecked<A>, Exclude<E, 'Check'>>, // Check is answered
     raise: ({ check, element }) => {
-      const asked = made[numberOf(check) - 1]
-      if (asked === undefined) return
-      const line = asked.source.line()
-      fail({
-        code: 'effect',
-        where: line === undefined ? 'Check' : `Check at ${line}`,
-        what: `${asked.message}, at element ${numberOf(element)}`,
+      const elements = numbersOf(element)
+      const told = numbersOf(check).flatMap((number, i) => {
+        const asked = made[number - 1]
+        return asked === undefined ? [] : [reportOf(asked, elements[i])]
       })
+      if (told.length === 0) return
+      const [{ where, what }] = told
+      if (told.length === 1) fail({ code: 'effect', where, what })
+      const each = told.map((t) => `${t.where}: ${t.what}`)
+      fail({ code: 'effect', what: `${told.length} checks failed\n${each.join('\n')}` })
     },
   }
 }
+
+/** For each check, the first element that failed when it first did; −1 before. */
+const noting: Siting<Asked> = {
+  effect: 'Check',
+  shared: [],
+  open: () => [scalar(-1, 'i32')],
+  meet: ({ ok }, [element]) => {
+    const each = failing(ok)
+    const fails = and(gt(sum(each), 0), lt(element, 0))
+    return { tensors: [where(fails, argmax(each, 0), element)], shared: [] }
+  },
+}
+
+/** Scalars as a vector; an empty one too. */
+const listed = (terms: readonly Term[]): Term =>
+  terms.length === 0 ? zeros({ dtype: 'i32', shape: [0] }) : stack(terms)
 
 /** Leaves all checks out. */
 export const unchecked = <A, E extends string>(
@@ -125,12 +168,18 @@ export const unchecked = <A, E extends string>(
 
 /** A failure after one more check: the earlier one stays. */
 function after({ check, element }: Failure<Term>, ok: Term, id: number): Failure<Term> {
-  const bad = convert(not(ok), 'i32')
-  // One more element, which never fails, so that there is a first one in any case.
-  const last = zeros({ dtype: 'i32', shape: [1] })
-  const each = concat([reshape(bad, [dimProduct(bad.shape)]), last], 0)
+  const each = failing(ok)
   const fails = and(gt(sum(each), 0), eq(check, 0))
   return { check: where(fails, id, check), element: where(fails, argmax(each, 0), element) }
 }
 
-const numberOf = (x: ArrayLike<number> | number): number => (typeof x === 'number' ? x : x[0])
+/** 1 where an element fails, and one more that never does, so that there is a first in any case. */
+function failing(ok: Term): Term {
+  const bad = convert(not(ok), 'i32')
+  return concat([reshape(bad, [dimProduct(bad.shape)]), zeros({ dtype: 'i32', shape: [1] })], 0)
+}
+
+function numbersOf(x: ArrayLike<number> | number | HostNumbers): readonly number[] {
+  if (typeof x === 'number') return [x]
+  return Array.from('data' in x ? x.data : x)
+}

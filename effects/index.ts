@@ -13,7 +13,15 @@ export {
 } from '../lib/lang/program.js'
 export type { EffectsOf } from '../lib/types/program.js'
 export { type Accumulated, accumulated, tell } from './accumulate.js'
-export { Check, type Checked, type Checks, type Failure, openChecks, unchecked } from './check.js'
+export {
+  type AllChecked,
+  Check,
+  type Checked,
+  type Checks,
+  type Failure,
+  openChecks,
+  unchecked,
+} from './check.js'
 export { Control } from './control.js'
 export { type Delivered, type DeliveryOptions, delivered, type Events } from './delivered.js'
 export type { Numbers, NumbersFor } from './diagnose/host.js'
