@@ -2,6 +2,7 @@
  * The law of the compiler: a program compiled means what the reference says.
  *
  *   reference = kernels as lowered = kernels as scheduled = the WebAssembly module
+ *   the module on one thread is the module on several, to the last bit
  *
  * The kernels run in the interpreter of the loop language, so a difference is blamed on the first
  * stage that shows it. The schedule may be any legal one.
@@ -9,11 +10,12 @@
 
 import { bufferBytes, loadProgram } from '../backends/wasm/executable.js'
 import { type LinearMemory, linearMemory } from '../backends/wasm/memory.js'
+import type { Team } from '../backends/wasm/team.js'
 import type { TypedArray } from '../lib/data/dtype.js'
 import { type NDArray, PullbackError, type Sizes } from '../lib/data/index.js'
 import { compile } from '../lib/loop/compile.js'
 import { interpretProgram, type Program, randomSource } from '../lib/loop/index.js'
-import type { Schedule, SchedulePolicy } from '../lib/loop/schedule/index.js'
+import { type Schedule, type SchedulePolicy, wasmHardware } from '../lib/loop/schedule/index.js'
 import type { Func } from '../lib/term/index.js'
 import { agreement, type Expected, expectedOf } from './agree.js'
 
@@ -25,13 +27,15 @@ export type Outcome =
   | { readonly tag: 'undefined'; readonly why: string }
   | { readonly tag: 'fails'; readonly stage: Stage; readonly why: string }
 
-export type Stage = 'compile' | 'lowered' | 'scheduled' | 'module'
+export type Stage = 'compile' | 'lowered' | 'scheduled' | 'module' | 'threads'
 
 export interface CompiledOptions {
   /** Where modules run; a memory of its own where absent. */
   readonly memory?: LinearMemory
   /** Picks schedules at random from here; the default schedules where absent. */
   readonly scheduleSeed?: number
+  /** Threads over the memory, for which loops are divided and which run the module too. */
+  readonly team?: Team | undefined
 }
 
 /** Compares one program at one point; what any stage throws is its failure. */
@@ -39,7 +43,7 @@ export function compiledAgrees(
   func: Func,
   inputs: readonly NDArray[],
   sizes: Sizes,
-  { scheduleSeed, memory = linearMemory() }: CompiledOptions = {},
+  { scheduleSeed, memory = linearMemory(), team }: CompiledOptions = {},
 ): Outcome {
   let expected: Expected
   try {
@@ -50,8 +54,9 @@ export function compiledAgrees(
   }
   let stage: Stage = 'compile'
   try {
+    const hardware = { ...wasmHardware, threads: team?.count ?? 1 }
     const policy = scheduleSeed === undefined ? {} : { schedule: anySchedule(scheduleSeed) }
-    const compilation = compile(func, { verify: true, ...policy })
+    const compilation = compile(func, { verify: true, hardware, ...policy })
     const { lowered, program } = compilation
     const like = expected.results
     stage = 'scheduled'
@@ -63,13 +68,14 @@ export function compiledAgrees(
       return { tag: 'fails', stage, why: first.fault ?? kernels.fault }
     }
     stage = 'module'
-    const { compared, open, fault } = agreement(
-      expected,
-      executed(program, memory, inputs, sizes, like),
-    )
-    return fault === undefined
+    const alone = executed(program, memory, undefined, inputs, sizes, like)
+    const { compared, open, fault } = agreement(expected, alone)
+    if (fault !== undefined) return { tag: 'fails', stage, why: fault }
+    stage = 'threads'
+    const other = team && differing(alone, executed(program, memory, team, inputs, sizes, like))
+    return other === undefined
       ? { tag: 'agrees', compared, open }
-      : { tag: 'fails', stage, why: fault }
+      : { tag: 'fails', stage, why: other }
   } catch (error) {
     if (!(error instanceof Error)) throw error
     const refused = error instanceof PullbackError && error.detail.what.includes('no kernel')
@@ -105,14 +111,34 @@ function interpreted(
   return like.map((_, i) => buffers[`r${i}`])
 }
 
+/** Where two runs of one module differ. */
+function differing(
+  alone: readonly TypedArray[],
+  together: readonly TypedArray[],
+): string | undefined {
+  for (const [r, array] of alone.entries()) {
+    for (let i = 0; i < array.length; i++) {
+      const [one, all] = [array[i], together[r][i]]
+      if (!Object.is(one, all))
+        return `result ${r} at ${i}: ${one} on one thread, ${all} on several`
+    }
+  }
+  return undefined
+}
+
 function executed(
   program: Program,
   memory: LinearMemory,
+  team: Team | undefined,
   inputs: readonly NDArray[],
   sizes: Sizes,
   like: readonly NDArray[],
 ): readonly TypedArray[] {
-  const executable = loadProgram(program, memory, { relaxed: false })
+  const executable = loadProgram(program, memory, {
+    relaxed: false,
+    team,
+    leastGain: Number.NEGATIVE_INFINITY,
+  })
   const externals = program.buffers.filter((b) => b.place.tag === 'external')
   const regions = externals.map((b) => memory.allocate(bufferBytes(b, sizes)))
   const bytes = () => new Uint8Array(memory.memory.buffer)

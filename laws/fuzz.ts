@@ -1,13 +1,15 @@
 /**
- * Fuzz: random programs, their gradients and tangents, at random sizes under random schedules,
- * compiled and compared with the reference.
+ * Fuzz: random programs, their gradients and tangents, at random sizes under random schedules on
+ * random counts of threads, compiled and compared with the reference.
  *
  *   const report = fuzz({ runs: 1000, seed: 1 })    →    counts, and the first failure made small
  *
  * A failure is shrunk to a small program that prints as text which `parse` reads.
  */
 import fc from 'fast-check'
+import { platformSpawn } from '../backends/wasm/member.js'
 import { type LinearMemory, linearMemory } from '../backends/wasm/memory.js'
+import { makeTeam, type Team } from '../backends/wasm/team.js'
 import { arrayFrom, dimValue, type NDArray, PullbackError, sizeOf } from '../lib/data/index.js'
 import { interpreters, vjp } from '../lib/interpret/index.js'
 import type { Func } from '../lib/term/index.js'
@@ -37,8 +39,12 @@ export interface Question {
   readonly program: Program
   readonly mode: Mode
   readonly scheduleSeed: number | undefined
+  readonly threads: number
   readonly toString: () => string
 }
+
+/** Threads of the teams that run modules beside one thread alone. */
+const teamSizes = [2, 3] as const
 
 /** Programs of every kind, to be compiled as they are, differentiated or linearised. */
 export const questions: fc.Arbitrary<Question> = fc
@@ -51,20 +57,22 @@ export const questions: fc.Arbitrary<Question> = fc
     ),
     mode: fc.constantFrom<Mode>('value', 'value', 'gradient', 'tangent'),
     scheduleSeed: fc.option(fc.nat(1000), { nil: undefined }),
+    threads: fc.constantFrom(1, ...teamSizes),
   })
   .map((q) => ({
     ...q,
     ...q.program,
-    toString: () => `${q.mode}, schedule ${q.scheduleSeed ?? 'by default'} of${String(q.program)}`,
+    toString: () =>
+      `${q.mode}, schedule ${q.scheduleSeed ?? 'by default'}, threads ${q.threads}, of${String(q.program)}`,
   }))
 
 export function fuzz({ runs, seed }: FuzzOptions): FuzzReport {
   let [compared, open] = [0, 0]
-  const memory = linearMemory()
+  const machine = openMachine()
   const skipped = new Map<string, number>()
   const skip = (why: string) => skipped.set(why, (skipped.get(why) ?? 0) + 1)
   const property = fc.property(questions, (question) => {
-    const outcome = ask(question, memory)
+    const outcome = ask(question, machine)
     if (outcome.tag === 'agrees') {
       compared += outcome.compared
       open += outcome.open
@@ -74,6 +82,7 @@ export function fuzz({ runs, seed }: FuzzOptions): FuzzReport {
   })
   const found = fc.check(property, { numRuns: runs, seed, endOnFailure: true })
   const failure = found.failed ? shrunk(property, found) : undefined
+  for (const team of machine.teams) team.close()
   return { programs: found.numRuns, compared, open, skipped, failure }
 }
 
@@ -92,10 +101,26 @@ function shrunk(
   )
 }
 
-function ask({ program, mode, scheduleSeed }: Question, memory: LinearMemory): Outcome {
+/** One memory, and teams of threads over it where the platform has threads. */
+interface Machine {
+  readonly memory: LinearMemory
+  readonly teams: readonly Team[]
+}
+
+function openMachine(): Machine {
+  const spawn = platformSpawn()
+  const memory = linearMemory({ shared: spawn !== undefined })
+  return { memory, teams: spawn ? teamSizes.map((count) => makeTeam(memory, count, spawn)) : [] }
+}
+
+function ask(
+  { program, mode, scheduleSeed, threads }: Question,
+  { memory, teams }: Machine,
+): Outcome {
   const point = pointOf(program, mode)
   if (typeof point === 'string') return { tag: 'undefined', why: point }
-  const options = scheduleSeed === undefined ? { memory } : { memory, scheduleSeed }
+  const team = teams.find((t) => t.count === threads)
+  const options = { memory, team, ...(scheduleSeed === undefined ? {} : { scheduleSeed }) }
   return compiledAgrees(point.func, point.inputs, program.sizes, options)
 }
 

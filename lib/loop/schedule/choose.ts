@@ -200,7 +200,8 @@ function streamOptions(
   if (innermost?.index !== c.columns.index || known(k) < 32 || known(c.columns) < 64) return []
   const j = innermost.index
   const width = (hardware.vectorBytes / c.bytes) * hardware.interleave
-  const runs = columnRuns(innermost, chain.length, width, hardware)
+  const alone = chain.every((l) => l === innermost || extentOf(l) === 1)
+  const runs = columnRuns(innermost, alone, width, hardware)
   return [8, 16, 4].map(
     (by): Schedule => [
       ...runs.schedule,
@@ -222,11 +223,11 @@ function streamOptions(
 /** Columns in runs for threads to share, where there is nothing else to. */
 function columnRuns(
   columns: Loop,
-  depth: number,
+  alone: boolean,
   width: number,
   { threads }: Hardware,
 ): { readonly schedule: Schedule; readonly outer?: string } {
-  if (threads < 2 || depth > 1 || known(columns) < 256) return { schedule: [] }
+  if (threads < 2 || !alone || known(columns) < 256) return { schedule: [] }
   const by = Math.max(64, Math.ceil(known(columns) / (4 * width)) * width)
   const outer = `${columns.index}.run`
   return { schedule: [{ tag: 'split', loop: columns.index, by, outer }], outer }

@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest'
+import { dimValue, type Sizes } from '../../data/dim.js'
+import { interpretKernel } from '../interpret.js'
+import type { Kernel } from '../kernel.js'
+import { statementsOf } from '../traverse.js'
+import { verifyKernel } from '../verify.js'
+import { applySchedule, tryApply } from './apply.js'
+import { chooseSchedule } from './choose.js'
+import { scheduleFromJson, scheduleToJson, showSchedule } from './decision.js'
+import {
+  batchedKernel,
+  chainKernel,
+  convKernel,
+  matmulKernel,
+  rowsKernel,
+  shareKernel,
+  sumsKernel,
+  totalKernel,
+  transposeKernel,
+} from './examples.js'
+import { wasmHardware } from './hardware.js'
+
+const sizes: Sizes = { H: 3, M: 9, K: 21, N: 67, L: 9000, C: 3, W: 7 }
+const hardware = { ...wasmHardware, threads: 2 }
+
+const kernels: readonly (readonly [string, Kernel])[] = [
+  ['a product', matmulKernel('M', 'K', 'N')],
+  ['a product of numbers', matmulKernel(40, 21, 67)],
+  ['one row times a matrix', matmulKernel(1, 40, 300)],
+  ['products in a batch', batchedKernel('H', 'M', 'K', 'N')],
+  ['a convolution', convKernel('H', 'C', 'W', 'W', 'M')],
+  ['rows', rowsKernel('M', 'N')],
+  ['shares of rows', shareKernel('M', 'N')],
+  ['row sums', sumsKernel('M', 'N', 1)],
+  ['column sums', sumsKernel('M', 'N', 0)],
+  ['a total', totalKernel('L')],
+  ['a total of a number of terms', totalKernel(20_000)],
+  ['a chain', chainKernel('M', 'N')],
+  ['a transposition', transposeKernel('M', 'N')],
+]
+
+function run(kernel: Kernel): Readonly<Record<string, Float32Array>> {
+  const buffers = Object.fromEntries(
+    kernel.buffers.map((b) => {
+      const length = b.shape.reduce<number>((n, d) => n * dimValue(d, sizes), 1)
+      return [b.name, Float32Array.from({ length }, (_, i) => ((i * 7) % 11) - 5)]
+    }),
+  )
+  interpretKernel(kernel, { sizes, buffers })
+  return buffers
+}
+
+describe('dividing among threads', () => {
+  it.each(kernels)('leaves what %s means, legally', (_, kernel) => {
+    const schedule = chooseSchedule(kernel, hardware)
+    expect(showSchedule(schedule)).toContain('over threads')
+    const divided = applySchedule(kernel, schedule)
+    expect(verifyKernel(divided)).toEqual([])
+    expect(run(divided)).toEqual(run(kernel))
+    expect(scheduleFromJson(scheduleToJson(schedule))).toEqual(schedule)
+  })
+
+  it('does nothing for one thread', () => {
+    for (const [, kernel] of kernels) {
+      expect(showSchedule(chooseSchedule(kernel, wasmHardware))).not.toContain('threads')
+    }
+  })
+
+  it('keeps the blocks of a total, and the order of their sum', () => {
+    const kernel = totalKernel('L')
+    const [one, two] = [wasmHardware, hardware].map((h) => chooseSchedule(kernel, h))
+    expect(showSchedule(two ?? [])).toBe(
+      `${showSchedule(one ?? [])}; partials of i.b1; spread i.b1 over threads`,
+    )
+  })
+
+  it('lets threads fill a large tile together', () => {
+    const divided = applySchedule(
+      matmulKernel(256, 256, 256),
+      chooseSchedule(matmulKernel(256, 256, 256), hardware),
+    )
+    const over = statementsOf(divided.body).flatMap((s) =>
+      s.tag === 'loop' && s.spread === 'threads' ? [s.index] : [],
+    )
+    expect(over).toEqual(['j.block.b.tile', 'i.outer'])
+  })
+})
+
+describe('partials', () => {
+  it('are of a reduction only, one addition a step', () => {
+    const why = (kernel: Kernel, loop: string): string => {
+      const applied = tryApply(kernel, [{ tag: 'partials', loop }])
+      return applied.tag === 'illegal' ? applied.why : 'legal'
+    }
+    expect(why(matmulKernel('M', 'K', 'N'), 'i')).toContain("'i' is not a reduction")
+    expect(why(totalKernel('L'), 'i')).toBe('legal')
+  })
+})
