@@ -71,6 +71,8 @@ export interface Description {
 export interface Stage {
   readonly name: string
   readonly text: string
+  /** Where a stage is long: its text is an overview then, and these are its parts. */
+  readonly parts?: readonly Stage[]
 }
 
 /**

@@ -74,11 +74,21 @@ const explainCommand = Command.make('explain', {
     Flag.withDefault(false),
     Flag.withDescription('Show the line that each op came from'),
   ),
+  kernel: Flag.String('kernel').pipe(
+    Flag.optional,
+    Flag.withDescription('The kernel whose code to show; the first one otherwise'),
+  ),
+  all: Flag.Boolean('all').pipe(
+    Flag.withDefault(false),
+    Flag.withDescription('Show the code of every kernel'),
+  ),
   address,
 }).pipe(
   Command.withDescription('Print a function at each stage, with types and costs'),
-  Command.withHandler(({ backend, threads, ...options }) =>
-    explain(options).pipe(Effect.provide(backendNamed(backend, { threads }))),
+  Command.withHandler(({ backend, threads, kernel, ...options }) =>
+    explain({ ...options, kernel: Option.getOrUndefined(kernel) }).pipe(
+      Effect.provide(backendNamed(backend, { threads })),
+    ),
   ),
 )
 

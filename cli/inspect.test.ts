@@ -31,6 +31,20 @@ describe('explain', () => {
     expect(lines.join('\n')).toMatch(/\d+ kernels: /)
   })
 
+  it('prints the code of one kernel, or of the one asked for, or of all, and why it compiled', async () => {
+    const functionsIn = (lines: readonly string[]) =>
+      [...lines.join('\n').matchAll(/\(func \$(\S+)/g)].map(([, name]) => name)
+    const one = await runCommand('explain', `${here}#smooth`)
+    expect(functionsIn(one.lines)).toHaveLength(1)
+    expect(one.lines.join('\n')).toContain('1. first load of the program')
+    const all = functionsIn((await runCommand('explain', '--all', `${here}#smooth`)).lines)
+    expect(all.length).toBeGreaterThan(2)
+    const run = await runCommand('explain', '--kernel', 'run', `${here}#smooth`)
+    expect(functionsIn(run.lines)).toEqual(['run'])
+    const none = await runCommand('explain', '--kernel', 'none', `${here}#smooth`)
+    expect(none.code).toBe(2)
+  })
+
   it('compares the two orders of differentiating and optimising', async () => {
     const { code, lines } = await runCommand('explain', '--orders', `${here}#smooth`)
     const text = lines.join('\n')

@@ -18,6 +18,7 @@ import {
   type LoadOptions,
   type ResidentArray,
 } from '../backend.js'
+import { compilationLog } from '../log.js'
 import { describe } from './describe.js'
 import { enableRelaxedSimd } from './detect.js'
 import { type Executable as Loaded, loadProgram } from './executable.js'
@@ -72,10 +73,13 @@ export function makeWasmBy(spawn: Spawn | undefined, options: WasmOptions): Wasm
   const arrays = residents(memory)
   const settings = { relaxed, team, ...(leastGain === undefined ? {} : { leastGain }) }
   const hardware = { ...wasmHardware, threads: team?.count ?? 1 }
-  const load = (func: Func): Compiled => {
+  const log = compilationLog()
+  const load = (func: Func, { donate = [] }: LoadOptions = {}): Compiled => {
     checkDtypes(func)
     const compilation = compile(func, { hardware })
-    return { compilation, loaded: loadProgram(compilation.program, memory, settings) }
+    const loaded = loadProgram(compilation.program, memory, settings)
+    const given = donate.map((i) => func.params[i].node.attrs.name).join(', ')
+    return { compilation, loaded, reasons: log.note(func, given === '' ? {} : { donate: given }) }
   }
   const readSync = (list: readonly ResidentArray[]): readonly NDArray[] => list.map(arrays.read)
   const backend: WasmBackend = {
@@ -83,7 +87,7 @@ export function makeWasmBy(spawn: Spawn | undefined, options: WasmOptions): Wasm
     capabilities: { dtypes, synchronous: true },
     load: (func, loadOptions) =>
       Effect.acquireRelease(
-        attempt(() => load(func)),
+        attempt(() => load(func, loadOptions)),
         ({ loaded }) => Effect.sync(loaded.release),
       ).pipe(Effect.map((compiled) => executable(compiled, arrays, loadOptions))),
     place: arrays.place,
@@ -119,10 +123,11 @@ function threadsOf({ threads = 1 }: WasmOptions): number {
 interface Compiled {
   readonly compilation: Compilation
   readonly loaded: Loaded
+  readonly reasons: readonly string[]
 }
 
 function executable(
-  { compilation, loaded }: Compiled,
+  { compilation, loaded, reasons }: Compiled,
   arrays: Residents,
   { donate = [] }: LoadOptions = {},
 ): Executable {
@@ -142,8 +147,7 @@ function executable(
     }
     return made
   }
-  const compilations = ['first load of the program']
-  return { func, call, describe: (sizes) => describe(compilation, loaded, compilations, sizes) }
+  return { func, call, describe: (sizes) => describe(compilation, loaded, reasons, sizes) }
 }
 
 function checkDtypes(func: Func): void {

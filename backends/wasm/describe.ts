@@ -6,7 +6,7 @@
 import { byteSize, dimProduct, dimValue, type Sizes } from '../../lib/data/index.js'
 import type { Compilation } from '../../lib/loop/compile.js'
 import type { Func } from '../../lib/term/index.js'
-import type { Description } from '../backend.js'
+import type { Description, Stage } from '../backend.js'
 import { compilationStages } from '../stages.js'
 import type { Executable } from './executable.js'
 import { showFunction } from './text.js'
@@ -18,15 +18,21 @@ export function describe(
   sizes: Sizes | undefined,
 ): Description {
   return {
-    stages: [...compilationStages(compilation), { name: 'WebAssembly', text: showModule(loaded) }],
+    stages: [...compilationStages(compilation), moduleStage(loaded)],
     peakBytes: sizes && arrayBytes(compilation.source, sizes) + loaded.workingBytes(sizes),
     compilations,
   }
 }
 
-function showModule({ compiled }: Executable): string {
-  const bytes = compiled.binary.length
-  return [`module of ${bytes} bytes`, ...compiled.module.functions.map(showFunction)].join('\n\n')
+/** The functions of the module and how long each is, with their texts as parts. */
+function moduleStage({ compiled }: Executable): Stage {
+  const { functions } = compiled.module
+  const lines = functions.map((f) => `  ${f.name}: ${f.body.length} instructions`)
+  return {
+    name: 'WebAssembly',
+    text: [`module of ${compiled.binary.length} bytes`, ...lines].join('\n'),
+    parts: functions.map((f) => ({ name: f.name, text: showFunction(f) })),
+  }
 }
 
 /** Bytes of arguments and results at the given sizes. */

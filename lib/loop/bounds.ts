@@ -143,9 +143,10 @@ function atomBounds(facts: Facts, e: Expr, side: 'lower' | 'upper'): readonly (r
   const positive = isNonNegative(facts, toPolynomial(facts, e.x))
   if (e.op === 'div' && divisor !== undefined && divisor > 0 && positive) {
     const x = toPolynomial(facts, e.x)
-    const value = side === 'upper' ? x : plus(x, whole(1 - divisor))
-    const natural = side === 'lower' ? [[{ value: whole(0), of: 1 }]] : []
-    return [[{ value, of: divisor }], ...natural]
+    if (side === 'lower') {
+      return [[{ value: plus(x, whole(1 - divisor)), of: divisor }], [{ value: whole(0), of: 1 }]]
+    }
+    return [[{ value: x, of: divisor }], ...largestQuotients(facts, x, divisor)]
   }
   if (e.op === 'div' && positive && side === 'lower') return [[{ value: whole(0), of: 1 }]]
   if (e.op === 'div' && positive) return quotientBound(facts, e.x, e.y)
@@ -154,6 +155,38 @@ function atomBounds(facts: Facts, e: Expr, side: 'lower' | 'upper'): readonly (r
     return [[{ value: minus(toPolynomial(facts, e.y), whole(1)), of: 1 }], [bound(e.x)]]
   }
   return []
+}
+
+/** x ≤ d·a + r with 0 ≤ r < d gives x / d ≤ a, tried for the upper bounds of x. */
+function largestQuotients(
+  facts: Facts,
+  x: Polynomial,
+  divisor: number,
+): readonly (readonly Bound[])[] {
+  return upperBounds(facts, x, 4).flatMap((bound) => {
+    const quotient = new Map<string, number>()
+    for (const [monomial, c] of bound) {
+      const part = Math.floor(c / divisor)
+      if (monomial !== '' && part * divisor !== c) return []
+      if (part !== 0) quotient.set(monomial, part)
+    }
+    return [[{ value: quotient, of: 1 }]]
+  })
+}
+
+/** What p is at most, with its innermost names replaced one after another. */
+function upperBounds(facts: Facts, p: Polynomial, depth: number): readonly Polynomial[] {
+  if (overSizes(facts, p)) return [p]
+  const name = innermost(facts, p)
+  const parts = name === undefined ? undefined : linearIn(p, name)
+  const by = parts === undefined ? undefined : asNumber(parts.coefficient)
+  if (name === undefined || parts === undefined || by === undefined || depth === 0) return [p]
+  const found = boundsOf(facts, name, by > 0 ? 'upper' : 'lower').flatMap((all) => {
+    const [only] = all
+    if (all.length !== 1 || only === undefined || only.of !== 1) return []
+    return upperBounds(facts, plus(parts.rest, scale(only.value, by)), depth - 1)
+  })
+  return [p, ...found].slice(0, 8)
 }
 
 /** x / n for a symbolic n: x < q·n gives x / n ≤ q − 1, tried for what x's upper bounds divide to. */

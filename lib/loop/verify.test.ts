@@ -1,5 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import { add, clampIndex, constant, load, lt, min, mul, size, sub, variable } from './expression.js'
+import {
+  add,
+  clampIndex,
+  constant,
+  div,
+  load,
+  lt,
+  min,
+  mul,
+  size,
+  sub,
+  variable,
+} from './expression.js'
 import { inout, input, type Kernel, kernel, output } from './kernel.js'
 import { randomKernel } from './random.js'
 import {
@@ -85,6 +97,21 @@ describe('the verifier accepts', () => {
       ]),
     ])
     expect(kinds(shift)).toEqual([])
+  })
+})
+
+describe('bounds of quotients', () => {
+  const thirds = (count: number | string, extent: number | string): Kernel =>
+    kernel('thirds', {
+      buffers: [input('x', 'f32', [extent]), output('y', 'f32', [count])],
+      body: [parallel('i', count, (i) => [store('y', [i], load('x', 'f32', [div(i, 3)]))])],
+    })
+
+  it('are those of whole numbers', () => {
+    expect(kinds(thirds(6, 2))).toEqual([])
+    expect(kinds(thirds('3*n', 'n'))).toEqual([])
+    expect(kinds(thirds(7, 2))).toContain('bounds')
+    expect(kinds(thirds('3*n+1', 'n'))).toContain('bounds')
   })
 })
 

@@ -66,7 +66,10 @@ export function cluster(func: Func, inPlace: InPlace, policy: FusionPolicy): Clu
   const lanes = findLanes(func)
   const isNest = (node: Node) =>
     (isMap(node) || isReduction(node) || lanes.has(node)) && !inPlace.nodes.has(node)
-  const inlined = findInlined(func, policy, (node) => needsMemory(node) && !lanes.has(node))
+  // An update in place writes to the memory of what it updates.
+  const readsMemory = (node: Node) =>
+    (needsMemory(node) && !lanes.has(node)) || inPlace.nodes.has(node)
+  const inlined = findInlined(func, policy, readsMemory)
   const isInlined = (node: Node) => inlined.has(node)
   const home = new Map<Node, Draft>()
   const fusion = { home, order: ordering<Draft>(), policy, inlined: isInlined }
