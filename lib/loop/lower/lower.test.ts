@@ -15,6 +15,7 @@ import {
   reduceMax,
   reshape,
   scan,
+  scatter,
   sub,
   sumAxes,
   whileLoop,
@@ -102,6 +103,16 @@ describe('updates in place', () => {
   it('of a value computed here end in the result', () => {
     const f = trace([[4]], (x) => [dynamicUpdateSlice(mul(x, 3), two, [at(1)])])
     expect(check(f, {})).toBe(2)
+  })
+
+  it('of a single number, which readers would compute again, keep what was there', () => {
+    const places = constant([0, 5], [2], 'i32')
+    const f = trace([[3]], (x) => {
+      const one = reshape(sumAxes(x, [0]), [1])
+      const updates = constant([1, 2], [2], 'f64')
+      return [scatter(sub(one, 4), places, updates, { axis: 0, batch: 0 }, 'add')]
+    })
+    check(f, {})
   })
 
   it('one after another end in the result', () => {
