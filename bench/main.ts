@@ -2,12 +2,14 @@
  * The bench: each workload beside the peers that are installed.
  *
  *   npm run bench -- [--only NAME,…] [--threads N] [--backend B] [--clock wall|cpu] [--json]
+ *   npm run bench -- --search [--only NAME,…]    how far picked schedules are from the best found
  */
 import { parseArgs } from 'node:util'
 import { packagesPresent, peersPresent } from './contestants/index.js'
 import { backendNames } from './contestants/pullback.js'
 import { duel } from './duel.js'
 import { jsonLine, tableHead, tableRow } from './report.js'
+import { search, searched, searchHead, searchRow } from './search.js'
 import type { Workload } from './workload.js'
 import { workloads } from './workloads/index.js'
 
@@ -18,6 +20,7 @@ const { values } = parseArgs({
     backend: { type: 'string', default: 'wasm' },
     clock: { type: 'string', default: 'wall' },
     json: { type: 'boolean', default: false },
+    search: { type: 'boolean', default: false },
   },
 })
 const threads = Number(values.threads)
@@ -30,6 +33,12 @@ if (fault !== undefined) {
   process.exit(2)
 }
 const say = (line: string) => process.stdout.write(`${line}\n`)
+if (values.search) {
+  say(searchHead)
+  const wanted = workloads.filter((w) => searched.includes(w.name) && isWanted(w))
+  for (const workload of wanted) say(searchRow(search(workload)))
+  process.exit()
+}
 if (absent.length > 0) {
   process.stderr.write(`not installed: ${absent.join(', ')}; to install: npm ci --prefix bench\n`)
 }

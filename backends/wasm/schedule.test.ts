@@ -124,7 +124,7 @@ describe('the heuristic', () => {
   })
 
   it('asks for lines together where there is much work and more than a cache holds', () => {
-    expect(choice(polynomialKernel(4096, 4096))).toContain('touch i by 128 of i; vector i by 16')
+    expect(choice(polynomialKernel(4096, 4096))).toContain('touch i by 128 of i; vector i by')
     expect(choice(polynomialKernel(64, 64))).not.toContain('touch')
     expect(choice(chainKernel(4096, 4096))).not.toContain('touch')
     expect(choice(peakKernel(64, 1024))).toContain('touch j.1 by 16 of i')

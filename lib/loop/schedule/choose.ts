@@ -3,8 +3,8 @@
  *
  * A kernel is nests of parallel loops around blocks. A nest that is a contraction gets a register
  * block; other reductions get lanes along whatever is contiguous; elementwise loops are made flat
- * and wide. Every choice is among legal candidates, best guess first, and a policy may pick another
- * one; the default takes the first.
+ * and wide. Every choice is among legal candidates, best guess first, of which a policy picks one;
+ * the default is the cheapest of the first few (`cost.ts`).
  */
 import { dimProduct } from '../../data/dim.js'
 import { byteSize } from '../../data/dtype.js'
@@ -16,6 +16,7 @@ import type { Block, Loop } from '../statement.js'
 import { expressionsOf, statementsOf, visitNodes } from '../traverse.js'
 import { applySchedule, tryApply } from './apply.js'
 import { blockSchedule, type Contraction, contractionOf, type TileSizes } from './contraction.js'
+import { cheapest } from './cost.js'
 import type { Decision, Schedule } from './decision.js'
 import { divideDecisions } from './divide.js'
 import type { Hardware } from './hardware.js'
@@ -29,6 +30,8 @@ export interface Choice {
   readonly kernel: Kernel
   readonly loop: string
   readonly candidates: Iterable<Schedule>
+  /** The kernel under one of the candidates. */
+  readonly under: (candidate: Schedule) => Kernel
 }
 
 /** One of the candidates; undefined leaves the nest as it is. */
@@ -38,6 +41,10 @@ export const firstCandidate: SchedulePolicy = ({ candidates }) => {
   for (const schedule of candidates) return schedule
   return undefined
 }
+
+/** By cost where the hardware says what things cost. */
+const defaultPolicy = (hardware: Hardware): SchedulePolicy =>
+  hardware.rates === undefined ? firstCandidate : cheapest(hardware, hardware.rates)
 
 export const chooseSchedule = (
   kernel: Kernel,
@@ -49,17 +56,19 @@ export const chooseSchedule = (
 export function scheduleKernel(
   kernel: Kernel,
   hardware: Hardware,
-  policy: SchedulePolicy = firstCandidate,
+  policy: SchedulePolicy = defaultPolicy(hardware),
 ): { readonly schedule: Schedule; readonly kernel: Kernel } {
   const schedule: Decision[] = []
   let scheduled = kernel
   for (const loop of nestsOf(kernel.body)) {
     const applied = new Map<Schedule, Kernel>()
     const candidates = candidatesFor(scheduled, loop, hardware, applied)
-    const chosen = policy({ kernel: scheduled, loop, candidates })
+    const before = scheduled
+    const under = (s: Schedule): Kernel => applied.get(s) ?? applySchedule(before, s)
+    const chosen = policy({ kernel: before, loop, candidates, under })
     if (chosen === undefined) continue
     schedule.push(...chosen)
-    scheduled = applied.get(chosen) ?? applySchedule(scheduled, chosen)
+    scheduled = under(chosen)
   }
   const kept = keeping(scheduled)
   const rows = applySchedule(scheduled, kept)
@@ -262,9 +271,9 @@ function lanesFor(kernel: Kernel, chain: readonly Loop[], hardware: Hardware): r
     const narrow = gathers || weightOf(innermost.body) > 600
     const widths = narrow ? [lanes, width, 2 * width] : [width, 2 * width, lanes]
     const lines = burst(kernel, chain, target, hardware)
-    const wide = [lines, ...(lines.length > 0 ? [[]] : [])].flatMap((ahead) =>
-      widths.map(
-        (w): Schedule => [
+    const wide = widths.flatMap((w) =>
+      (lines.length > 0 ? [lines, []] : [[]]).map(
+        (ahead): Schedule => [
           ...flat.schedule,
           ...blocking(innermost),
           ...ahead,

@@ -15,8 +15,8 @@ import { shapesOf } from '../facts.js'
 import type { Kernel } from '../kernel.js'
 import type { Block, Loop } from '../statement.js'
 import { blocksOf, expressionsOf, namesIn, nodesOf } from '../traverse.js'
-import type { Hardware } from './hardware.js'
 import { accessesIn, type BufferAccess } from './stride.js'
+import { type BlockWork, workOfBlocks } from './work.js'
 
 export interface LoopFeatures {
   readonly loop: string
@@ -38,9 +38,11 @@ export interface Features {
   /** Bytes of the buffers, each once. */
   readonly compulsoryBytes: number
   readonly loops: readonly LoopFeatures[]
+  /** What blocks execute, outer ones first. */
+  readonly blocks: readonly BlockWork[]
 }
 
-export function featuresOf(kernel: Kernel, sizes: Sizes): Features {
+export function featuresOf(kernel: Kernel, sizes: Sizes, vectorBytes = 16): Features {
   const shapes = shapesOf(kernel)
   const bytesOf = (name: string): number => byteSize[shapes.get(name)?.dtype ?? 'f32']
   const extentOf = (name: string): number =>
@@ -93,13 +95,43 @@ export function featuresOf(kernel: Kernel, sizes: Sizes): Features {
     (sum, b) => sum + extentOf(b.name) * byteSize[b.dtype],
     0,
   )
+  const iterations = new Map(loops.map((l) => [l.loop, l.iterations]))
+  const blocks = workOfBlocks(
+    kernel,
+    vectorBytes,
+    (l) => iterations.get(l.index) ?? 0,
+    (name) => extentOf(name) * bytesOf(name),
+  )
   return {
     flops: total.flops,
     loadedBytes: total.loaded,
     storedBytes: total.stored,
     compulsoryBytes,
     loops,
+    blocks,
   }
+}
+
+/** Operations on elements alone. */
+export function flopsOf(kernel: Kernel, sizes: Sizes): number {
+  const firsts = new Map<string, number>(kernel.counters.map((c) => [c.name, 0]))
+  const scope: Scope = {
+    size: (dim) => dimValue(dim, sizes),
+    variable: (name) => firsts.get(name) ?? 0,
+    load: () => 0,
+  }
+  const count = (block: Block): number =>
+    block.reduce((sum, s) => {
+      if (s.tag !== 'loop') {
+        const own = expressionsOf(s).reduce((n, e) => n + operationsIn(e), 0)
+        return sum + own + blocksOf(s).reduce((n, b) => n + count(b), 0)
+      }
+      const from = Number(evaluateExpr(s.from, scope))
+      firsts.set(s.index, from)
+      const times = Math.ceil((Number(evaluateExpr(s.to, scope)) - from) / s.step)
+      return sum + Math.max(0, times) * count(s.body)
+    }, 0)
+  return count(kernel.body)
 }
 
 /** A statement without its blocks, so that only its own accesses count. */
@@ -135,18 +167,6 @@ function footprintOf(
   return [...reached].reduce((sum, [buffer, elements]) => sum + elements * bytesOf(buffer), 0)
 }
 
-/** Rates of a machine, for one thread: per nanosecond. */
-export interface Rates {
-  readonly flops: number
-  /** Scalar code, for what runs outside lanes. */
-  readonly scalarFlops: number
-  readonly l2: number
-  readonly l3: number
-  readonly memory: number
-}
-
-export const commonRates: Rates = { flops: 40, scalarFlops: 4, l2: 60, l3: 30, memory: 15 }
-
 /**
  * Bytes that come from beyond a cache of the given size: the outermost loops whose footprint fits
  * load it once a run. Loops in lock step count as one step, whatever lies inside them.
@@ -164,21 +184,4 @@ export function trafficBeyond({ loops }: Features, cache: number): number {
     inside = l.depth
   }
   return traffic
-}
-
-/** A roofline with cache levels: nanoseconds that work and traffic take at the least. */
-export function estimate(
-  kernel: Kernel,
-  sizes: Sizes,
-  hardware: Hardware,
-  rates: Rates = commonRates,
-): number {
-  const features = featuresOf(kernel, sizes)
-  const lanes = features.loops.some((l) => l.mode === 'vector')
-  return Math.max(
-    features.flops / (lanes ? rates.flops : rates.scalarFlops),
-    trafficBeyond(features, hardware.cache.l1) / rates.l2,
-    trafficBeyond(features, hardware.cache.l2) / rates.l3,
-    Math.max(trafficBeyond(features, hardware.cache.l3), features.compulsoryBytes) / rates.memory,
-  )
 }

@@ -1,3 +1,27 @@
+/** Rates of a machine, for one thread. */
+export interface Rates {
+  /** Cycles a nanosecond. */
+  readonly clock: number
+  /** Instructions a cycle: arithmetic on vectors, loads and stores, all. */
+  readonly vectors: number
+  readonly moves: number
+  readonly instructions: number
+  /** Cycles from operands to result, and instructions that the machine looks ahead. */
+  readonly latency: number
+  readonly window: number
+  /** Vector registers, and cycles that each vector beyond them takes a statement. */
+  readonly registers: number
+  readonly spill: number
+  /** Cycles that a step of a loop waits where it leaps through a buffer beyond each cache. */
+  readonly leap: { readonly l1: number; readonly l2: number }
+  /** Bytes a nanosecond from each level. */
+  readonly l2: number
+  readonly l3: number
+  readonly memory: number
+  /** The part of memory's time that work does not hide where lines are not asked for ahead. */
+  readonly stall: number
+}
+
 /** What a schedule is chosen for: lanes, registers, caches. */
 export interface Hardware {
   /** Bytes of a vector register. */
@@ -9,10 +33,29 @@ export interface Hardware {
   readonly interleave: number
   /** Cache lines to ask for together, where a loop does not keep enough reads under way itself. */
   readonly touch?: { readonly lines: number; readonly lineBytes: number }
+  /** What candidates are compared by; without them the first one is taken. */
+  readonly rates?: Rates
   /** Bytes. */
   readonly cache: { readonly l1: number; readonly l2: number; readonly l3: number }
   /** Threads among which loops may be divided. */
   readonly threads: number
+}
+
+/** Measured under V8 on common machines; only ratios matter. */
+export const wasmRates: Rates = {
+  clock: 3,
+  vectors: 2,
+  moves: 2,
+  instructions: 4,
+  latency: 4,
+  window: 96,
+  registers: 13,
+  spill: 2.5,
+  leap: { l1: 1.5, l2: 25 },
+  l2: 60,
+  l3: 30,
+  memory: 15,
+  stall: 0.3,
 }
 
 /** 128-bit lanes and sixteen registers, as WebAssembly gives them on common machines. */
@@ -22,6 +65,7 @@ export const wasmHardware: Hardware = {
   blockVectors: 2,
   interleave: 4,
   touch: { lines: 8, lineBytes: 64 },
+  rates: wasmRates,
   cache: { l1: 32 * 1024, l2: 512 * 1024, l3: 8 * 1024 * 1024 },
   threads: 1,
 }

@@ -3,10 +3,11 @@ import { PullbackError } from '../../data/error.js'
 import { showKernel } from '../print.js'
 import { applySchedule, tryApply } from './apply.js'
 import { chooseSchedule, enumerateSchedules } from './choose.js'
+import { costOf } from './cost.js'
 import { type Schedule, scheduleFromJson, scheduleToJson, showSchedule } from './decision.js'
 import { chainKernel, matmulKernel, sumsKernel, totalKernel } from './examples.js'
-import { estimate, featuresOf, trafficBeyond } from './features.js'
-import { wasmHardware } from './hardware.js'
+import { featuresOf, trafficBeyond } from './features.js'
+import { wasmHardware, wasmRates } from './hardware.js'
 
 describe('a schedule as data', () => {
   it('goes to JSON and back', () => {
@@ -110,6 +111,7 @@ describe('features', () => {
     const beyond = (k: typeof source): number =>
       trafficBeyond(featuresOf(k, {}), wasmHardware.cache.l2)
     expect(beyond(packed)).toBeLessThan(beyond(source) / 4)
-    expect(estimate(packed, {}, wasmHardware)).toBeLessThan(estimate(source, {}, wasmHardware) / 4)
+    const cost = (k: typeof source): number => costOf(k, {}, wasmHardware, wasmRates).total
+    expect(cost(packed)).toBeLessThan(cost(source) / 4)
   })
 })

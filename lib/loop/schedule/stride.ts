@@ -4,7 +4,16 @@
 import { dimProduct } from '../../data/dim.js'
 import type { Expr } from '../expression.js'
 import type { Kernel } from '../kernel.js'
-import { linearIn, ofDim, type Polynomial, plus, polynomialOf, times, zero } from '../polynomial.js'
+import {
+  asNumber,
+  linearIn,
+  ofDim,
+  type Polynomial,
+  plus,
+  polynomialOf,
+  times,
+  zero,
+} from '../polynomial.js'
 import type { Block } from '../statement.js'
 import { expressionsOf, nodesOf, statementsOf } from '../traverse.js'
 
@@ -16,7 +25,18 @@ export interface BufferAccess {
   readonly store: boolean
 }
 
-export function motionOf(kernel: Kernel, { buffer, at }: BufferAccess, index: string): Motion {
+export function motionOf(kernel: Kernel, access: BufferAccess, index: string): Motion {
+  const step = stepOf(kernel, access, index)
+  if (step === 0) return 'still'
+  return step === 1 ? 'next' : 'far'
+}
+
+/** Elements from one iteration to the next; undefined where that is no number. */
+export function stepOf(
+  kernel: Kernel,
+  { buffer, at }: Pick<BufferAccess, 'buffer' | 'at'>,
+  index: string,
+): number | undefined {
   const shape = kernel.buffers.find((b) => b.name === buffer)?.shape ?? at.map(() => 1)
   let hidden = false
   const position = at.reduce<Polynomial>((sum, e, axis) => {
@@ -28,9 +48,7 @@ export function motionOf(kernel: Kernel, { buffer, at }: BufferAccess, index: st
     return plus(sum, times(index_, stride))
   }, zero)
   const coefficient = linearIn(position, index)?.coefficient
-  if (hidden || coefficient === undefined) return 'far'
-  if (coefficient.size === 0) return 'still'
-  return coefficient.size === 1 && coefficient.get('') === 1 ? 'next' : 'far'
+  return hidden || coefficient === undefined ? undefined : asNumber(coefficient)
 }
 
 export function accessesIn(block: Block): readonly BufferAccess[] {
