@@ -6,11 +6,14 @@
  */
 import { dimValue, type Sizes } from '../../lib/data/dim.js'
 import { type Kernel, kernelNames, type Program, type Step } from '../../lib/loop/index.js'
-import { commonRates, featuresOf } from '../../lib/loop/schedule/index.js'
+import { featuresOf, wasmRates } from '../../lib/loop/schedule/index.js'
 import { holdsSpread } from './division.js'
 
 /** Nanoseconds that a meeting takes when nobody sleeps. */
 const meeting = 1000
+
+/** Operations a nanosecond, in lanes. */
+const flopsRate = 40
 
 /** Nanoseconds that a call saves on so many threads; less than none where they cost more. */
 export function gainOf(program: Program, sizes: Sizes, threads: number): number {
@@ -41,7 +44,7 @@ function timeOf(kernel: Kernel, sizes: Sizes): number {
   const { flops, loadedBytes, storedBytes, compulsoryBytes } = featuresOf(kernel, sizes)
   // A step of a loop has whole buffers for parameters, and touches a row of them.
   const bytes = Math.min(compulsoryBytes, loadedBytes + storedBytes)
-  return Math.max(flops / commonRates.flops, bytes / commonRates.l3)
+  return Math.max(flops / flopsRate, bytes / wasmRates.l3)
 }
 
 const argumentsOf = (kernel: Kernel, given: Readonly<Record<string, string | number>>, s: Sizes) =>

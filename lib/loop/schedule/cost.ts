@@ -12,7 +12,7 @@ import { dimNames } from '../../data/dim.js'
 import { type Kernel, kernelNames } from '../kernel.js'
 import type { SchedulePolicy } from './choose.js'
 import type { Schedule } from './decision.js'
-import { type Features, featuresOf, flopsOf, trafficBeyond } from './features.js'
+import { blockFeatures, type Features, featuresOf, flopsOf, trafficBeyond } from './features.js'
 import type { Hardware, Rates } from './hardware.js'
 import type { BlockWork } from './work.js'
 
@@ -49,16 +49,21 @@ export function cyclesOf(b: BlockWork, { cache }: Hardware, rates: Rates): numbe
   )
 }
 
-export function costFrom(features: Features, hardware: Hardware, rates: Rates): Cost {
-  const cycles = features.blocks.reduce((sum, b) => sum + b.steps * cyclesOf(b, hardware, rates), 0)
+export function costFrom(
+  features: Features,
+  blocks: readonly BlockWork[],
+  hardware: Hardware,
+  rates: Rates,
+): Cost {
+  const cycles = blocks.reduce((sum, b) => sum + b.steps * cyclesOf(b, hardware, rates), 0)
   const beyond = (cache: number): number => trafficBeyond(features, cache)
   const { l1, l2, l3 } = hardware.cache
   const work = cycles / rates.clock
   const far = Math.max(beyond(l3), features.compulsoryBytes)
   // Data that the caches hold comes from memory once, and often not even then.
   const memory = features.compulsoryBytes > l2 ? far / rates.memory : 0
-  const busy = features.blocks.reduce((most, b) => Math.max(most, b.vectors), 0) > rates.window / 2
-  const hidden = !busy || features.blocks.some((b) => b.touches)
+  const busy = blocks.reduce((most, b) => Math.max(most, b.vectors), 0) > rates.window / 2
+  const hidden = !busy || blocks.some((b) => b.touches)
   const levels = { l2: beyond(l1) / rates.l2, l3: beyond(l2) / rates.l3, memory }
   const longest = Math.max(work, levels.l2, levels.l3, levels.memory)
   // What is not the bottleneck still counts a little: rates are averages.
@@ -67,8 +72,11 @@ export function costFrom(features: Features, hardware: Hardware, rates: Rates): 
   return { work, ...levels, total: longest + rest + stalled }
 }
 
-export const costOf = (kernel: Kernel, sizes: Sizes, hardware: Hardware, rates: Rates): Cost =>
-  costFrom(featuresOf(kernel, sizes, hardware.vectorBytes), hardware, rates)
+export function costOf(kernel: Kernel, sizes: Sizes, hardware: Hardware, rates: Rates): Cost {
+  const features = featuresOf(kernel, sizes)
+  const blocks = blockFeatures(kernel, sizes, features, hardware.vectorBytes)
+  return costFrom(features, blocks, hardware, rates)
+}
 
 /** A name stands for so many where a schedule is chosen before the size is known. */
 const nominalSize = 64

@@ -38,11 +38,9 @@ export interface Features {
   /** Bytes of the buffers, each once. */
   readonly compulsoryBytes: number
   readonly loops: readonly LoopFeatures[]
-  /** What blocks execute, outer ones first. */
-  readonly blocks: readonly BlockWork[]
 }
 
-export function featuresOf(kernel: Kernel, sizes: Sizes, vectorBytes = 16): Features {
+export function featuresOf(kernel: Kernel, sizes: Sizes): Features {
   const shapes = shapesOf(kernel)
   const bytesOf = (name: string): number => byteSize[shapes.get(name)?.dtype ?? 'f32']
   const extentOf = (name: string): number =>
@@ -95,21 +93,35 @@ export function featuresOf(kernel: Kernel, sizes: Sizes, vectorBytes = 16): Feat
     (sum, b) => sum + extentOf(b.name) * byteSize[b.dtype],
     0,
   )
-  const iterations = new Map(loops.map((l) => [l.loop, l.iterations]))
-  const blocks = workOfBlocks(
-    kernel,
-    vectorBytes,
-    (l) => iterations.get(l.index) ?? 0,
-    (name) => extentOf(name) * bytesOf(name),
-  )
   return {
     flops: total.flops,
     loadedBytes: total.loaded,
     storedBytes: total.stored,
     compulsoryBytes,
     loops,
-    blocks,
   }
+}
+
+/** What the blocks of a kernel execute, outer ones first. */
+export function blockFeatures(
+  kernel: Kernel,
+  sizes: Sizes,
+  { loops }: Features,
+  vectorBytes: number,
+): readonly BlockWork[] {
+  const shapes = shapesOf(kernel)
+  const iterations = new Map(loops.map((l) => [l.loop, l.iterations]))
+  return workOfBlocks(
+    kernel,
+    vectorBytes,
+    (l) => iterations.get(l.index) ?? 0,
+    (name) => {
+      const shape = shapes.get(name)
+      return shape === undefined
+        ? 0
+        : dimValue(dimProduct(shape.shape), sizes) * byteSize[shape.dtype]
+    },
+  )
 }
 
 /** Operations on elements alone. */
