@@ -10,6 +10,9 @@ if (process.env.VK_ADD_DRIVER_FILES === undefined && existsSync(softwareGpu)) {
   process.env.VK_ADD_DRIVER_FILES = softwareGpu
 }
 
+/** Tests that open devices of WebGPU. */
+const onDevice = ['backends/webgpu/**/*.test.ts', 'laws/device.test.ts']
+
 export default defineConfig({
   // README and the examples import the package by its name.
   resolve: { tsconfigPaths: true },
@@ -23,7 +26,7 @@ export default defineConfig({
         test: {
           name: 'main',
           include: ['{lib,effects,backends,laws,examples,cli,bench}/**/*.test.ts'],
-          exclude: ['**/node_modules/**', 'backends/webgpu/**'],
+          exclude: ['**/node_modules/**', ...onDevice],
           maxWorkers: 2,
         },
       },
@@ -32,7 +35,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'webgpu',
-          include: ['backends/webgpu/**/*.test.ts'],
+          include: [...onDevice],
           pool: 'forks',
           maxWorkers: 1,
           sequence: { groupOrder: 1 },

@@ -55,8 +55,12 @@ export interface Run {
 }
 
 export function compileFor(device: Device, program: Program): Compiled {
+  // One over an empty array has nothing to run, and its shader may divide by a size of 0.
   const dispatches = new Map(
-    program.kernels.map((k) => [k.name, emitKernel(k, device.limits).dispatches] as const),
+    program.kernels.map((k) => [
+      k.name,
+      emitKernel(k, device.limits).dispatches.filter(({ groups }) => !groups.includes(0)),
+    ]),
   )
   return { program, dispatches, limits: device.limits }
 }

@@ -169,10 +169,16 @@ const unfused = (e: Emission, x: Expr, text: string): string => {
   return `exact(${text})`
 }
 
-/** A whole value as a let, a variable or an argument of a sum further on. */
+/**
+ * A whole value as a let, a variable or an argument of a sum further on. A sum is hidden too: one
+ * that has a name may be taken apart again, to see what it lost, and (a + b) − a is not b.
+ */
 export function valueText(e: Emission, x: Expr): string {
   const text = textOf(e, x)
-  return x.dtype === 'f32' ? unfused(e, x, text) : text
+  if (x.dtype !== 'f32' || x.tag !== 'binary') return text
+  if (x.op !== 'mul' && x.op !== 'add' && x.op !== 'sub') return text
+  need(e, 'exact')
+  return `exact(${text})`
 }
 
 /** min and max against a number: one comparison. */

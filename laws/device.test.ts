@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest'
+import { testGpu } from '../backends/webgpu/gpu.fixture.js'
+import { makeWebgpu } from '../backends/webgpu/index.js'
+import { fuzzOn, samplesOn } from './device.js'
+
+const gpu = await testGpu()
+
+describe.skipIf(gpu.absent)(`webgpu means what the reference does${gpu.why}`, () => {
+  it('on the samples of every op', { timeout: 120_000 }, async () => {
+    const backend = await makeWebgpu()
+    const { compared, open, faults } = await samplesOn(backend)
+    expect(faults).toEqual([])
+    expect(compared).toBeGreaterThan(1000)
+    expect(open).toBeLessThan(compared / 20)
+    backend.close()
+  })
+
+  it('on random programs, their gradients and tangents', { timeout: 120_000 }, async () => {
+    const backend = await makeWebgpu()
+    const { compared, open, failure } = await fuzzOn(backend, { runs: 30, seed: 20 })
+    expect(failure).toBeUndefined()
+    expect(compared).toBeGreaterThan(500)
+    expect(open).toBeLessThan(compared / 20)
+    backend.close()
+  })
+})
