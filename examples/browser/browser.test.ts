@@ -36,6 +36,23 @@ describe.skipIf(chromiumPath === undefined)(`the page of case files in a browser
     expect([threaded.errors, threaded.sentence]).toEqual([[], '10 passed, 0 failed, on 2 threads'])
   })
 
+  it('passes every check on WebGPU', { timeout: 180_000 }, async () => {
+    const folder = out('webgpu')
+    await bundle(folder, cases)
+    const screenshot = out('webgpu.png')
+    const { title, rows, faults, errors, sentence } = await visit(folder, `${chromiumPath}`, {
+      query: '?backend=webgpu',
+      screenshot,
+    })
+    expect({ faults, errors, sentence }).toEqual({
+      faults: '',
+      errors: [],
+      sentence: '5 passed, 0 failed',
+    })
+    expect(title).toContain('Conformance on WebGPU (')
+    expect(rows.map((cells) => cells.slice(0, 5))).toEqual(expected.filter((r) => r[1] === 'f32'))
+  })
+
   it('says what is wrong with a file that it cannot run', { timeout: 180_000 }, async () => {
     const folder = out('missing')
     await bundle(folder, cases)

@@ -1,17 +1,16 @@
 /**
- * The page: runs case files on the wasm backend of this browser and fills in the table.
+ * The page: runs case files on a backend of this browser and fills in the table.
  *
  *   index.html                      the files that `cases/index.json` lists
  *   index.html?files=a.json,b.json  those at these addresses
  *   index.html?threads=2            on two threads, where the page is isolated from other origins
+ *   index.html?backend=webgpu       on the GPU, in f32
  *
  * A row a file and dtype; failing checks in words below. `data-state` of the body says when it is
  * done, or what kept it from running.
  */
 import type { Float } from '../../cli/conform/build.js'
-import { runCases, type Tally } from './cases.js'
-
-const floats: readonly Float[] = ['f64', 'f32']
+import { openWasm, openWebgpu, runCases, type Tally } from './cases.js'
 
 const element = (id: string): HTMLElement => {
   const found = document.getElementById(id)
@@ -24,6 +23,8 @@ const say = (text: string): void => {
 }
 
 const query = new URLSearchParams(location.search)
+const onGpu = query.get('backend') === 'webgpu'
+const floats: readonly Float[] = onGpu ? ['f32'] : ['f64', 'f32']
 
 async function listed(): Promise<readonly string[]> {
   const asked = query.get('files')
@@ -58,6 +59,8 @@ const nameOf = (address: string): string => address.split('/').at(-1) ?? address
 async function main(): Promise<void> {
   const addresses = await listed()
   const wanted = Number(query.get('threads') ?? 1)
+  const opened = onGpu ? await openWebgpu() : await openWasm(wanted)
+  element('title').textContent = `Conformance on ${opened.name}, in this browser`
   let total: Tally = { passed: 0, failed: 0, skipped: 0, seconds: 0, faults: [], threads: wanted }
   for (const address of addresses) {
     const source = await text(address)
@@ -65,7 +68,7 @@ async function main(): Promise<void> {
       say(`running ${nameOf(address)} in ${float}`)
       // Lets the browser draw between files.
       await new Promise((resume) => setTimeout(resume))
-      const tally = await runCases(address, source, float, wanted)
+      const tally = await runCases(opened, address, source, float)
       element('rows').append(row(cellsOf(nameOf(address), float, tally), tally.failed === 0))
       element('faults').append(...tally.faults.map((fault) => `${float}  ${fault}\n`))
       total = {
@@ -78,6 +81,7 @@ async function main(): Promise<void> {
       }
     }
   }
+  opened.close()
   element('total').append(row(cellsOf(`${addresses.length} files`, '', total), total.failed === 0))
   const over = total.threads === 1 ? '' : `, on ${total.threads} threads`
   say(`${total.passed} passed, ${total.failed} failed${over}`)

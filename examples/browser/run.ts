@@ -1,7 +1,7 @@
 /**
  * Case files in headless Chromium, from the command line.
  *
- *   npm run browser -- FILE|FOLDER … [--threads N] [--plain] [--picture FILE]
+ *   npm run browser -- FILE|FOLDER … [--threads N] [--backend webgpu] [--plain] [--picture FILE]
  *
  * Prints the page's table; exits 1 if a check failed.
  */
@@ -18,6 +18,7 @@ const { values, positionals } = parseArgs({
     plain: { type: 'boolean', default: false },
     picture: { type: 'string' },
     threads: { type: 'string', default: '1' },
+    backend: { type: 'string', default: 'wasm' },
   },
 })
 const files = positionals
@@ -37,9 +38,9 @@ const out = mkdtempSync(join(tmpdir(), 'pullback-page-'))
 if (values.plain) plain(out, files)
 else await bundle(out, files)
 const picture = values.picture === undefined ? {} : { screenshot: values.picture }
-const { state, sentence, rows, faults, errors } = await visit(out, chromiumPath, {
+const { title, state, sentence, rows, faults, errors } = await visit(out, chromiumPath, {
   ...picture,
-  query: `?threads=${values.threads}`,
+  query: `?threads=${values.threads}&backend=${values.backend}`,
   timeout: 600_000,
 })
 console.table(
@@ -54,6 +55,7 @@ console.table(
 )
 if (faults !== '') console.log(faults)
 for (const error of errors) console.log(error)
+console.log(title)
 console.log(sentence)
 const good = state === 'done' && rows.every((cells) => cells[3] === '0')
 process.exitCode = good ? 0 : 1

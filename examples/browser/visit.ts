@@ -9,6 +9,7 @@ import { chromium } from 'playwright-core'
 export interface Visit {
   /** `done`, or `broken` where the page could not run. */
   readonly state: string
+  readonly title: string
   /** The page's own sentence: the count, or what is wrong. */
   readonly sentence: string
   /** The cells of each row. */
@@ -27,6 +28,8 @@ export const chromiumPath: string | undefined = [
 
 const quiet = [
   '--no-sandbox',
+  // Chromium on Linux offers WebGPU only when asked; without a GPU it runs on SwiftShader.
+  '--enable-unsafe-webgpu',
   '--disable-quic',
   '--no-first-run',
   '--disable-background-networking',
@@ -61,7 +64,8 @@ export async function visit(
       .waitForSelector('body:not([data-state="running"])', { timeout })
       .catch(() => errors.push(`not done after ${timeout} ms`))
     if (screenshot !== undefined) await page.screenshot({ path: screenshot, fullPage: true })
-    const [state, sentence, faults, cells] = await Promise.all([
+    const [title, state, sentence, faults, cells] = await Promise.all([
+      page.textContent('#title'),
       page.getAttribute('body', 'data-state'),
       page.textContent('#state'),
       page.textContent('#faults'),
@@ -70,6 +74,7 @@ export async function visit(
       ),
     ])
     return {
+      title: title ?? '',
       state: state ?? '',
       sentence: sentence ?? '',
       rows: cells,

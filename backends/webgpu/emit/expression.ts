@@ -170,13 +170,13 @@ const unfused = (e: Emission, x: Expr, text: string): string => {
 }
 
 /**
- * A whole value as a let, a variable or an argument of a sum further on. A sum is hidden too: one
- * that has a name may be taken apart again, to see what it lost, and (a + b) − a is not b.
+ * A whole value as a let, a variable or an argument of a sum further on. Sums and quotients are
+ * hidden too: one that has a name may meet its parts again, and (a + b) − a is not b, nor (1/x)·x 1.
  */
 export function valueText(e: Emission, x: Expr): string {
   const text = textOf(e, x)
   if (x.dtype !== 'f32' || x.tag !== 'binary') return text
-  if (x.op !== 'mul' && x.op !== 'add' && x.op !== 'sub') return text
+  if (!arithmetic.includes(x.op)) return text
   need(e, 'exact')
   return `exact(${text})`
 }
