@@ -3,7 +3,8 @@
  *
  *   groups, groups, …, invocations, invocations, …    or    threads
  *
- * Loops of one level may nest where they are axes of a grid; threads have one axis.
+ * Loops of one level may nest where they are axes of a grid; threads have one axis. Invocations in
+ * no group are those of one workgroup.
  */
 import type { Fault } from './fault.js'
 import { isReduction } from './reduction.js'
@@ -33,7 +34,7 @@ function faultsOf(loop: Loop, around: Spread | undefined): readonly Fault[] {
   const may: Readonly<Record<Spread, readonly (Spread | undefined)[]>> = {
     threads: [undefined],
     groups: [undefined, 'groups'],
-    invocations: ['groups', 'invocations'],
+    invocations: [undefined, 'groups', 'invocations'],
   }
   return may[spread].includes(around)
     ? []

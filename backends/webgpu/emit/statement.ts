@@ -115,6 +115,10 @@ export function declareLocal(e: Emission, s: Stmt & { readonly tag: 'local' }): 
 /** A loop in order; one that is unrolled as a whole is written out. */
 export function emitLoop(e: Emission, s: Loop, emit: (e: Emission, block: Block) => void): void {
   const copies = copiesOf(s)
+  if (copies !== undefined && s.body.every(isStraight)) {
+    within(e, '', () => emitTogether(e, s, copies))
+    return
+  }
   if (copies !== undefined) {
     for (const index of copies) within(e, '', () => emit(e, atIndex(s.body, s.index, size(index))))
     return
@@ -125,6 +129,54 @@ export function emitLoop(e: Emission, s: Loop, emit: (e: Emission, block: Block)
   write(e, `let ${end} = ${to};`)
   within(e, `for (var ${name} = ${from}; ${name} < ${end}; ${name} += ${s.step}i)`, () =>
     emit(e, s.body),
+  )
+}
+
+const isStraight = (s: Stmt): boolean =>
+  s.tag === 'let' ||
+  s.tag === 'store' ||
+  (s.tag === 'if' && s.no.length === 0 && s.yes.every((t) => t.tag === 'store'))
+
+/** Statement by statement, each at all indices: what is loaded is on its way together. */
+function emitTogether(e: Emission, s: Loop, indices: readonly number[]): void {
+  const lets = new Set(s.body.flatMap((t) => (t.tag === 'let' ? [t.name] : [])))
+  const copies = indices.map((index) => renamed(atIndex(s.body, s.index, size(index)), lets, index))
+  s.body.forEach((_, n) => {
+    const row = copies.flatMap((copy) => copy.slice(n, n + 1))
+    const stores = row.map((t) => prepareStore(e, t))
+    for (const write of stores) write()
+  })
+}
+
+/** Emits a let; of a store the values, and gives back what stores them. */
+function prepareStore(e: Emission, s: Stmt): () => void {
+  if (s.tag === 'if') {
+    const condition = textOf(e, s.condition)
+    const writes = s.yes.map((t) => prepareStore(e, t))
+    return () =>
+      within(e, `if (${condition})`, () => {
+        for (const each of writes) each()
+      })
+  }
+  if (s.tag !== 'store') {
+    emitStatement(e, s)
+    return () => undefined
+  }
+  const memory = memoryOf(e, s.buffer)
+  touch(e, memory, 'read_write')
+  const [position = '', value = ''] = texts(e, [memory.position(s.at), s.value])
+  const held = e.fresh('held')
+  write(e, `let ${held} = ${value};`)
+  return () => write(e, storeText(memory, position, held))
+}
+
+/** The lets of a body under other names. */
+function renamed(body: Block, lets: ReadonlySet<string>, copy: number): Block {
+  const rewrite = rewriteExpr((x) =>
+    x.tag === 'variable' && lets.has(x.name) ? { ...x, name: `${x.name}#${copy}` } : x,
+  )
+  return rewriteBlock(body, rewrite).map((t) =>
+    t.tag === 'let' ? { ...t, name: `${t.name}#${copy}` } : t,
   )
 }
 

@@ -10,6 +10,8 @@ import { carryReduction } from './carry.js'
 import { collapseLoops } from './collapse.js'
 import type { Decision, Schedule } from './decision.js'
 import { flattenLoops } from './flatten.js'
+import { cooperate } from './gpu-cooperate.js'
+import { dealLoop } from './gpu-deal.js'
 import { keepValue } from './keep.js'
 import { keepPartials } from './partials.js'
 import { requireUnspread, spreadLoop } from './spread.js'
@@ -47,6 +49,10 @@ export function applyDecision(kernel: Kernel, d: Decision): Kernel {
       return touchLines(kernel, d.loop, d.by, d.of)
     case 'partials':
       return keepPartials(kernel, d.loop)
+    case 'cooperate':
+      return cooperate(kernel, d.loop, d)
+    case 'deal':
+      return dealLoop(kernel, d.loop, d)
     case 'spread':
       return spreadLoop(kernel, d.loop, d.over)
   }

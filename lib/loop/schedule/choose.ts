@@ -19,6 +19,7 @@ import { blockSchedule, type Contraction, contractionOf, type TileSizes } from '
 import { cheapest } from './cost.js'
 import type { Decision, Schedule } from './decision.js'
 import { divideDecisions } from './divide.js'
+import { gpuCandidates } from './gpu.js'
 import type { Hardware } from './hardware.js'
 import { keepDecisions } from './keep.js'
 import { chainFrom, extentOf } from './nest.js'
@@ -60,7 +61,7 @@ export function scheduleKernel(
 ): { readonly schedule: Schedule; readonly kernel: Kernel } {
   const schedule: Decision[] = []
   let scheduled = kernel
-  for (const loop of nestsOf(kernel.body)) {
+  for (const loop of loopsToDecide(kernel, hardware)) {
     const applied = new Map<Schedule, Kernel>()
     const candidates = candidatesFor(scheduled, loop, hardware, applied)
     const before = scheduled
@@ -70,6 +71,7 @@ export function scheduleKernel(
     schedule.push(...chosen)
     scheduled = under(chosen)
   }
+  if (hardware.gpu !== undefined) return { schedule, kernel: scheduled }
   const kept = keeping(scheduled)
   const rows = applySchedule(scheduled, kept)
   const next = hardware.touch === undefined ? [] : nextRows(rows).filter((d) => legally(rows, [d]))
@@ -96,7 +98,7 @@ export function enumerateSchedules(
   let found: readonly { readonly kernel: Kernel; readonly schedule: Schedule }[] = [
     { kernel, schedule: [] },
   ]
-  for (const loop of nestsOf(kernel.body)) {
+  for (const loop of loopsToDecide(kernel, hardware)) {
     found = found
       .flatMap(({ kernel: before, schedule }) => {
         const more = [[], ...candidatesFor(before, loop, hardware, new Map())]
@@ -109,6 +111,12 @@ export function enumerateSchedules(
   }
   return found.map(({ schedule }) => schedule)
 }
+
+/** On a GPU each nest at the top is decided about as a whole. */
+const loopsToDecide = (kernel: Kernel, { gpu }: Hardware): readonly string[] =>
+  gpu === undefined
+    ? nestsOf(kernel.body)
+    : kernel.body.flatMap((s) => (s.tag === 'loop' ? [s.index] : []))
 
 /**
  * The loops to decide about: the top of each perfect nest; where a nest's body is a mixture of
@@ -141,6 +149,10 @@ function* candidatesFor(
     (s): s is Loop => s.tag === 'loop' && s.index === name,
   )
   if (top === undefined || insideLanes(kernel, name)) return
+  if (hardware.gpu !== undefined) {
+    yield* gpuCandidates(kernel, top, hardware.gpu, applied)
+    return
+  }
   const chain = chainFrom(top)
   const parallel = chain.filter((l) => l.mode === 'parallel')
   const contraction = parallel.length === chain.length ? contractionOf(kernel, chain) : undefined

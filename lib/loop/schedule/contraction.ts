@@ -90,7 +90,7 @@ const magnitude = (l: Loop): number => {
 }
 
 /** The one product that a reduction accumulates, lets put in place. */
-function productOf(
+export function productOf(
   body: Block,
 ): { readonly x: Expr; readonly y: Expr; readonly sum: string } | undefined {
   const sums = body.filter((s): s is Stmt & { tag: 'accumulate' } => s.tag === 'accumulate')

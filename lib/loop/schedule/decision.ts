@@ -50,6 +50,27 @@ export type Decision =
   | { readonly tag: 'touch'; readonly loop: string; readonly by: number; readonly of: string }
   /** What each step of a reduction adds is kept in a place of its own, and added up behind it. */
   | { readonly tag: 'partials'; readonly loop: string }
+  /** A contraction whose tiles the invocations of a workgroup compute together. */
+  | {
+      readonly tag: 'cooperate'
+      /** The outermost loop. */
+      readonly loop: string
+      /** Of a workgroup's tile of results, and terms at a time. */
+      readonly rows: number
+      readonly columns: number
+      readonly depth: number
+      /** Rows and columns of one invocation. */
+      readonly height: number
+      readonly width: number
+    }
+  /** An elementwise loop in runs of `turns` · `width`, an invocation taking every `width`-th. */
+  | {
+      readonly tag: 'deal'
+      readonly loop: string
+      readonly width: number
+      readonly turns: number
+      readonly outer: string
+    }
   /** The iterations are divided among threads, workgroups or invocations. */
   | { readonly tag: 'spread'; readonly loop: string; readonly over: Spread }
 
@@ -72,6 +93,15 @@ const fields: Readonly<Record<Decision['tag'], Readonly<Record<string, Field>>>>
   carry: { loop: 'name', by: 'count', outer: 'name', at: 'name' },
   touch: { loop: 'name', by: 'count', of: 'name' },
   partials: { loop: 'name' },
+  cooperate: {
+    loop: 'name',
+    rows: 'count',
+    columns: 'count',
+    depth: 'count',
+    height: 'count',
+    width: 'count',
+  },
+  deal: { loop: 'name', width: 'count', turns: 'count', outer: 'name' },
   spread: { loop: 'name', over: 'level' },
 }
 
@@ -102,6 +132,12 @@ export function showDecision(d: Decision): string {
       return `touch ${d.loop} by ${d.by} of ${d.of}`
     case 'partials':
       return `partials of ${d.loop}`
+    case 'cooperate': {
+      const block = `${d.height} × ${d.width} of ${d.rows} × ${d.columns} by ${d.depth}`
+      return `cooperate at ${d.loop}: ${block}`
+    }
+    case 'deal':
+      return `deal ${d.loop} to ${d.width} for ${d.turns} turns as ${d.outer}`
     case 'spread':
       return `spread ${d.loop} over ${d.over}`
   }

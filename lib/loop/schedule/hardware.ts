@@ -39,6 +39,16 @@ export interface Hardware {
   readonly cache: { readonly l1: number; readonly l2: number; readonly l3: number }
   /** Threads among which loops may be divided. */
   readonly threads: number
+  /** Present for a GPU, whose schedules are of another kind. */
+  readonly gpu?: GpuShape
+}
+
+/** What workgroups a GPU takes. */
+export interface GpuShape {
+  /** Invocations of a workgroup. */
+  readonly invocations: number
+  /** Bytes that they share. */
+  readonly sharedBytes: number
 }
 
 /** Measured under V8 on common machines; only ratios matter. */
