@@ -8,6 +8,7 @@ import type { Func } from '../../lib/term/index.js'
 import { type Executable, isResident, type LoadOptions, type ResidentArray } from '../backend.js'
 import { describe } from './describe.js'
 import type { Device } from './device.js'
+import { gpuHardware } from './emit/index.js'
 import { buffersOf, type Host, liveDevice, runJob, workOf } from './host.js'
 import { type Loaded, loadOn } from './loaded.js'
 import { arrayBytes, upload } from './memory.js'
@@ -28,8 +29,7 @@ export async function loadFunction(
   { donate = [] }: LoadOptions = {},
 ): Promise<LoadedFunction> {
   const device = await liveDevice(host)
-  // Loops as lowered: the emitter spreads them itself.
-  const compilation = compile(func, { schedule: () => undefined })
+  const compilation = compile(func, { hardware: gpuHardware(device.limits) })
   const { program } = compilation
   const compilations = ['first load of the program']
   let loaded = await loadOn(device, program)

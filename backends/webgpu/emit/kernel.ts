@@ -88,7 +88,7 @@ interface Shape {
 function shapeOf(part: Part, sizes: ReadonlySet<string>, limits: GpuLimits): Shape {
   const loop = part.body.find((s): s is Loop => s.tag === 'loop')
   if (part.tag === 'block' || loop === undefined) {
-    const width = widthOf(part.body, limits)
+    const width = widthOf(part.body, 1, limits)
     const level = width === 1 ? 'invocation' : 'group'
     return { before: [], axes: [], body: part.body, runner: { level, width, total: 1 }, width }
   }
@@ -96,7 +96,7 @@ function shapeOf(part: Part, sizes: ReadonlySet<string>, limits: GpuLimits): Sha
   const { axes, body } = gridOf(loop, sizes)
   const total = totalOf(axes)
   if (loop.spread === 'groups') {
-    const width = widthOf(body, limits)
+    const width = widthOf(body, total, limits)
     return { before, axes, body, runner: { level: 'group', width, total }, width }
   }
   const width = Math.min(gridWidth(body), limits.workgroupInvocations, limits.workgroupSizeX)
@@ -107,14 +107,18 @@ function shapeOf(part: Part, sizes: ReadonlySet<string>, limits: GpuLimits): Sha
 const gridWidth = (body: Block): number =>
   statementsOf(body).some((s) => s.tag === 'loop' || s.tag === 'while') ? 64 : 256
 
+/** Where so many workgroups run, loops of unknown length are shared by fewer invocations. */
+const manyGroups = 32
+
 /** A power of two that the loops over invocations fill; 1 where there are none. */
-function widthOf(body: Block, limits: GpuLimits): number {
+function widthOf(body: Block, groups: Dim, limits: GpuLimits): number {
   const most = Math.min(limits.workgroupInvocations, limits.workgroupSizeX, 256)
+  const unknown = typeof groups === 'number' && groups < manyGroups ? most : Math.min(64, most)
   const counts = statementsOf(body).flatMap((s): readonly Dim[] =>
-    s.tag === 'loop' && s.spread === 'invocations' ? [countOf(s, new Set())?.count ?? most] : [],
+    s.tag === 'loop' && s.spread === 'invocations' ? [countOf(s, new Set())?.count ?? unknown] : [],
   )
   if (counts.length === 0) return 1
-  const largest = Math.max(...counts.map((count) => (typeof count === 'number' ? count : most)))
+  const largest = Math.max(...counts.map((count) => (typeof count === 'number' ? count : unknown)))
   return Math.min(most, Math.max(32, 2 ** Math.ceil(Math.log2(Math.max(1, largest)))))
 }
 

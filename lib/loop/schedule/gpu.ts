@@ -82,7 +82,7 @@ const tiles: readonly Tiles[] = [
 /** So many workgroups keep a GPU busy. */
 const enoughGroups = 96
 /** Multiplications below this are not worth a tile. */
-const smallContraction = 1 << 15
+const smallContraction = 1 << 19
 
 function contractionOptions(top: Loop, c: Contraction, gpu: GpuShape): readonly Schedule[] {
   if (c.rows === undefined) return []

@@ -1,0 +1,125 @@
+/**
+ * Emitted kernels on a device: to the last bit what the interpreter says.
+ *
+ * Values are chosen so that no order of a sum matters. Subnormal numbers, which a device may flush,
+ * are made 0 in the inputs.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Sizes } from '../../../lib/data/dim.js'
+import type { TypedArray } from '../../../lib/data/dtype.js'
+import {
+  interpretKernel,
+  type Kernel,
+  narrowTypes,
+  randomArrays,
+  randomKernel,
+  randomSource,
+  showKernel,
+} from '../../../lib/loop/index.js'
+import {
+  applySchedule,
+  chainKernel,
+  convKernel,
+  type Decision,
+  matmulKernel,
+  rowsKernel,
+  type Schedule,
+  shareKernel,
+  showSchedule,
+  slopeKernel,
+  totalKernel,
+} from '../../../lib/loop/schedule/index.js'
+import { testGpu } from '../gpu.fixture.js'
+import { openDevice, type TestDevice } from './device.fixture.js'
+import { emitKernel } from './index.js'
+
+const gpu = await testGpu()
+
+const withoutSubnormals = (arrays: Record<string, TypedArray>): Record<string, TypedArray> => {
+  for (const array of Object.values(arrays)) {
+    array.forEach((x, i) => {
+      if (Math.abs(x) < 2 ** -126) array[i] = Object.is(x, -0) || x < 0 ? -0 : 0
+    })
+  }
+  return arrays
+}
+
+const tile: Decision = {
+  tag: 'cooperate',
+  loop: 'i',
+  rows: 16,
+  columns: 16,
+  depth: 8,
+  height: 4,
+  width: 4,
+}
+const over = (loop: string, to: 'groups' | 'invocations'): Decision => ({
+  tag: 'spread',
+  loop,
+  over: to,
+})
+const rows: Schedule = [
+  over('i', 'groups'),
+  ...['j', 'j.1', 'j.2'].map((loop) => over(loop, 'invocations')),
+]
+const deal: Schedule = [
+  { tag: 'collapse', outer: 'i', inner: 'j' },
+  { tag: 'deal', loop: 'i', width: 64, turns: 4, outer: 'g' },
+]
+const staged: Schedule = [
+  { tag: 'block', loop: 'i', by: 1024, outer: 'run' },
+  { tag: 'partials', loop: 'run' },
+  over('run', 'groups'),
+  over('i', 'invocations'),
+  over('run.all', 'invocations'),
+]
+
+const cases: readonly (readonly [Kernel, Sizes, Schedule])[] = [
+  [matmulKernel(32, 16, 32), {}, [tile]],
+  [matmulKernel('M', 'K', 'N'), { M: 37, K: 19, N: 23 }, [tile]],
+  [convKernel('B', 3, 5, 11, 6), { B: 2 }, [{ ...tile, loop: 'n', columns: 32 }]],
+  [slopeKernel(2, 5, 17, 6), {}, [{ ...tile, loop: 'o' }]],
+  [chainKernel('M', 'N'), { M: 5, N: 230 }, deal],
+  [chainKernel(16, 64), {}, deal],
+  [rowsKernel('M', 'N'), { M: 5, N: 300 }, rows],
+  [
+    shareKernel(3, 700),
+    {},
+    [{ tag: 'keep', value: 'p', from: 'j', loop: 'j.1' }, ...rows.slice(0, 3)],
+  ],
+  [totalKernel('N'), { N: 9000 }, staged],
+]
+
+describe.skipIf(gpu.absent)(`an emitted kernel on a device${gpu.why}`, () => {
+  let device: TestDevice
+  beforeAll(async () => {
+    const opened = await openDevice([])
+    if (opened === undefined) throw new Error('the adapter is gone')
+    device = opened
+  })
+  afterAll(() => device.device.destroy())
+
+  const agree = async (source: Kernel, scheduled: Kernel, sizes: Sizes, seed: number) => {
+    const expected = withoutSubnormals(randomArrays(source, sizes, seed))
+    const got = withoutSubnormals(randomArrays(source, sizes, seed))
+    interpretKernel(source, { sizes, buffers: expected })
+    const emitted = emitKernel(scheduled, device.limits)
+    expect(await device.check(emitted)).toEqual([])
+    await device.run(scheduled, emitted, sizes, got)
+    expect(got, `seed ${seed} ${JSON.stringify(sizes)}\n${showKernel(scheduled)}`).toEqual(expected)
+  }
+
+  it('is what the interpreter says, for random kernels and odd sizes', async () => {
+    for (let seed = 1; seed <= 30; seed++) {
+      const next = randomSource(seed)
+      const sizes = { n: 1 + Math.floor(next() * 9), m: 1 + Math.floor(next() * 37) }
+      const k = randomKernel(seed, narrowTypes)
+      await agree(k, k, sizes, seed)
+    }
+  })
+
+  for (const [source, sizes, schedule] of cases) {
+    it(`is so under a schedule: ${source.name}: ${showSchedule(schedule)}`, () =>
+      agree(source, applySchedule(source, schedule), sizes, 7))
+  }
+})
