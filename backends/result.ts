@@ -66,12 +66,15 @@ export type ReadBack<A> = A extends ResidentArray
   : { readonly [K in keyof A]: ReadBack<A[K]> }
 
 /** A function that can run; one with effects left is an error that names them. */
-export type Runnable<I, O> = { readonly inputs: I; readonly result: O } & EffectFault<O>
+export type Runnable<I, O, Op extends string = 'run'> = {
+  readonly inputs: I
+  readonly result: O
+} & EffectFault<Op, O>
 
-type EffectFault<O> = 0 extends 1 & O // any: a mistake in the body, reported there
+type EffectFault<Op extends string, O> = 0 extends 1 & O // any: a mistake in the body, reported there
   ? unknown
   : [O] extends [Program<unknown, infer E>]
-    ? `✗ unhandled effect ${E}: handle it before run`
+    ? `✗ unhandled effect ${E}: handle it before ${Op}`
     : unknown
 
 export const hostArray = (array: NDArray): HostArray => new HostResult(array)

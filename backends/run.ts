@@ -110,13 +110,13 @@ export const evaluate = <const T extends Tree>(
 
 /** Compiles a function once, to be called many times. */
 export const compile = <I, O>(
-  f: Runnable<I, O>,
+  f: Runnable<I, O, 'compile'>,
   options: CompileOptions = {},
 ): Promise<Compiled<I, O>> => compileFor('compile', f, options)
 
 const compileFor = <I, O>(
   caller: 'run' | 'compile',
-  f: Runnable<I, O>,
+  f: { readonly inputs: I; readonly result: O },
   options: CompileOptions = {},
 ): Promise<Compiled<I, O>> =>
   settle(
