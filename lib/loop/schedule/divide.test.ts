@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { dimValue, type Sizes } from '../../data/dim.js'
+import { constant, load, variable } from '../expression.js'
 import { interpretKernel } from '../interpret.js'
-import type { Kernel } from '../kernel.js'
+import { input, type Kernel, kernel, output } from '../kernel.js'
+import { accumulate, accumulator, sequential, store } from '../statement.js'
 import { statementsOf } from '../traverse.js'
 import { verifyKernel } from '../verify.js'
 import { applySchedule, tryApply } from './apply.js'
@@ -23,6 +25,21 @@ import { wasmHardware } from './hardware.js'
 const sizes: Sizes = { H: 3, M: 9, K: 21, N: 67, L: 9000, C: 3, W: 7 }
 const hardware = { ...wasmHardware, threads: 2 }
 
+/** A total whose rows are blocked too: accumulators within the loop that is divided. */
+const areaKernel = applySchedule(
+  kernel('area', {
+    buffers: [input('x', 'f32', ['M', 'L']), output('y', 'f32', [])],
+    body: [
+      accumulator('s', 'add', constant('f32', 0)),
+      sequential('i', 'M', (i) => [
+        sequential('j', 'L', (j) => [accumulate('s', load('x', 'f32', [i, j]))]),
+      ]),
+      store('y', [], variable('s', 'f32')),
+    ],
+  }),
+  [{ tag: 'block', loop: 'j', by: 4096, outer: 'j1' }],
+)
+
 const kernels: readonly (readonly [string, Kernel])[] = [
   ['a product', matmulKernel('M', 'K', 'N')],
   ['a product of numbers', matmulKernel(40, 21, 67)],
@@ -35,6 +52,7 @@ const kernels: readonly (readonly [string, Kernel])[] = [
   ['column sums', sumsKernel('M', 'N', 0)],
   ['a total', totalKernel('L')],
   ['a total of a number of terms', totalKernel(20_000)],
+  ['a total of two axes', areaKernel],
   ['a chain', chainKernel('M', 'N')],
   ['a transposition', transposeKernel('M', 'N')],
 ]

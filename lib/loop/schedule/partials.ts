@@ -26,8 +26,7 @@ export function keepPartials(kernel: Kernel, name: string): Kernel {
   const all = `${name}.all`
   requireFresh(kernel, all)
   const targets = accumulatorsOf(kernel, loop)
-  const own = new Set(statementsOf(loop.body).flatMap((s) => (s.tag === 'variable' ? s.name : [])))
-  const tiles = [...targets.keys()].filter((target) => !own.has(target))
+  const tiles = [...targets.keys()]
   const tileOf = (target: string): string => `${target}.${name}.tile`
   const index = variable(name)
   const locals: Stmt[] = []

@@ -133,10 +133,12 @@ interface Accumulator {
 /** Accumulators declared outside a loop that its body adds to. */
 export function accumulatorsOf(kernel: Kernel, loop: Loop): ReadonlyMap<string, Accumulator> {
   const targets = new Set<string>()
-  for (const s of statementsOf(loop.body)) {
+  const inner = statementsOf(loop.body)
+  for (const s of inner) {
     if (s.tag === 'accumulate') targets.add(s.name)
     if (s.tag === 'if') illegal(kernel, `'${loop.index}' has branches`)
   }
+  for (const s of inner) if (s.tag === 'variable') targets.delete(s.name)
   const found = new Map<string, Accumulator>()
   for (const s of statementsOf(kernel.body)) {
     if (s.tag !== 'variable' || !targets.has(s.name) || s.combine === undefined) continue
