@@ -18,6 +18,7 @@ import * as discrete from './discrete.js'
 import { type Drawing, draw, drawn, floats, type Options } from './draw.js'
 import type { Family } from './family.js'
 import * as gammas from './gamma.js'
+import { orthogonal } from './orthogonal.js'
 import * as relaxed from './relaxed.js'
 import type { RandomVocabulary } from './vocabulary.js'
 
@@ -41,6 +42,7 @@ export const Random = {
   dirichlet: one(gammas.dirichlet, smooth),
   studentT: one(gammas.studentT, smooth),
   multivariateNormal: multivariate,
+  orthogonal: orthogonally,
   bernoulli: one(discrete.bernoulli, { ...finite, dtype: 'bool' }),
   categorical,
   binomial,
@@ -83,6 +85,11 @@ function multivariate(mean: unknown, factor: unknown, options: Options = {}) {
   const shape = options.shape ?? mu.shape
   const type = { dtype: mu.dtype, shape }
   return drawn(multivariateNormal, [broadcastTo(mu, shape), root], type, options, pathOnly)
+}
+
+function orthogonally(n: Dim, options: { shape?: readonly Dim[]; dtype?: 'f32' | 'f64' } = {}) {
+  const type = { dtype: options.dtype ?? 'f32', shape: [...(options.shape ?? []), n, n] }
+  return drawn(orthogonal, [], type, {}, pathOnly)
 }
 
 function chosen(x: Term, options: { shape?: readonly Dim[]; distinct?: boolean } = {}) {

@@ -44,6 +44,9 @@ export interface RandomVocabulary {
   /** μ + L·n for a mean [.., n] and a factor L [n, n] of the covariance. */
   readonly multivariateNormal: MultivariateNormal
 
+  /** Orthogonal matrices, of `shape` many, each as likely as any. n → [shape…, n, n] */
+  readonly orthogonal: Orthogonal
+
   /** True with the given probability. */
   readonly bernoulli: Count<'bernoulli', 'score' | 'enumeration', 'bool'>
   /** An index with probabilities softmax(logits) along the last axis. [.., K] → i32[..] */
@@ -84,6 +87,25 @@ type FactorFault<M, L> =
     : number extends ShapeOf<L>['length']
       ? never
       : `✗ multivariateNormal: the factor has ${ShapeOf<L>['length']} axes, it needs 2`
+
+export interface OrthogonalOptions {
+  /** How many to draw; one without it. */
+  readonly shape?: Shape
+  /** f32 without it. */
+  readonly dtype?: 'f32' | 'f64'
+}
+
+export type Orthogonal = <const N extends number, const P extends OrthogonalOptions = NoOptions>(
+  n: N,
+  options?: P,
+) => Program<
+  Tensor<
+    P extends { readonly shape: infer T extends Shape } ? [...T, N, N] : [N, N],
+    P extends { readonly dtype: infer D extends 'f32' | 'f64' } ? D : 'f32',
+    never
+  >,
+  'Random'
+>
 
 export type Categorical = <A extends Tensor, const P extends DrawOptions<Estimator> = NoOptions>(
   logits: Checked<ParameterFault<'categorical', A>, A>,
