@@ -1,3 +1,4 @@
+export { type AutoBackend, type AutoOptions, auto, makeAuto } from './auto.js'
 export * from './backend.js'
 export { makeReference, type ReferenceBackend, reference } from './reference/index.js'
 export type { Given, HostArray, ReadBack, Residents, Results, Runnable, Stored } from './result.js'

@@ -1,0 +1,59 @@
+/**
+ * Auto: the first backend of a list that works here, and wasm where none does.
+ *
+ *   run(f, inputs, { backend: auto() })                        native code, else wasm
+ *   run(f, inputs, { backend: auto({ prefer: ['webgpu'] }) })  the GPU, else wasm
+ *
+ * What is passed over is said, with the reason, since it may be a driver that one meant to have.
+ */
+import * as Effect from 'effect/Effect'
+import * as Layer from 'effect/Layer'
+import { PullbackError } from '../lib/data/index.js'
+import { Backend, type BackendService } from './backend.js'
+import { makeWasm } from './wasm/index.js'
+
+export interface AutoOptions {
+  /** What to try, in order, before wasm; native code unless said. */
+  readonly prefer?: readonly ('native' | 'webgpu')[]
+  /** Hears a sentence for each that is not there; a warning on the console unless said. */
+  readonly say?: (sentence: string) => void
+}
+
+export interface AutoBackend extends BackendService {
+  /** Ends the life of every array that the backend holds. */
+  readonly close: () => void
+}
+
+/** Loaded when tried: native code asks for Node's modules, which browsers have not. */
+const makers: Readonly<
+  Record<'native' | 'webgpu', () => Promise<BackendService & { readonly close: () => void }>>
+> = {
+  native: async () => (await import('./native/index.js')).makeNative(),
+  webgpu: async () => (await import('./webgpu/index.js')).makeWebgpu(),
+}
+
+export async function makeAuto({
+  prefer = ['native'],
+  say = console.warn,
+}: AutoOptions = {}): Promise<AutoBackend> {
+  for (const name of prefer) {
+    try {
+      return await makers[name]()
+    } catch (error) {
+      if (!(error instanceof PullbackError)) throw error
+      const next = prefer[prefer.indexOf(name) + 1] ?? 'wasm'
+      say(`pullback runs on ${next} instead of ${name}. ${error.message}`)
+    }
+  }
+  return makeWasm()
+}
+
+/** Such a backend of its own; what it holds is let go when the scope closes. */
+export const auto = (options?: AutoOptions): Layer.Layer<Backend> =>
+  Layer.effect(
+    Backend,
+    Effect.acquireRelease(
+      Effect.promise(() => makeAuto(options)),
+      (backend) => Effect.sync(backend.close),
+    ),
+  )
