@@ -6,7 +6,7 @@
 import { dimProduct, dimValue, type Sizes } from '../../lib/data/index.js'
 import type { Compilation } from '../../lib/loop/compile.js'
 import type { Func } from '../../lib/term/index.js'
-import type { Description } from '../backend.js'
+import type { Description, Stage } from '../backend.js'
 import { compilationStages } from '../stages.js'
 import type { GpuDispatch } from './emit/index.js'
 import { arrayBytes, constantBytes, slotBytes } from './memory.js'
@@ -21,21 +21,30 @@ export function describe(
   sizes: Sizes | undefined,
 ): Description {
   return {
-    stages: [...compilationStages(compilation), { name: 'WGSL', text: showShaders(compiled) }],
+    stages: [...compilationStages(compilation), shaderStage(compiled)],
     peakBytes: sizes && peakBytes(compilation.source, compiled, sizes),
     compilations: [...compilations],
   }
 }
 
-function showShaders({ dispatches }: Compiled): string {
+/** The dispatches and their workgroups, with the text of each as a part. */
+function shaderStage({ dispatches }: Compiled): Stage {
   const all = [...dispatches.values()].flat()
-  return [`${all.length} dispatches`, ...all.map(showShader)].join('\n\n')
+  const lines = all.map((each) => `  ${headOf(each)}`)
+  return {
+    name: 'WGSL',
+    text: [`${all.length} dispatches`, ...lines].join('\n'),
+    parts: all.map((each) => ({
+      name: each.label,
+      text: `// ${headOf(each)}\n${each.wgsl.trimEnd()}`,
+    })),
+  }
 }
 
-const showShader = ({ label, groups, scratch, wgsl }: GpuDispatch): string => {
+const headOf = ({ label, groups, scratch }: GpuDispatch): string => {
   const held = scratch.map(({ name, dtype, shape }) => `${name}: ${dtype}[${shape.join(', ')}]`)
   const memory = held.length === 0 ? '' : `, scratch ${held.join(', ')}`
-  return `// ${label}: ${groups.join(' × ')} workgroups${memory}\n${wgsl.trimEnd()}`
+  return `${label}: ${groups.join(' × ')} workgroups${memory}`
 }
 
 /**
