@@ -70,6 +70,9 @@ export function dimSubstitute(dim: Dim, by: Readonly<Record<string, Dim>>): Dim 
   for (const [monomial, coefficient] of read(dim)) {
     const value = factors(monomial).map((atom) => {
       const inner = floorParts(atom)
+      if (inner === undefined && !isDimName(atom)) {
+        return fail({ code: 'shape', what: `'${atom}' is not a size` })
+      }
       return inner === undefined
         ? dimSubstitute(atom, by)
         : dimFloorDivide(dimSubstitute(inner.dim, by), inner.by)

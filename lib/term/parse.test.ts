@@ -115,3 +115,8 @@ test('a type rule that fails keeps its words and gets a place', () => {
   const text = 'fn f(x: f32[2], y: f32[3]) {\n  z = add(x, y)\n  return z\n}'
   expect(() => parse(text, ops)).toThrow('line 2, column 7: add: cannot take f32[2] and f32[3]')
 })
+
+test.each(['a(b)', '(n)', 'floor(n)', 'floor(/)'])('%s is no size, and said to be none', (size) => {
+  const text = `fn f(x: f64[${size}]) {\n  return x\n}`
+  expect(() => parse(text, ops)).toThrow(PullbackError)
+})

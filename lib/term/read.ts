@@ -54,8 +54,14 @@ function readDim(reader: Reader): Dim {
 }
 
 /** Sizes are equal iff their texts are; a text that is written otherwise would equal nothing. */
-const isCanonical = (text: string): boolean =>
-  /^-?[\w(][\w()+*/-]*$/.test(text) && /[A-Za-z_]/.test(text) && dimSubstitute(text, {}) === text
+function isCanonical(text: string): boolean {
+  if (!/^-?[\w(][\w()+*/-]*$/.test(text) || !/[A-Za-z_]/.test(text)) return false
+  try {
+    return dimSubstitute(text, {}) === text
+  } catch {
+    return false // no size at all
+  }
+}
 
 /** Whether a literal array comes next: only they begin with a dtype. */
 export const startsLiteral = (reader: Reader): boolean =>

@@ -57,6 +57,9 @@ describe('legality', () => {
     const ahead: Schedule = [{ tag: 'touch', loop: 'k', by: 4, of: 'i' }]
     expect(why(ahead)).toContain("'k' reads nothing ahead of 'i'")
     expect(why([{ tag: 'touch', loop: 'i', by: 4, of: 'i' }])).toContain('walks along nothing')
+    const twice: Schedule = [{ tag: 'stage', buffer: 'b', at: 'i', loops: ['k', 'k', 'j'] }]
+    expect(why(twice)).toContain('names a loop twice')
+    expect(why([{ tag: 'order', loops: ['j', 'j'] }])).toContain('names a loop twice')
     const split: Schedule = [{ tag: 'split', loop: 'i', by: 4, outer: 'o' }]
     expect(why([...split, { tag: 'order', loops: ['i', 'o'] }])).toContain("depend on 'o'")
   })

@@ -52,6 +52,7 @@ export function stageOperand(
   if (first === undefined) return illegal(kernel, `'${buffer}' is not read in '${at}'`)
   const moving = new Set(place.loops.map((l) => l.index))
   const operand = largestWith(value, first, moving)
+  if (new Set(order).size < order.length) illegal(kernel, 'the tile names a loop twice')
   const loops = order.map((name) => {
     const loop = place.loops.find((l) => l.index === name)
     return loop ?? illegal(kernel, `'${name}' is not a loop between '${at}' and the accumulation`)

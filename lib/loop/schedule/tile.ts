@@ -42,6 +42,7 @@ function tiles(loop: Loop, by: number, outer: string, body: Block): Loop {
 /** Loops that lie perfectly in one another, in a new order. */
 export function orderLoops(kernel: Kernel, names: readonly string[]): Kernel {
   const wanted = new Set(names)
+  if (wanted.size < names.length) illegal(kernel, 'the order names a loop twice')
   const outermost = [...statementsOf(kernel.body)].find(
     (s): s is Loop => s.tag === 'loop' && wanted.has(s.index),
   )
