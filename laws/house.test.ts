@@ -26,7 +26,7 @@ const levels: readonly (readonly string[])[] = [
   ['effects', 'backends'],
   ['index.ts'],
   ['laws'],
-  ['index.ts'],
+  ['development.ts'],
   ['examples', 'cli', 'bench'],
 ]
 /** Rooms of one level that must not know each other. */
@@ -34,7 +34,7 @@ const strangers: ReadonlySet<string> = new Set(['effects', 'backends'])
 
 const roots = ['lib', 'effects', 'backends', 'laws', 'examples', 'cli', 'bench']
 
-const files = [...roots.flatMap(listed), 'index.ts']
+const files = [...roots.flatMap(listed), 'index.ts', 'development.ts']
 const sources = files.filter((file) => !/\.(test|test-d|fixture)\.ts$/.test(file))
 const texts = new Map(files.map((file) => [file, readFileSync(join(root, file), 'utf8')]))
 const textOf = (file: string): string => texts.get(file) ?? ''

@@ -43,19 +43,25 @@ export function customRuleLaws(f: unknown, interval: Interval = {}): readonly La
   }
   return nodes.flatMap((node, i) => {
     const own = alone(node)
-    const active = own.params.map((p) => isFloat(p.dtype))
+    const active = movingIn(node, own)
     return functionLaws(`${node.op.name} ${i} of '${name}'`, own, active, interval)
   })
 }
 
-const rulesIn = (func: Func): readonly Node[] =>
+export const rulesIn = (func: Func): readonly Node[] =>
   func.nodes.flatMap((node) => [
     ...(rules.has(node.op.name) ? [node] : []),
     ...(rules.has(node.op.name) ? [] : bodiesOf(node.attrs).flatMap(rulesIn)),
   ])
 
+/** Which parameters a rule is about: floating ones that are not captured from outside. */
+export function movingIn({ attrs }: Node, own: Func): readonly boolean[] {
+  const consts = typeof attrs.consts === 'number' ? attrs.consts : 0
+  return own.params.map((p, i) => i >= consts && isFloat(p.dtype))
+}
+
 /** A function of one node. */
-function alone(node: Node): Func {
+export function alone(node: Node): Func {
   const binder = { name: node.op.name }
   const params = node.args.map((arg, i) => parameter(binder, `x${i}`, arg))
   return closeStrict(binder.name, params, rebuild(node, params))

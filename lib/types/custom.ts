@@ -62,9 +62,19 @@ type ContinuousTree<O> =
 /** `checkpoint(f)`: the same function; reverse mode recomputes what it needs of its inside. */
 export type Checkpoint = <I, O>(f: Checked<EffectFault<'checkpoint', O>, Fn<I, O>>) => Fn<I, O>
 
+/** How a rule is put to its laws, where it is. */
+export interface RuleOptions {
+  /** False for a rule that means to differ from the derivative. Default: true. */
+  readonly laws?: boolean
+  /** The interval that floats are drawn from. Default: where f has values, of a few intervals. */
+  readonly low?: number
+  readonly high?: number
+}
+
 /**
  * `customJvp(f, rule)`: f with the tangent that `rule(primals, tangents)` gives, in the form of the
- * result. Both are records by input; tangents hold the floating leaves only.
+ * result. Both are records by input; tangents hold the floating leaves only. While developing
+ * (README) the rule is put to its laws.
  */
 export type CustomJvp = <I, O, const T extends Tree>(
   f: Checked<EffectFault<'customJvp', O>, Fn<I, O>>,
@@ -72,6 +82,7 @@ export type CustomJvp = <I, O, const T extends Tree>(
     primals: Params<I, 'primals'>,
     tangents: FloatParams<I, 'tangents'>,
   ) => Checked<MatchFault<'customJvp: result and tangent differ', O, T>, T>,
+  options?: RuleOptions,
 ) => Fn<I, Regraded<O, FloatPaths<I>>>
 
 /**
@@ -90,6 +101,7 @@ export type CustomVjp = <I, O, const V extends Tree, const R extends Tree, const
     MatchFault<'customVjp: inputs and cotangents differ', FloatParams<I, 'primals'>, C>,
     C
   >,
+  options?: RuleOptions,
 ) => Fn<I, Regraded<O, FloatPaths<I>>>
 
 /**
