@@ -5,6 +5,7 @@ import { encodeModel } from './contestants/model.js'
 import { pullback } from './contestants/pullback.js'
 import { pythonPresent } from './contestants/python.js'
 import { median } from './duel.js'
+import { begin, between, end, linesOf, sections } from './readme.js'
 import { jsonLine, tableRow } from './report.js'
 import { workloads } from './workloads/index.js'
 
@@ -72,6 +73,7 @@ describe('an outcome', () => {
     workload: 'chain',
     oursMs: 20,
     facts: { kernels: 1, peakBytes: 2 ** 20, compileMs: 30 },
+    few: ['tfjs-wasm'],
     peers: { 'jax-js': 100, 'tfjs-wasm': 'failed: no such kernel as this in the backend' },
   }
 
@@ -94,6 +96,36 @@ describe('an outcome', () => {
     expect(row).toContain('5.00 (9)!')
     expect(row).toContain('failed: no such ker…')
     expect(row).toContain('94 %')
+  })
+})
+
+describe('the table of README', () => {
+  const line = (threads: number) =>
+    jsonLine(
+      {
+        workload: 'chain',
+        oursMs: 20,
+        facts: { kernels: 1, peakBytes: 2 ** 20, compileMs: 30 },
+        peers: { 'jax-js': 100, 'tfjs-wasm': 80, 'onnxruntime-node': 'no gradient' },
+        few: [],
+      },
+      threads,
+    )
+
+  it('has a section a count of threads, with targets, misses and reasons', () => {
+    const table = sections([linesOf(`> bench\n${line(1)}\n`), linesOf(line(2))], 'a machine')
+    expect(table).toContain('Measured on a machine.')
+    expect(table).toContain('1 thread, f32:')
+    expect(table).toContain('2 threads, f32:')
+    expect(table).toContain(
+      '| chain | 20.0 | **5.00 (9)** | 4.00 (3) | no gradient | 94 % | 1 | 1.0 | 30 |',
+    )
+  })
+
+  it('goes between its marks and nowhere else', () => {
+    const text = `a\n${begin}\nold\n${end}\nb`
+    expect(between(text, 'new')).toBe(`a\n${begin}\nnew\n${end}\nb`)
+    expect(() => between('a', 'new')).toThrow('README.md has no')
   })
 })
 

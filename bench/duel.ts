@@ -18,10 +18,14 @@ export interface Outcome {
   readonly facts: Facts | undefined
   /** The median, or why there is none. */
   readonly peers: Readonly<Record<string, number | string>>
+  /** Peers so slow that their medians are of fewer samples. */
+  readonly few: readonly string[]
 }
 
 /** Samples a median is made of. */
 const rounds = 9
+/** Seconds: what a peer may take for its first results, and for its samples in all. */
+const patience = { first: 90, samples: 30 }
 
 export async function duel(
   workload: Workload,
@@ -34,7 +38,7 @@ export async function duel(
     workload: workload.name,
     settings,
   })
-  const ours = openChild()
+  const ours = openChild('pullback')
   const theirs = new Map<string, Child>()
   const outcome: Record<string, number | string> = {}
   try {
@@ -47,8 +51,8 @@ export async function duel(
     }
     for (const name of peers) {
       outcome[name] = 0
-      const child = openChild()
-      const reply = await child.ask(ask(name))
+      const child = openChild(name)
+      const reply = await child.ask(ask(name), patience.first)
       const difference =
         reply.tag === 'ready' ? largestDifference(ready.results, reply.results) : Number.NaN
       if (difference <= tolerance) theirs.set(name, child)
@@ -68,6 +72,7 @@ export async function duel(
       oursMs: ownMedian(workload, times),
       facts: ready.facts,
       peers: outcome,
+      few: [...theirs.keys()].filter((name) => isShort(times[name])),
     }
   } finally {
     for (const child of [ours, ...theirs.values()]) child.close()
@@ -76,6 +81,13 @@ export async function duel(
 
 /** Samples of each, or why one stopped. */
 type Times = Readonly<Record<string, readonly number[] | string>>
+
+const isShort = (samples: Times[string] | undefined): boolean =>
+  typeof samples === 'object' && samples.length < rounds
+
+/** Whether so many milliseconds a sample, after what was taken, are too many for one more. */
+const isSpent = (samples: readonly number[]): boolean =>
+  samples.reduce((sum, ms) => sum + ms, 0) > 1000 * patience.samples
 
 function medianOf(times: Times, name: string): number | string {
   const samples = times[name]
@@ -94,7 +106,7 @@ async function timeCalls(children: ReadonlyMap<string, Child>): Promise<Times> {
   for (let round = 0; round < rounds; round++) {
     for (const [name, child] of children) {
       const before = times[name] ?? []
-      if (typeof before === 'string') continue
+      if (typeof before === 'string' || isSpent(before)) continue
       const reply = await child.ask({ ask: 'sample' })
       times[name] = reply.tag === 'sample' ? [...before, reply.ms] : reason(reply)
     }
@@ -111,8 +123,8 @@ async function timeFirsts(
   for (let round = 0; round < rounds; round++) {
     for (const name of names) {
       const before = times[name] ?? []
-      if (typeof before === 'string') continue
-      const child = openChild()
+      if (typeof before === 'string' || isSpent(before)) continue
+      const child = openChild(name)
       const reply = await child.ask(ask(name))
       child.close()
       times[name] = reply.tag === 'ready' ? [...before, reply.firstMs] : reason(reply)
@@ -130,30 +142,41 @@ export function median(samples: readonly number[]): number {
 const reason = (answer: Answer): string => (answer.tag === 'missing' ? answer.why : answer.tag)
 
 interface Child {
-  readonly ask: (question: Question) => Promise<Answer>
+  /** Given up after so many seconds, where they are said. */
+  readonly ask: (question: Question, seconds?: number) => Promise<Answer>
   readonly close: () => void
 }
 
 const script = fileURLToPath(new URL('./child.js', import.meta.url))
 
-function openChild(): Child {
+/** Its derivative of a loop written out is a recursion over the steps. */
+const flagsOf = (name: string): readonly string[] =>
+  name === 'jax-js' ? ['--stack-size=7000'] : []
+
+function openChild(name: string): Child {
   // Results are typed arrays, which JSON has none of. What libraries print must not mix with ours.
   const child: ChildProcess = fork(script, {
     serialization: 'advanced',
+    execArgv: [...flagsOf(name)],
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   })
   return {
-    ask: (question) =>
+    ask: (question, seconds) =>
       new Promise((resolve) => {
-        const ended = (code: number | null, signal: string | null) =>
-          resolve({ tag: 'missing', why: `failed: the process ended with ${code ?? signal}` })
-        child.once('exit', ended)
-        child.once('message', (answer: Answer) => {
+        const settle = (answer: Answer): void => {
+          clearTimeout(timer)
           child.off('exit', ended)
+          child.off('message', settle)
           resolve(answer)
-        })
+        }
+        const ended = (code: number | null, signal: string | null): void =>
+          settle({ tag: 'missing', why: `failed: the process ended with ${code ?? signal}` })
+        const late = (): void => settle({ tag: 'missing', why: `nothing in ${seconds} s` })
+        const timer = seconds === undefined ? undefined : setTimeout(late, 1000 * seconds)
+        child.once('exit', ended)
+        child.once('message', settle)
         child.send(question)
       }),
-    close: () => child.kill(),
+    close: () => child.kill('SIGKILL'),
   }
 }

@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util'
 import { packagesPresent, peersPresent } from './contestants/index.js'
 import { backendNames } from './contestants/pullback.js'
 import { duel } from './duel.js'
-import { jsonLine, tableHead, tableRow } from './report.js'
+import { jsonLine, legend, tableHead, tableRow } from './report.js'
 import { search, searched, searchHead, searchRow } from './search.js'
 import type { Workload } from './workload.js'
 import { workloads } from './workloads/index.js'
@@ -53,6 +53,7 @@ for (const workload of workloads.filter(isWanted)) {
     process.exitCode = 1
   }
 }
+if (!values.json) say(legend)
 
 /** `rnn-scan` asks for its first call too. */
 function isWanted({ name }: Workload): boolean {

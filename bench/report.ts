@@ -20,27 +20,37 @@ export const jsonLine = (outcome: Outcome, threads: number): string =>
 
 const width = 22
 
+/** What the table's marks mean. */
+export const legend = [
+  'A ratio is the median of the peer over ours, its target in brackets; ! where it is missed;',
+  '* where the peer is so slow that its median is of fewer than nine samples.',
+].join('\n')
+
 export const tableHead = (peers: readonly string[]): string =>
   [
     'workload'.padEnd(16),
     'ours, ms'.padStart(10),
     ...peers.map((name) => name.padStart(width)),
-    'of the limit'.padStart(14),
+    'limit, part'.padStart(14),
     'kernels'.padStart(9),
     'MB'.padStart(8),
     'compile, ms'.padStart(13),
   ].join('')
 
 export function tableRow(outcome: Outcome, threads: number): string {
-  const { workload, oursMs, peers, facts } = outcome
+  const { workload, oursMs, peers, facts, few } = outcome
   const limit = limitMs(workload, threads)
   return [
     workload.padEnd(16),
     digits(oursMs).padStart(10),
     ...Object.entries(peers).map(([name, ms]) =>
-      showPeer(ms, oursMs, target(workload, name, threads)).padStart(width),
+      `${showPeer(ms, oursMs, target(workload, name, threads))}${few.includes(name) ? '*' : ''}`.padStart(
+        width,
+      ),
     ),
-    (limit === null ? '' : `${Math.round((100 * limit) / oursMs)} %`).padStart(14),
+    (limit === null ? '' : `${digits(limit)}: ${Math.round((100 * limit) / oursMs)} %`).padStart(
+      14,
+    ),
     String(facts?.kernels ?? '').padStart(9),
     (facts?.peakBytes === undefined ? '' : (facts.peakBytes / 2 ** 20).toFixed(1)).padStart(8),
     (facts === undefined ? '' : facts.compileMs.toFixed(0)).padStart(13),
@@ -55,4 +65,4 @@ function showPeer(ms: number | string, oursMs: number, wanted: number | undefine
   return `${digits(ratio)}${verdict}`
 }
 
-const digits = (x: number): string => x.toPrecision(3).replace(/e\+?/, 'e')
+export const digits = (x: number): string => x.toPrecision(3).replace(/e\+?/, 'e')

@@ -8,15 +8,16 @@ import {
   makeReference,
   type ResidentArray,
 } from '../../backends/index.js'
+import { makeNative } from '../../backends/native/index.js'
 import { makeWasm } from '../../backends/wasm/index.js'
 import type { Inputs, Workload } from '../workload.js'
 import type { Contestant, Prepared, Settings } from './contestant.js'
 
 export function pullback({ backend: name, threads, scale }: Settings): Contestant {
-  const opened = open(name, threads)
   return {
     name: 'pullback',
     prepare: async (workload, inputs) => {
+      const opened = await open(name, threads)
       await opened.ready?.()
       return prepare(opened.backend, opened.usedBytes, workload, scale, inputs)
     },
@@ -30,12 +31,16 @@ interface Opened {
   readonly ready?: () => Promise<void>
 }
 
-export const backendNames = ['wasm', 'reference'] as const
+export const backendNames = ['wasm', 'native', 'reference'] as const
 
-function open(name: string, threads: number): Opened {
+async function open(name: string, threads: number): Promise<Opened> {
   if (name === 'reference') {
     if (threads > 1) throw new Error(`'${name}' runs on one thread, not ${threads}`)
     return { backend: makeReference() }
+  }
+  if (name === 'native') {
+    const backend = await makeNative({ threads })
+    return { backend, usedBytes: backend.usedBytes }
   }
   if (name !== 'wasm') {
     throw new Error(`there is no backend '${name}': ${backendNames.join(', ')}`)

@@ -1,0 +1,91 @@
+/**
+ * The table of README from what `npm run bench -- --json` printed.
+ *
+ *   node bench/dist/bench/readme.js ONE.json [TWO.json]    one thread, then two; Markdown on stdout
+ *   node bench/dist/bench/readme.js --write ONE.json …     puts it between the marks in README.md
+ *
+ * The marks are two HTML comments, `bench` and `/bench`.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { digits } from './report.js'
+import { target } from './targets.js'
+
+/** A line of `--json`. */
+export interface Line {
+  readonly workload: string
+  readonly threads: number
+  readonly ours_ms: number
+  readonly peers: Readonly<Record<string, number | string>>
+  readonly limit_ms: number | null
+  readonly kernels: number | null
+  readonly peak_bytes: number | null
+  readonly compile_ms: number | null
+}
+
+export const [begin, end] = ['<!-- bench -->', '<!-- /bench -->']
+
+/** One section a count of threads. */
+export const sections = (files: readonly (readonly Line[])[], machine: string): string =>
+  [
+    `Measured on ${machine}. A peer's column is its median over ours, the target in brackets, **bold** where it is missed.`,
+    ...files.filter((lines) => lines.length > 0).map(section),
+  ].join('\n\n')
+
+function section(lines: readonly Line[]): string {
+  const threads = lines[0]?.threads ?? 1
+  const peers = [...new Set(lines.flatMap(({ peers }) => Object.keys(peers)))]
+  const head = ['workload', 'ours, ms', ...peers, 'of the limit', 'kernels', 'MB', 'compile, ms']
+  return [
+    `${threads} thread${threads > 1 ? 's' : ''}, f32:\n`,
+    row(head),
+    row(head.map(() => '---')),
+    ...lines.map((line) =>
+      row([
+        line.workload,
+        digits(line.ours_ms),
+        ...peers.map((name) => cell(line, name)),
+        line.limit_ms === null ? '' : `${Math.round((100 * line.limit_ms) / line.ours_ms)} %`,
+        String(line.kernels ?? ''),
+        line.peak_bytes === null ? '' : (line.peak_bytes / 2 ** 20).toFixed(1),
+        line.compile_ms === null ? '' : line.compile_ms.toFixed(0),
+      ]),
+    ),
+  ].join('\n')
+}
+
+const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
+
+function cell({ workload, threads, ours_ms: ours, peers }: Line, name: string): string {
+  const ms = peers[name]
+  if (typeof ms !== 'number') return ms ?? ''
+  const [ratio, wanted] = [ms / ours, target(workload, name, threads)]
+  if (wanted === undefined) return digits(ratio)
+  return ratio < wanted ? `**${digits(ratio)} (${wanted})**` : `${digits(ratio)} (${wanted})`
+}
+
+/** The text with what lies between the marks replaced. */
+export function between(text: string, inner: string): string {
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)]
+  if (from < 0 || to < from) throw new Error(`README.md has no ${begin} … ${end}`)
+  return `${text.slice(0, from + begin.length)}\n${inner}\n${text.slice(to)}`
+}
+
+export const linesOf = (text: string): readonly Line[] =>
+  text
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as Line) // printed by `jsonLine`
+
+function main(args: readonly string[]): void {
+  const files = args.filter((arg) => arg !== '--write')
+  const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown'}, Node ${process.version}`
+  const table = sections(
+    files.map((file) => linesOf(readFileSync(file, 'utf8'))),
+    machine,
+  )
+  if (!args.includes('--write')) process.stdout.write(`${table}\n`)
+  else writeFileSync('README.md', between(readFileSync('README.md', 'utf8'), table))
+}
+
+if (process.argv[1]?.endsWith('readme.js')) main(process.argv.slice(2))
