@@ -9,6 +9,7 @@
 import { type Dim, dimMul, dimProduct, dimValue, type Sizes } from '../../lib/data/dim.js'
 import { byteSize } from '../../lib/data/dtype.js'
 import {
+  elementOf,
   hoistInvariants,
   type Kernel,
   kernelNames,
@@ -95,7 +96,7 @@ function openEmission(
     levels: [],
     slots: new Map(),
     wholes: new Map(names.map((name, i) => [name, buffers + i])),
-    layouts: new Map(kernel.buffers.map((b) => [b.name, layoutOf(b.dtype, b.shape)])),
+    layouts: new Map(kernel.buffers.map((b) => [b.name, layoutOf(elementOf(b.dtype), b.shape)])),
     pointers: kernel.buffers.map((b, local) => ({ buffer: b.name, index: zero, local })),
     shared: new Map(),
     statementMask: 0,

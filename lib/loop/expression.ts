@@ -14,6 +14,10 @@ import { fail } from '../data/error.js'
 
 /** What a buffer holds. */
 export type StorageType = Exclude<DType, 'f16'>
+/** What a buffer of a kernel holds; f16 is read as f32, and rounded when it is stored. */
+export type BufferType = DType
+/** What a load of a buffer gives. */
+export const elementOf = (dtype: BufferType): StorageType => (dtype === 'f16' ? 'f32' : dtype)
 /** What an expression yields; i64 exists for the bits of an f64 only. */
 export type ScalarType = StorageType | 'i64'
 

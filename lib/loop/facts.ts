@@ -3,14 +3,14 @@
  */
 import type { Dim } from '../data/dim.js'
 import { type Binder, type Facts, noFacts, toPolynomial } from './bounds.js'
-import { type Expr, type StorageType, size } from './expression.js'
+import { type BufferType, type Expr, size } from './expression.js'
 import type { Kernel } from './kernel.js'
 import { minus, type Polynomial, whole } from './polynomial.js'
 import type { Block, Loop, Stmt } from './statement.js'
 import { statementsOf } from './traverse.js'
 
 interface Shape {
-  readonly dtype: StorageType
+  readonly dtype: BufferType
   readonly shape: readonly Dim[]
   readonly writable: boolean
 }

@@ -7,10 +7,10 @@
  */
 
 import { type Dim, dimValue, type Sizes } from '../data/dim.js'
-import { allocate, type TypedArray } from '../data/dtype.js'
+import { allocate, roundToHalf, type TypedArray } from '../data/dtype.js'
 import { absurd, fail, invariant } from '../data/error.js'
 import { combineValues, evaluateExpr, type Scope, type Value, wrap } from './evaluate.js'
-import type { Expr } from './expression.js'
+import type { BufferType, Expr } from './expression.js'
 import type { Kernel } from './kernel.js'
 import type { Block, Combine, Loop, Stmt } from './statement.js'
 
@@ -24,6 +24,7 @@ export interface KernelRun {
 }
 
 interface Storage {
+  readonly dtype: BufferType
   readonly shape: readonly number[]
   readonly data: TypedArray
   /** Which elements hold a value; absent where all do. */
@@ -57,7 +58,7 @@ function start(kernel: Kernel, run: KernelRun): State {
         expected: `${count} for [${shape}]`,
       })
     }
-    storage.set(b.name, { shape, data })
+    storage.set(b.name, { dtype: b.dtype, shape, data })
   }
   const values = new Map<string, Value>(kernel.counters.map((c) => [c.name, size(c.name)]))
   return {
@@ -126,7 +127,8 @@ function runStatement(s: Stmt, state: State): void {
     case 'store': {
       const target = find(state.storage, s.buffer, kernel)
       const offset = flatten(kernel, state.storage, s.buffer, s.at.map(whole))
-      target.data[offset] = Number(wrap(s.value.dtype, evaluateExpr(s.value, state)))
+      const value = Number(wrap(s.value.dtype, evaluateExpr(s.value, state)))
+      target.data[offset] = target.dtype === 'f16' ? roundToHalf(value) : value
       if (target.written !== undefined) target.written[offset] = 1
       return
     }
@@ -134,7 +136,7 @@ function runStatement(s: Stmt, state: State): void {
       const shape = s.shape.map(state.size)
       const count = shape.reduce((acc, n) => acc * n, 1)
       const data = allocate(s.dtype, count)
-      state.storage.set(s.name, { shape, data, written: new Uint8Array(count) })
+      state.storage.set(s.name, { dtype: s.dtype, shape, data, written: new Uint8Array(count) })
       return
     }
     case 'if':

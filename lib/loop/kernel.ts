@@ -5,7 +5,7 @@
  *     body: [parallel('i', 'n', (i) => [store('y', [i], mul(load('x', 'f32', [i]), 2))])] })
  */
 import { type Dim, dimNames } from '../data/dim.js'
-import type { Expr, StorageType } from './expression.js'
+import type { BufferType, Expr } from './expression.js'
 import { uniqueNames } from './rename.js'
 import { shareExpressions } from './share.js'
 import type { Block } from './statement.js'
@@ -16,7 +16,7 @@ export type Access = 'read' | 'write' | 'update'
 
 export interface BufferParameter {
   readonly name: string
-  readonly dtype: StorageType
+  readonly dtype: BufferType
   /** Row-major. */
   readonly shape: readonly Dim[]
   readonly access: Access
@@ -52,7 +52,7 @@ export function kernel(
 
 const buffer =
   (access: Access) =>
-  (name: string, dtype: StorageType, shape: readonly Dim[]): BufferParameter => ({
+  (name: string, dtype: BufferType, shape: readonly Dim[]): BufferParameter => ({
     name,
     dtype,
     shape,

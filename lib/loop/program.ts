@@ -12,7 +12,7 @@
  */
 import { type Dim, dimNames } from '../data/dim.js'
 import type { TypedArray } from '../data/dtype.js'
-import type { StorageType } from './expression.js'
+import type { BufferType } from './expression.js'
 import { type Kernel, kernelNames } from './kernel.js'
 import { type Line, printKernel, showShape } from './print.js'
 
@@ -23,7 +23,7 @@ export type Place =
 
 export interface ProgramBuffer {
   readonly name: string
-  readonly dtype: StorageType
+  readonly dtype: BufferType
   readonly shape: readonly Dim[]
   readonly place: Place
 }

@@ -16,6 +16,7 @@ import {
   convert,
   copysign,
   type Expr,
+  elementOf,
   fma,
   load,
   reinterpret,
@@ -131,7 +132,7 @@ export function randomArrays(
     if (b.access !== 'write') {
       for (let i = 0; i < count; i++) {
         const whole = Math.floor(next() * 41) - 20
-        if (b.name.startsWith('z_')) data[i] = hardValue(b.dtype, next)
+        if (b.name.startsWith('z_')) data[i] = hardValue(elementOf(b.dtype), next)
         else data[i] = b.dtype === 'bool' ? whole & 1 : b.dtype === 'u32' ? Math.abs(whole) : whole
       }
     }

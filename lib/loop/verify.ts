@@ -7,7 +7,7 @@
 
 import { type Facts, isNonNegative, toPolynomial } from './bounds.js'
 import { unwritten } from './coverage.js'
-import type { Expr } from './expression.js'
+import { type Expr, elementOf } from './expression.js'
 import { shapesOf, walkFacts } from './facts.js'
 import { type Fault, failOn } from './fault.js'
 import type { Kernel } from './kernel.js'
@@ -96,7 +96,8 @@ function typeFaults(kernel: Kernel): readonly Fault[] {
   const access = (s: Stmt, name: string, at: readonly Expr[], dtype: string): void => {
     const shape = shapes.get(name)
     if (shape === undefined) fault(s, `there is no buffer '${name}'`)
-    else if (shape.dtype !== dtype) fault(s, `'${name}' holds ${shape.dtype}, not ${dtype}`)
+    else if (elementOf(shape.dtype) !== dtype)
+      fault(s, `'${name}' holds ${shape.dtype}, not ${dtype}`)
     else if (shape.shape.length !== at.length) fault(s, `'${name}' has ${shape.shape.length} axes`)
     if (at.some((e) => e.dtype !== 'i32')) fault(s, 'an index is not an i32')
   }

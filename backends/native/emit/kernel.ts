@@ -10,6 +10,7 @@
 import { type Dim, dimMul, dimProduct, dimValue, type Sizes } from '../../../lib/data/dim.js'
 import { byteSize } from '../../../lib/data/dtype.js'
 import {
+  elementOf,
   hoistInvariants,
   type Kernel,
   kernelNames,
@@ -49,7 +50,7 @@ export function emitKernel(
   const division = divisionOf(kernel, true)
   const apart = distinct && division.tag !== 'lockstep' ? 'restrict ' : ''
   const pointers = kernel.buffers.map((b) => {
-    const type = `${b.access === 'read' ? 'const ' : ''}${memoryType[b.dtype]}`
+    const type = `${b.access === 'read' ? 'const ' : ''}${memoryType[elementOf(b.dtype)]}`
     return `${type} *${apart}${e.layouts.get(b.name)?.pointer}`
   })
   const names = kernelNames(kernel).map((n) => `const int64_t ${e.wholes.get(n)}`)
@@ -83,7 +84,7 @@ function openEmission(kernel: Kernel, target: Target, prelude: Prelude): Emissio
     slots: new Map(),
     wholes: new Map(names.map((name) => [name, w.fresh(name)])),
     layouts: new Map(
-      kernel.buffers.map((b) => [b.name, layoutOf(w.fresh(b.name), b.dtype, b.shape)]),
+      kernel.buffers.map((b) => [b.name, layoutOf(w.fresh(b.name), elementOf(b.dtype), b.shape)]),
     ),
     masks: new Map(),
     maskMemo: new Map(),

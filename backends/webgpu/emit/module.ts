@@ -12,9 +12,12 @@ export interface Frame {
   readonly width: number
   readonly groups: Dim
   readonly scratch: readonly GpuScratch[]
+  /** Whether the device has f16. */
+  readonly halves: boolean
 }
 
-export function moduleOf(e: Emission, { kernel, width, groups, scratch }: Frame): GpuDispatch {
+export function moduleOf(e: Emission, frame: Frame): GpuDispatch {
+  const { kernel, width, groups, scratch } = frame
   const order = [...kernel.buffers, ...scratch].map((b) => b.name)
   const bindings = order.flatMap((buffer): readonly GpuBinding[] => {
     const access = e.used.buffers.get(buffer)
@@ -22,7 +25,8 @@ export function moduleOf(e: Emission, { kernel, width, groups, scratch }: Frame)
   })
   const sizes = kernelNames(kernel).filter((name) => e.used.sizes.has(name))
   const memories = bindings.map(({ buffer }) => memoryOf(e, buffer))
-  const halves = [...e.memories.values()].some((m) => m.dtype === 'f16')
+  const halves = memories.some((m) => m.dtype === 'f16')
+  if (halves && !frame.halves) refuse(e, 'f16', "a device with the feature 'shader-f16'")
   const lines = [
     ...(halves ? ['enable f16;', ''] : []),
     ...bindings.map(({ access }, i) => bindingText(e, memories[i], access, i)),
@@ -60,17 +64,20 @@ function bindingText(
   binding: number,
 ): string {
   if (memory === undefined || memory.dtype === 'f64') {
-    return fail({
-      code: 'dtype',
-      where: e.label,
-      what: `a GPU has no ${memory?.dtype}`,
-      expected: 'f32, f16, i32, u32 or bool',
-      fix: 'Use f32, or the wasm backend',
-    })
+    return refuse(e, 'f64', 'f32, f16, i32, u32 or bool')
   }
   const type = `array<${elementType(memory.dtype)}>`
   return `@group(0) @binding(${binding}) var<storage, ${access}> ${memory.text}: ${type};`
 }
+
+const refuse = (e: Emission, dtype: string, expected: string): never =>
+  fail({
+    code: 'dtype',
+    where: e.label,
+    what: `the GPU has no ${dtype}`,
+    expected,
+    fix: "Convert to 'f32', or use another backend",
+  })
 
 const sizesText = (sizes: readonly string[], binding: number): readonly string[] => [
   `struct Sizes { ${sizes.map((name) => `${sizeField(name)}: i32`).join(', ')} }`,

@@ -20,7 +20,6 @@ import { isRow } from './lanes.js'
 import { nestBody } from './nest.js'
 import { opaqueRule } from './opaque.js'
 import { type FusionPolicy, fusionPolicy } from './policy.js'
-import { storageOf } from './scalar.js'
 import { standalone } from './standalone.js'
 
 export function lower(func: Func, policy: FusionPolicy = fusionPolicy): Program {
@@ -34,7 +33,7 @@ export function lower(func: Func, policy: FusionPolicy = fusionPolicy): Program 
     scratch: (dtype, shape) => {
       const name = `b${buffers.length}`
       const place = { tag: 'arena', slot: buffers.length } as const
-      buffers.push({ name, dtype: storageOf(dtype), shape, place })
+      buffers.push({ name, dtype, shape, place })
       return name
     },
     counter: () => `step${counters++}`,
@@ -51,7 +50,7 @@ export function lower(func: Func, policy: FusionPolicy = fusionPolicy): Program 
     terms.map((term, i): Residence => {
       const { dtype, shape } = term
       const name = `${prefix}${i}`
-      buffers.push({ name, dtype: storageOf(dtype), shape, place: { tag: 'external' } })
+      buffers.push({ name, dtype, shape, place: { tag: 'external' } })
       return { buffer: name, lead: [] }
     })
   const frame: Frame = {
@@ -164,7 +163,7 @@ function bufferFor(term: Term, assembly: Assembly): string {
   const value = node.attrs.value as { readonly data: Float32Array } // the op's own attribute
   assembly.buffers.push({
     name,
-    dtype: storageOf(dtype),
+    dtype,
     shape,
     place: { tag: 'constant', data: value.data },
   })

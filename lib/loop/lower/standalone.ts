@@ -42,7 +42,7 @@ export function standalone(frame: Frame, assembly: Assembly): Builder {
     const known = handles.get(key)
     if (known !== undefined) return known
     const name = `${make === input ? 'in' : 'out'}${buffers.length}`
-    buffers.push(make(name, dtype, shape))
+    buffers.push(make(name, type.dtype, shape))
     bound[name] = residence.buffer
     const index = (at: readonly Expr[]) => bufferIndex(residence, at)
     const made: Handle = {
