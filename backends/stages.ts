@@ -12,7 +12,7 @@ import { show } from '../lib/term/index.js'
 import type { Stage } from './backend.js'
 
 export function compilationStages(compilation: Compilation): readonly Stage[] {
-  const { changes, optimised, lowered, schedules, program } = compilation
+  const { changes, optimised, lowered, schedules } = compilation
   return [
     ...changes.map(({ pass, before, after }) => ({
       name: `pass ${pass.name}`,
@@ -21,7 +21,7 @@ export function compilationStages(compilation: Compilation): readonly Stage[] {
     { name: 'optimised terms', text: show(optimised) },
     { name: 'kernels', text: `${countKernels(lowered)}\n${showLines(printProgram(lowered))}` },
     { name: 'schedules', text: showSchedules(lowered, schedules) },
-    { name: 'memory plan', text: showPlan(program) },
+    { name: 'memory plan', text: showPlan(compilation) },
   ]
 }
 
@@ -32,8 +32,8 @@ const countKernels = (program: Program): string =>
 const showSchedules = (program: Program, schedules: readonly Schedule[]): string =>
   program.kernels.map((k, i) => `${k.name}: ${showSchedule(schedules[i]) || 'as it is'}`).join('\n')
 
-/** Which buffers share each slot of the arena. */
-function showPlan(program: Program): string {
+/** Which buffers share each slot of the arena, and which results live where arguments did. */
+function showPlan({ program, source, reuse }: Compilation): string {
   const slots = new Map<number, string[]>()
   for (const b of program.buffers) {
     if (b.place.tag !== 'arena') continue
@@ -41,6 +41,10 @@ function showPlan(program: Program): string {
     slots.set(b.place.slot, [...(slots.get(b.place.slot) ?? []), text])
   }
   const lines = [...slots].sort(([a], [b]) => a - b)
-  if (lines.length === 0) return 'no memory beside arguments and results'
-  return lines.map(([slot, names]) => `slot ${slot}: ${names.join(' then ')}`).join('\n')
+  const name = (param: number) => `p${param} (${source.params[param].node.attrs.name})`
+  const text = [
+    ...lines.map(([slot, names]) => `slot ${slot}: ${names.join(' then ')}`),
+    ...[...reuse].map(([result, param]) => `r${result} in place of ${name(param)}`),
+  ]
+  return text.length === 0 ? 'no memory beside arguments and results' : text.join('\n')
 }

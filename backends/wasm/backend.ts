@@ -76,7 +76,7 @@ export function makeWasmBy(spawn: Spawn | undefined, options: WasmOptions): Wasm
   const log = compilationLog()
   const load = (func: Func, { donate = [] }: LoadOptions = {}): Compiled => {
     checkDtypes(func)
-    const compilation = compile(func, { hardware })
+    const compilation = compile(func, { hardware, donate })
     const loaded = loadProgram(compilation.program, memory, settings)
     const given = donate.map((i) => func.params[i].node.attrs.name).join(', ')
     return { compilation, loaded, reasons: log.note(func, given === '' ? {} : { donate: given }) }
@@ -131,12 +131,17 @@ function executable(
   arrays: Residents,
   { donate = [] }: LoadOptions = {},
 ): Executable {
-  const func = compilation.source
+  const { source: func, reuse } = compilation
   const call: Executable['call'] = (args, sizes) => {
     const placed = args.map((a) => (isResident(a) ? a : arrays.place(a)))
-    const made = func.results.map((r) => arrays.make(r.dtype, r.shape, sizes))
+    const addresses = placed.map(arrays.address)
+    const made = func.results.map((r, i) => {
+      const from = placed[reuse.get(i) ?? -1]
+      const alone = from !== undefined && placed.indexOf(from) === placed.lastIndexOf(from)
+      return alone ? arrays.take(from) : arrays.make(r.dtype, r.shape, sizes)
+    })
     try {
-      loaded.run(sizes, [...placed, ...made].map(arrays.address))
+      loaded.run(sizes, [...addresses, ...made.map(arrays.address)])
     } catch (cause) {
       for (const array of made) array.release()
       throw cause

@@ -5,7 +5,6 @@
  */
 import { byteSize, dimProduct, dimValue, type Sizes } from '../../lib/data/index.js'
 import type { Compilation } from '../../lib/loop/compile.js'
-import type { Func } from '../../lib/term/index.js'
 import type { Description, Stage } from '../backend.js'
 import { compilationStages } from '../stages.js'
 import type { Executable } from './executable.js'
@@ -19,7 +18,7 @@ export function describe(
 ): Description {
   return {
     stages: [...compilationStages(compilation), moduleStage(loaded)],
-    peakBytes: sizes && arrayBytes(compilation.source, sizes) + loaded.workingBytes(sizes),
+    peakBytes: sizes && arrayBytes(compilation, sizes) + loaded.workingBytes(sizes),
     compilations,
   }
 }
@@ -35,9 +34,9 @@ function moduleStage({ compiled }: Executable): Stage {
   }
 }
 
-/** Bytes of arguments and results at the given sizes. */
-const arrayBytes = (func: Func, sizes: Sizes): number =>
-  [...func.params, ...func.results].reduce(
+/** Bytes of arguments and results at the given sizes; a donated argument's serve its result too. */
+const arrayBytes = ({ source, reuse }: Compilation, sizes: Sizes): number =>
+  [...source.params, ...source.results.filter((_, i) => !reuse.has(i))].reduce(
     (sum, t) => sum + byteSize[t.dtype] * dimValue(dimProduct(t.shape), sizes),
     0,
   )

@@ -79,6 +79,22 @@ describe('memory', () => {
     expect(long - short).toBeLessThan(128 * 128 * 4)
   })
 
+  it('of a donated argument is that of the result', () => {
+    const use = (options: LoadOptions) =>
+      loaded(stepFunc, options, (program, backend) => {
+        const stated = program.describe({ batch: 64 }).peakBytes ?? 0
+        const args = argumentsAt(64).map(backend.place)
+        const [result] = program.call(args, { batch: 64 })
+        const used = backend.usedBytes()
+        expect(used).toBeGreaterThanOrEqual(stated)
+        expect(used - stated).toBeLessThanOrEqual(overhead * (args.length + 3))
+        return { stated, result: backend.readSync([result])[0] }
+      })
+    const [kept, donated] = [use({}), use({ donate: [0] })]
+    expect(kept.stated - donated.stated).toBe(8 * 8 * 4)
+    expect(donated.result).toEqual(kept.result)
+  })
+
   it('does not grow over 10,000 steps that feed their results back', () => {
     loaded(stepFunc, { donate: [0] }, (program, backend) => {
       const [w, ...batch] = argumentsAt(4).map(backend.place)

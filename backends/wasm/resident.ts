@@ -20,6 +20,8 @@ import { type LinearMemory, type Region, roomFor } from './memory.js'
 export interface Residents {
   readonly make: (dtype: DType, shape: readonly Dim[], sizes: Sizes) => ResidentArray
   readonly place: (array: NDArray) => ResidentArray
+  /** The same memory as another array, which dies. */
+  readonly take: (array: ResidentArray) => ResidentArray
   readonly read: (array: ResidentArray) => NDArray
   /** Where the elements are; fails for an array that is dead or somebody else's. */
   readonly address: (array: ResidentArray) => number
@@ -140,6 +142,15 @@ export function residents(memory: LinearMemory): Residents {
       const resident = hold(array.dtype, array.shape)
       view(resident).set(array.data)
       return resident
+    },
+    take: (array) => {
+      address(array)
+      const old = Resident.holdingOf(array)
+      const holding = { region: old?.region, owner }
+      if (old !== undefined) old.region = undefined
+      const taken = new Resident(array.dtype, array.shape, holding)
+      watch(taken, holding)
+      return taken
     },
     read: (array) => {
       const data = allocate(array.dtype, sizeOf(array.shape))

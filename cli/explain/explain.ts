@@ -52,8 +52,10 @@ export const explain = ({
       )),
     ]
     for (const stage of stages) yield* Console.log(showStage(stage, sources))
-    const compiled = described.compilations.map((reason, i) => `${i + 1}. ${reason}`)
-    yield* Console.log(`\n── compilations ──\n${compiled.join('\n')}`)
+    if (described.stages.length > 0) {
+      const compiled = described.compilations.map((reason, i) => `${i + 1}. ${reason}`)
+      yield* Console.log(`\n── compilations ──\n${compiled.join('\n')}`)
+    }
     yield* Console.log(`\n── cost of '${func.name}' ──\n${costLines(func).join('\n')}`)
     if (!orders) return
     const lines = yield* compareGradients(func)

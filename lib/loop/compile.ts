@@ -7,6 +7,7 @@
  */
 import { type Change, optimise, type Pass, standard } from '../pass/index.js'
 import type { Func } from '../term/index.js'
+import { type Reuse, reuseDonated } from './donate.js'
 import { lower } from './lower/lower.js'
 import { type FusionPolicy, fusionPolicy } from './lower/policy.js'
 import { planMemory } from './plan.js'
@@ -28,6 +29,8 @@ export interface CompileOptions {
   readonly hardware?: Hardware
   /** Picks among the legal schedules of each loop nest. */
   readonly schedule?: SchedulePolicy
+  /** Parameters whose memory results may take. */
+  readonly donate?: readonly number[]
 }
 
 export interface Compilation {
@@ -42,6 +45,8 @@ export interface Compilation {
   readonly schedules: readonly Schedule[]
   /** What is emitted: scheduled kernels, slots shared. */
   readonly program: Program
+  /** Results that are written where a donated parameter lived. */
+  readonly reuse: Reuse
 }
 
 export function compile(func: Func, options: CompileOptions = {}): Compilation {
@@ -55,7 +60,8 @@ export function compile(func: Func, options: CompileOptions = {}): Compilation {
   const scheduled = lowered.kernels.map((k) => scheduleKernel(k, hardware, options.schedule))
   const schedules = scheduled.map((s) => s.schedule)
   const program = planMemory({ ...lowered, kernels: scheduled.map((s) => s.kernel) })
-  return { source: func, changes, optimised, lowered, schedules, program }
+  const reuse = reuseDonated(lowered, func.params.length, options.donate ?? [])
+  return { source: func, changes, optimised, lowered, schedules, program, reuse }
 }
 
 /** The program with each kernel under its schedule. */

@@ -13,7 +13,7 @@ import { byteSize } from '../data/dtype.js'
 import type { Program, ProgramBuffer, Step } from './program.js'
 
 /** First and last moment, both inclusive. */
-interface Life {
+export interface Life {
   from: number
   to: number
 }
@@ -92,7 +92,7 @@ function lifeOf(lives: ReadonlyMap<string, Life>, b: ProgramBuffer): Life {
 }
 
 /** When each buffer is alive, in moments of the flattened program. */
-function lifetimes(program: Program): ReadonlyMap<string, Life> {
+export function lifetimes(program: Program): ReadonlyMap<string, Life> {
   const uses: Use[] = []
   const loops: Span[] = []
   const swaps: (readonly [string, string])[] = []
