@@ -106,8 +106,8 @@ export function productOf(
 }
 
 const atMost = (extent: Dim | undefined, n: number, multiple: number): number => {
-  if (typeof extent !== 'number' || extent >= n) return n
-  return Math.max(multiple, Math.ceil(extent / multiple) * multiple)
+  const most = typeof extent === 'number' ? Math.min(extent, n) : n
+  return Math.max(multiple, Math.ceil(most / multiple) * multiple)
 }
 
 /** The schedule of a contraction: register block, tiles, packed operands. */
