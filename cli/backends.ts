@@ -23,7 +23,11 @@ const backends = {
   wasm: ({ threads = 1, always = false }) =>
     wasm({ threads, ...(always ? { leastGain: Number.NEGATIVE_INFINITY } : {}) }),
   webgpu: ({ threads = 1 }) => (threads === 1 ? webgpu() : oneThread('webgpu')),
-  native: ({ threads }) => native(threads === undefined ? {} : { threads }),
+  native: ({ threads, always = false }) =>
+    native({
+      ...(threads === undefined ? {} : { threads }),
+      ...(always ? { leastGain: Number.NEGATIVE_INFINITY } : {}),
+    }),
 } as const satisfies Readonly<Record<string, Open>>
 
 export type BackendName = keyof typeof backends

@@ -55,8 +55,7 @@ describe.skipIf(!hasCompiler)('C from kernels', () => {
     [3, 12],
   ] as const) {
     it(`is what the interpreter says on ${threads} threads, for random modes and odd sizes`, async () => {
-      const opened = await openHost({ threads, contract: false })
-      const host = { ...opened, leastGain: -Infinity }
+      const host = await openHost({ threads, contract: false, leastGain: -Infinity })
       const cases = Array.from({ length: count }, (_, i) => {
         const seed = i + 1
         const next = randomSource(seed)

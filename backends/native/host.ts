@@ -1,7 +1,7 @@
 /**
  * What a native backend stands on: a compiler, the runtime that it built, memory, options.
  */
-import { homedir } from 'node:os'
+import { availableParallelism, homedir } from 'node:os'
 import { join } from 'node:path'
 import { fail } from '../../lib/data/error.js'
 import { type Builder, openBuilder } from './build.js'
@@ -14,8 +14,10 @@ import { findCompiler, noCompiler } from './toolchain.js'
 export interface NativeOptions {
   /** The C compiler: a path, or a name to look for. By default cc, gcc or clang. */
   readonly compiler?: string
-  /** Threads of a call, the caller's included; 1 unless said otherwise. */
+  /** Threads of a call, the caller's included; as many as the machine has unless said otherwise. */
   readonly threads?: number
+  /** Nanoseconds that threads must save for a call to use them; by default they need only save. */
+  readonly leastGain?: number
   /**
    * Sums of products by fused multiply-adds where the machine has them: each rounds once instead
    * of twice, so results differ from other backends' in the last place, and are nearer. On.
@@ -33,7 +35,6 @@ export interface Host {
   readonly memory: Memory
   readonly threads: number
   readonly contract: boolean
-  /** Nanoseconds that threads must save for a call to use them. */
   readonly leastGain: number
 }
 
@@ -52,19 +53,22 @@ export async function openHost(options: NativeOptions): Promise<Host> {
     builder,
     runtime,
     memory: openMemory(runtime, keptBytes),
-    threads: checkThreads(options.threads ?? 1),
+    threads: checkThreads(options.threads ?? Math.min(availableParallelism(), mostThreads)),
     contract: options.contract ?? true,
-    leastGain: 0,
+    leastGain: options.leastGain ?? 0,
   }
 }
 
+/** As many as the runtime has room for. */
+const mostThreads = 64
+
 function checkThreads(threads: number): number {
-  if (Number.isInteger(threads) && threads >= 1 && threads <= 64) return threads
+  if (Number.isInteger(threads) && threads >= 1 && threads <= mostThreads) return threads
   return fail({
     code: 'backend',
     where: 'the native backend',
     what: `${threads} threads`,
-    expected: 'a whole number from 1 to 64',
+    expected: `a whole number from 1 to ${mostThreads}`,
   })
 }
 
