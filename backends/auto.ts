@@ -8,13 +8,15 @@
  */
 import * as Effect from 'effect/Effect'
 import * as Layer from 'effect/Layer'
-import { PullbackError } from '../lib/data/index.js'
+import { fail, PullbackError } from '../lib/data/index.js'
 import { Backend, type BackendService } from './backend.js'
 import { makeWasm } from './wasm/index.js'
 
 export interface AutoOptions {
   /** What to try, in order, before wasm; native code unless said. */
   readonly prefer?: readonly ('native' | 'webgpu')[]
+  /** Threads of a call, where the backend has them; as many as it takes by itself unless said. */
+  readonly threads?: number
   /** Hears a sentence for each that is not there; a warning on the console unless said. */
   readonly say?: (sentence: string) => void
 }
@@ -26,26 +28,41 @@ export interface AutoBackend extends BackendService {
 
 /** Loaded when tried: native code asks for Node's modules, which browsers have not. */
 const makers: Readonly<
-  Record<'native' | 'webgpu', () => Promise<BackendService & { readonly close: () => void }>>
+  Record<'native' | 'webgpu', (options: { readonly threads?: number }) => Promise<AutoBackend>>
 > = {
-  native: async () => (await import('./native/index.js')).makeNative(),
+  native: async (options) => (await nativeModule()).makeNative(options),
   webgpu: async () => (await import('./webgpu/index.js')).makeWebgpu(),
+}
+
+/** Named by a variable, so that no bundler packs it for browsers. */
+function nativeModule(): Promise<typeof import('./native/index.js')> {
+  if (typeof process === 'undefined' || process.versions?.node === undefined) {
+    return fail({
+      code: 'backend',
+      where: 'the native backend',
+      what: 'there is no C compiler in a browser',
+    })
+  }
+  const path = './native/index.js'
+  return import(/* @vite-ignore */ path)
 }
 
 export async function makeAuto({
   prefer = ['native'],
   say = console.warn,
+  threads,
 }: AutoOptions = {}): Promise<AutoBackend> {
+  const options = threads === undefined ? {} : { threads }
   for (const name of prefer) {
     try {
-      return await makers[name]()
+      return await makers[name](options)
     } catch (error) {
       if (!(error instanceof PullbackError)) throw error
       const next = prefer[prefer.indexOf(name) + 1] ?? 'wasm'
       say(`pullback runs on ${next} instead of ${name}. ${error.message}`)
     }
   }
-  return makeWasm()
+  return makeWasm(options)
 }
 
 /** Such a backend of its own; what it holds is let go when the scope closes. */

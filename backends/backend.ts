@@ -55,6 +55,14 @@ export interface Executable {
    * `sizes`, their shapes: the caller has checked. Host arrays are copied, never kept or written.
    */
   readonly call: (args: readonly Value[], sizes: Sizes) => readonly ResidentArray[]
+  /**
+   * The same without holding up JavaScript while a long program computes, for those who wait for
+   * it; absent where `call` does not hold it up for long, or cannot do otherwise.
+   */
+  readonly callLater?: (
+    args: readonly Value[],
+    sizes: Sizes,
+  ) => Effect.Effect<readonly ResidentArray[], PullbackError>
   /** What the backend made of the program, for `explain` and for tests of the compiler. */
   readonly describe: (sizes?: Sizes) => Description
 }

@@ -23,6 +23,8 @@ export interface Loaded {
   readonly executable: Executable
   /** Starts the program; the results stay on the device, in the order of the function's leaves. */
   readonly start: (inputs: unknown) => readonly ResidentArray[]
+  /** The same for those who wait: it does not hold up JavaScript where the backend can help it. */
+  readonly startLater: (inputs: unknown) => Effect.Effect<readonly ResidentArray[], PullbackError>
   /** Leaves put into the form that the function returned. */
   readonly form: (leaves: readonly unknown[]) => unknown
 }
@@ -50,6 +52,16 @@ export const load = (
         const args = read(inputs)
         return executable.call(args, bind(args))
       },
+      startLater: (inputs) =>
+        Effect.flatten(
+          attempt(() => {
+            const args = read(inputs)
+            const sizes = bind(args)
+            return (
+              executable.callLater?.(args, sizes) ?? Effect.succeed(executable.call(args, sizes))
+            )
+          }),
+        ),
       form: (leaves) => unflatten(output, leaves),
     }
   })

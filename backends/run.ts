@@ -171,11 +171,11 @@ const residentKind: LeafKind<ResidentArray> = {
 }
 
 const runLoaded = (
-  { backend, start, form }: Loaded,
+  { backend, startLater, form }: Loaded,
   inputs: unknown,
 ): Effect.Effect<unknown, PullbackError> =>
   Effect.gen(function* () {
-    const arrays = yield* readAndRelease(backend, yield* attempt(() => start(inputs)))
+    const arrays = yield* readAndRelease(backend, yield* startLater(inputs))
     return form(arrays.map(hostArray))
   })
 

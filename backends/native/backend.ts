@@ -7,7 +7,7 @@
  * nothing.
  */
 import * as Effect from 'effect/Effect'
-import { type DType, fail, type NDArray, sizeOf } from '../../lib/data/index.js'
+import { type DType, fail, type NDArray, type Sizes, sizeOf } from '../../lib/data/index.js'
 import { type Compilation, compile } from '../../lib/loop/compile.js'
 import { type Func, showType } from '../../lib/term/index.js'
 import {
@@ -19,10 +19,10 @@ import {
   type ResidentArray,
   type Value,
 } from '../backend.js'
+import { nanosecondsOf } from './cost.js'
 import { describe } from './describe.js'
 import { type Executable as Loaded, loadProgram } from './executable.js'
 import { type Host, type NativeOptions, openHost } from './host.js'
-import type { Runtime } from './library.js'
 import { type Residents, residents } from './resident.js'
 
 export interface NativeBackend extends BackendService {
@@ -31,6 +31,9 @@ export interface NativeBackend extends BackendService {
   /** Bytes of memory in use: arrays, programs and their arenas. */
   readonly usedBytes: () => number
 }
+
+/** Nanoseconds: a call estimated to take longer does not hold up JavaScript. */
+const longCall = 1_000_000
 
 const dtypes: readonly DType[] = ['f32', 'f64', 'i32', 'u32', 'bool']
 
@@ -78,40 +81,78 @@ function executable(
   { donate = [] }: LoadOptions = {},
 ): Executable {
   const func = compilation.source
-  const call: Executable['call'] = (args, sizes) => {
+  const { runtime } = host
+  /** Arguments and results of one call, and what to do behind it. */
+  const prepare = (args: readonly Value[], sizes: Sizes, place: (value: Value) => boolean) => {
     const placed: ResidentArray[] = []
+    const given = args.map((a): Value => {
+      if (isResident(a) || !place(a)) return a
+      const array = arrays.place(a)
+      placed.push(array)
+      return array
+    })
     const made = func.results.map((r) => arrays.make(r.dtype, r.shape, sizes))
+    return {
+      made,
+      used: [...given.filter(isResident), ...made],
+      addresses: () => [
+        ...given.map((a) => (isResident(a) ? arrays.address(a) : runtime.addressOf(a.data))),
+        ...made.map(arrays.address),
+      ],
+      end: () => {
+        for (const array of placed) array.release()
+        for (const i of donate) releaseArgument(args[i])
+      },
+      undo: () => {
+        for (const array of made) array.release()
+      },
+    }
+  }
+  const call: Executable['call'] = (args, sizes) => {
+    const { made, addresses, end, undo } = prepare(args, sizes, isEmpty)
     try {
-      const addresses = args.map((a) => addressOf(a, host.runtime, arrays, placed))
-      for (const array of made) addresses.push(arrays.address(array))
-      loaded.run(sizes, addresses)
+      loaded.run(sizes, addresses())
     } catch (cause) {
-      for (const array of made) array.release()
+      undo()
       throw cause
     } finally {
-      for (const array of placed) array.release()
-      for (const i of donate) releaseArgument(args[i])
+      end()
     }
     return made
   }
+  /** Arguments are taken as they are now: host arrays are copied, resident ones outlive a release. */
+  const callLater: Executable['callLater'] = (args, sizes) => {
+    if (nanosecondsOf(compilation.program, sizes) < longCall)
+      return attempt(() => call(args, sizes))
+    return Effect.flatMap(
+      attempt(() => {
+        const prepared = prepare(args, sizes, () => true)
+        return { ...prepared, at: prepared.addresses(), unpin: prepared.used.map(arrays.pin) }
+      }),
+      ({ made, at, end, unpin }) =>
+        Effect.promise(() => loaded.runLater(sizes, at)).pipe(
+          Effect.as(made),
+          Effect.ensuring(
+            Effect.sync(() => {
+              for (const free of unpin) free()
+              end()
+            }),
+          ),
+        ),
+    )
+  }
   const how = loaded.compiled ? 'compiled' : 'compiled before and found in the cache'
   const compilations = [`first load of the program, ${how}`]
-  return { func, call, describe: (sizes) => describe(compilation, loaded, compilations, sizes) }
+  return {
+    func,
+    call,
+    callLater,
+    describe: (sizes) => describe(compilation, loaded, compilations, sizes),
+  }
 }
 
-/** Where an argument's elements are; an empty array gets room of its own, since kernels may look. */
-function addressOf(
-  value: Value,
-  runtime: Runtime,
-  arrays: Residents,
-  placed: ResidentArray[],
-): number {
-  if (isResident(value)) return arrays.address(value)
-  if (sizeOf(value.shape) > 0) return runtime.addressOf(value.data)
-  const array = arrays.place(value)
-  placed.push(array)
-  return arrays.address(array)
-}
+/** An empty array gets room of its own, since kernels may look. */
+const isEmpty = (value: Value): boolean => sizeOf(value.shape) === 0
 
 function releaseArgument(value: Value | undefined): void {
   if (value !== undefined && isResident(value)) value.release()

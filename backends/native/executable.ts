@@ -44,6 +44,7 @@ export function loadProgram(program: Program, host: Host): Executable {
   const externals = program.buffers.flatMap((b, i) => (b.place.tag === 'external' ? [i] : []))
   let bound: Binding | undefined
   let released = false
+  let underWay = 0
 
   /** A binding for the sizes, this call's alone until it is given back. */
   const take = (sizes: Sizes): Binding => {
@@ -58,6 +59,10 @@ export function loadProgram(program: Program, host: Host): Executable {
   const giveBack = (binding: Binding): void => {
     if (bound === undefined && !released) bound = binding
     else memory.free(binding.block)
+  }
+  const close = (): void => {
+    memory.free(fixed.block)
+    library.close()
   }
   const fill = ({ table }: Binding, addresses: readonly number[]): void => {
     for (let i = 0; i < externals.length; i++) {
@@ -81,10 +86,13 @@ export function loadProgram(program: Program, host: Host): Executable {
     runLater: async (sizes, addresses) => {
       const binding = take(sizes)
       fill(binding, addresses)
+      underWay++
       try {
         await runtime.callLater(library.run, binding.table, binding.threads)
       } finally {
+        underWay--
         giveBack(binding)
+        if (released && underWay === 0) close()
       }
       return ends(binding)
     },
@@ -93,8 +101,7 @@ export function loadProgram(program: Program, host: Host): Executable {
       released = true
       if (bound !== undefined) memory.free(bound.block)
       bound = undefined
-      memory.free(fixed.block)
-      library.close()
+      if (underWay === 0) close()
     },
   }
 }

@@ -26,13 +26,24 @@ export interface OpenLibrary {
   readonly close: () => void
 }
 
-type Koffi = Awaited<typeof import('koffi')>['default']
+/** What is used of koffi, whose functions take what their declaration says. */
+export interface Koffi {
+  readonly load: (path: string) => Library
+}
+interface Library {
+  readonly func: (declaration: string) => Foreign
+}
+interface Foreign {
+  (...values: readonly unknown[]): unknown
+  readonly async: (...values: readonly unknown[]) => void
+}
 
-/** koffi, or why it cannot be had. */
+/** koffi, or why it cannot be had. Named by a variable, so that no bundler looks for it. */
 export async function importKoffi(): Promise<Koffi> {
+  const name = 'koffi'
   try {
-    const { default: koffi } = await import('koffi')
-    return koffi
+    const module: { readonly default: Koffi } = await import(/* @vite-ignore */ name)
+    return module.default
   } catch (cause) {
     return fail({
       code: 'backend',
@@ -49,8 +60,14 @@ export function openRuntime(koffi: Koffi, path: string): Runtime {
   const call = library.func('int64_t pullback_call(double, double *, int64_t)')
   const open = library.func('double pullback_open(const char *, _Out_ double *)')
   const close = library.func('void pullback_close(double)')
+  const allocate = library.func('double pullback_allocate(double)')
+  const free = library.func('void pullback_free(double)')
+  const addressOf = library.func('double pullback_address(void *)')
+  const write = library.func('void pullback_write(double, void *, double)')
+  const read = library.func('void pullback_read(void *, double, double)')
+  // What C declares as double or int64_t arrives as a number: that is what the casts rest on.
   return {
-    call,
+    call: (program, table, threads) => call(program, table, threads) as number,
     callLater: (program, table, threads) =>
       new Promise((resolve, reject) => {
         call.async(program, table, threads, (error: unknown, used: number) => {
@@ -60,26 +77,16 @@ export function openRuntime(koffi: Koffi, path: string): Runtime {
       }),
     open: (at) => {
       const handle = new Float64Array(1)
-      const run: number = open(at, handle)
+      const run = open(at, handle) as number
       const [address = 0] = handle
-      if (run === 0) {
-        if (address !== 0) close(address)
-        return undefined
-      }
-      return { run, close: () => close(address) }
+      if (run !== 0) return { run, close: () => close(address) }
+      if (address !== 0) close(address)
+      return undefined
     },
-    allocate: library.func('double pullback_allocate(double)'),
-    free: library.func('void pullback_free(double)'),
-    addressOf: library.func('double pullback_address(void *)'),
-    write: copying(library.func('void pullback_write(double, void *, double)')),
-    read: (() => {
-      const read = library.func('void pullback_read(void *, double, double)')
-      return (to: TypedArray, from: number): void => read(to, from, to.byteLength)
-    })(),
+    allocate: (bytes) => allocate(bytes) as number,
+    free: (address) => void free(address),
+    addressOf: (array) => addressOf(array) as number,
+    write: (to, from) => void write(to, from, from.byteLength),
+    read: (to, from) => void read(to, from, to.byteLength),
   }
 }
-
-const copying =
-  (write: (to: number, from: TypedArray, bytes: number) => void) =>
-  (to: number, from: TypedArray): void =>
-    write(to, from, from.byteLength)

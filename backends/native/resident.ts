@@ -24,12 +24,18 @@ export interface Residents {
   readonly read: (array: ResidentArray) => NDArray
   /** Where the elements are; fails for an array that is dead or somebody else's. */
   readonly address: (array: ResidentArray) => number
+  /** Keeps an array's memory, released or not, until the function returned is called. */
+  readonly pin: (array: ResidentArray) => () => void
   readonly close: () => void
 }
 
 /** What is freed when an array dies; apart from the array, so that a finaliser can hold it. */
 interface Holding {
   block: Block | undefined
+  /** Calls under way that use the memory. */
+  pins: number
+  /** The block of an array that died while it was in use. */
+  leaving: Block | undefined
   readonly owner: Owner
 }
 
@@ -41,7 +47,17 @@ interface Owner {
 function letGo(holding: Holding): void {
   const { block, owner } = holding
   holding.block = undefined
-  if (block !== undefined) owner.memory.free(block)
+  if (block === undefined) return
+  if (holding.pins === 0) owner.memory.free(block)
+  else holding.leaving = block
+}
+
+function unpin(holding: Holding): void {
+  holding.pins--
+  const { leaving } = holding
+  if (holding.pins > 0 || leaving === undefined) return
+  holding.leaving = undefined
+  holding.owner.memory.free(leaving)
 }
 
 /** A class, because programs make arrays at every call: its methods are made once. */
@@ -102,7 +118,8 @@ export function residents(runtime: Runtime, memory: Memory): Residents {
 
   const hold = (dtype: DType, shape: readonly number[]): Resident => {
     if (!owner.open) fail({ code: 'backend', where: 'native', what: 'the backend is closed' })
-    const holding = { block: memory.allocate(roomFor(shape) * byteSize[dtype]), owner }
+    const block = memory.allocate(roomFor(shape) * byteSize[dtype])
+    const holding: Holding = { block, pins: 0, leaving: undefined, owner }
     const array = new Resident(dtype, shape, holding)
     watch(array, holding)
     return array
@@ -127,6 +144,12 @@ export function residents(runtime: Runtime, memory: Memory): Residents {
       return { dtype: array.dtype, shape: array.shape, data }
     },
     address,
+    pin: (array) => {
+      const holding = Resident.holdingOf(array)
+      if (holding === undefined) return fail(strangeArray)
+      holding.pins++
+      return () => unpin(holding)
+    },
     close: () => {
       owner.open = false
     },
