@@ -4,7 +4,10 @@
  */
 import { dimValue, type Sizes } from '../../lib/data/dim.js'
 import { kernelNames, type Program, type Step } from '../../lib/loop/index.js'
-import { commonRates, featuresOf } from '../../lib/loop/schedule/index.js'
+import { featuresOf } from '../../lib/loop/schedule/index.js'
+
+/** Operations and bytes a nanosecond, at the most that is common. */
+const rates = { flops: 80, bytes: 30 }
 
 /** Nanoseconds; a while may take any time. */
 export function nanosecondsOf(program: Program, sizes: Sizes): number {
@@ -14,7 +17,7 @@ export function nanosecondsOf(program: Program, sizes: Sizes): number {
     if (kernel === undefined) return 0
     const names = kernelNames(kernel).map((n) => [n, dimValue(step.sizes[n] ?? n, bound)] as const)
     const { flops, compulsoryBytes } = featuresOf(kernel, Object.fromEntries(names))
-    return Math.max(flops / commonRates.flops, compulsoryBytes / commonRates.l3)
+    return Math.max(flops / rates.flops, compulsoryBytes / rates.bytes)
   }
   const ofSteps = (steps: readonly Step[], bound: Sizes): number =>
     steps.reduce((sum, step) => {
