@@ -48,6 +48,7 @@ export function expectation<K extends Tensor, P extends Program<unknown, string>
   useKey(term, { user: {}, source: captureSource() })
   // A program that the check refuses does not get here from typed callers; `estimate` asks again.
   const run = program as Program<unknown, string>
+  // What it gives is a scalar of the program's dtype (`needScalar`); its grade is of the type alone.
   return expected(term, run, options) as unknown as ExpectedValue<P>
 }
 

@@ -33,7 +33,7 @@ export function split<K extends Tensor, const N extends number>(
 ): readonly Tensor<[2], 'u32', GradeOf<K>>[] {
   const term = keyOf('split', key)
   useKey(term, { user: {}, source: captureSource() })
-  // At run time a tensor is a term; the shape is that of a key.
+  // At run time a tensor is a term; that these are keys is what splitKey gives.
   return splitKey(term, count) as unknown as readonly Tensor<[2], 'u32', GradeOf<K>>[]
 }
 
@@ -42,13 +42,14 @@ export function foldIn<K extends Tensor>(
   key: Checked<KeyFault<K>, K>,
   data: number | Tensor<readonly [], 'i32' | 'u32'>,
 ): Tensor<[2], 'u32', GradeOf<K>> {
+  // A tensor is a term, and a folded key is u32[2].
   const folded = randomFoldIn(keyOf('foldIn', key), data as number | Term)
   return folded as unknown as Tensor<[2], 'u32', GradeOf<K>>
 }
 
 /** The same key, for another use that shall see the same numbers. */
 export function reuse<K extends Tensor>(key: Checked<KeyFault<K>, K>): K {
-  return or(keyOf('reuse', key), 0) as unknown as K
+  return or(keyOf('reuse', key), 0) as unknown as K // a term of the key's own type
 }
 
 /** The term of a key; anything else is an error in words. */
