@@ -45,7 +45,7 @@ const usages: Readonly<Record<Kind, number>> = {
   staging: usage.copyTo | usage.mapRead,
 }
 
-/** The most that waits to be handed out again. */
+/** The most that waits to be handed out again, where less is in use. */
 const spareBytes = 2 ** 28
 
 /** At least 256; beyond, the next of four steps in each power of two. */
@@ -125,7 +125,7 @@ export function bufferPool(gpu: GPUDevice, { maximumBytes, onDestroy }: PoolOpti
       const list = spares.get(key)
       if (list === undefined) spares.set(key, [held])
       else list.push(held)
-      shrink(spareBytes)
+      shrink(Math.max(spareBytes, used))
     },
     shortage: () => {
       if (scopes.length === 0) return undefined

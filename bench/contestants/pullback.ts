@@ -88,18 +88,18 @@ function kernelsIn(stages: readonly { readonly name: string; readonly text: stri
   return count === undefined ? undefined : Number(count)
 }
 
-function release(arrays: readonly ResidentArray[]): void {
+export function release(arrays: readonly ResidentArray[]): void {
   for (const array of arrays) array.release()
 }
 
 /** The leaves of a result, in order. */
-function residentsIn(tree: unknown): readonly ResidentArray[] {
+export function residentsIn(tree: unknown): readonly ResidentArray[] {
   if (typeof tree !== 'object' || tree === null) return []
   return isResident(tree) ? [tree] : Object.values(tree).flatMap(residentsIn)
 }
 
 /** Leaves at their paths: `state.count` within the record `state`. */
-function nest(leaves: readonly (readonly [path: string, leaf: ResidentArray])[]): object {
+export function nest(leaves: readonly (readonly [path: string, leaf: ResidentArray])[]): object {
   const root: Record<string, unknown> = {}
   for (const [path, leaf] of leaves) {
     const steps = path.split('.')
