@@ -249,7 +249,7 @@ function columnRuns(
   { threads }: Hardware,
 ): { readonly schedule: Schedule; readonly outer?: string } {
   if (threads < 2 || !alone || known(columns) < 256) return { schedule: [] }
-  const by = Math.max(64, Math.ceil(known(columns) / (4 * width)) * width)
+  const by = Math.max(64, Math.ceil(known(columns) / (threads * width)) * width)
   const outer = `${columns.index}.run`
   return { schedule: [{ tag: 'split', loop: columns.index, by, outer }], outer }
 }
