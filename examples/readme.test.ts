@@ -28,6 +28,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const entries: Readonly<Record<string, () => Promise<unknown>>> = {
   pullback: () => import('pullback'),
   'pullback/backends/reference': () => import('pullback/backends/reference'),
+  'pullback/backends/wasm': () => import('pullback/backends/wasm'),
   'pullback/effects': () => import('pullback/effects'),
 }
 
