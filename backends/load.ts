@@ -17,6 +17,7 @@ import {
 } from './backend.js'
 import { inputReader } from './inputs.js'
 import { sizesOf } from './sizes.js'
+import { indexChecks } from './watched.js'
 
 export interface Loaded {
   readonly backend: BackendService
@@ -29,10 +30,17 @@ export interface Loaded {
   readonly form: (leaves: readonly unknown[]) => unknown
 }
 
-/** Loads a function for as long as the scope. `donate` names inputs by path, or records of them. */
+export interface LoadChoices {
+  /** Inputs by path, or records of them. */
+  readonly donate?: readonly string[]
+  /** Whether an index out of range is an error. */
+  readonly checked?: boolean
+}
+
+/** Loads a function for as long as the scope. */
 export const load = (
   closure: Closure,
-  donate: readonly string[] = [],
+  { donate = [], checked = false }: LoadChoices = {},
 ): Effect.Effect<Loaded, PullbackError, Backend | Scope.Scope> =>
   Effect.gen(function* () {
     const backend = yield* Backend
@@ -41,7 +49,9 @@ export const load = (
       checkDTypes(backend, func)
       return donations(closure, donate)
     })
-    const executable = yield* backend.load(func, { donate: donated })
+    const checks = checked ? yield* attempt(() => indexChecks(func, backend)) : undefined
+    const loaded = yield* backend.load(checks?.func ?? func, { donate: donated })
+    const executable = checks === undefined ? loaded : checks.over(loaded)
     const parameters = func.params.map(({ dtype, shape }, i) => ({ dtype, shape, path: paths[i] }))
     const read = inputReader(closure)
     const bind = sizesOf(`'${name}'`, parameters)

@@ -42,6 +42,11 @@ import { programOf, standardBackend } from './standard.js'
 export interface RunOptions {
   /** A layer is opened for this use and closed behind it; an opened backend stays open. */
   readonly backend?: Layer.Layer<Backend, PullbackError> | BackendService
+  /**
+   * An index out of range in a gather or scatter is an error that names op, index and line, rather
+   * than clamped or dropped. On backends that are synchronous.
+   */
+  readonly checked?: boolean
 }
 
 export interface CompileOptions extends RunOptions {
@@ -70,21 +75,29 @@ export interface Compiled<I, O> {
 export const run = <I, O>(
   f: Runnable<I, O>,
   inputs: Given<I>,
-  { backend }: RunOptions = {},
-): Promise<Results<O>> =>
-  backend === undefined
-    ? programOf(f, () => compileFor('run', f)).then((program) => program(inputs))
-    : settle(runEffect(f, inputs).pipe(Effect.provide(layerOf(backend))))
+  { backend, checked = false }: RunOptions = {},
+): Promise<Results<O>> => {
+  if (backend !== undefined) {
+    return settle(runEffect(f, inputs, { checked }).pipe(Effect.provide(layerOf(backend))))
+  }
+  if (!checked) {
+    return programOf(f, () => compileFor('run', f)).then((program) => program(inputs))
+  }
+  return compileFor('run', f, { checked }).then((program) =>
+    program(inputs).finally(() => program.release()),
+  )
+}
 
 /** The same as an effect. */
 export const runEffect = <I, O>(
   f: Runnable<I, O>,
   inputs: Given<I>,
+  options: Pick<RunOptions, 'checked'> = {},
 ): Effect.Effect<Results<O>, PullbackError, Backend> =>
   Effect.scoped(
     Effect.gen(function* () {
       const closure = yield* attempt(() => closedOf(f, 'run'))
-      const loaded = yield* load(closure)
+      const loaded = yield* load(closure, options)
       return (yield* runLoaded(loaded, inputs)) as Results<O> // unflattened as f returned it
     }),
   )
@@ -126,7 +139,7 @@ const compileFor = <I, O>(
       const loading = Effect.gen(function* () {
         const layer = layerOf(options.backend ?? standardBackend(closure.func))
         const context = yield* Layer.buildWithScope(layer, scope)
-        return yield* load(closure, options.donate).pipe(
+        return yield* load(closure, options).pipe(
           Effect.provideContext(Context.add(context, Scope.Scope, scope)),
         )
       })
