@@ -3,7 +3,7 @@
  */
 import { type Dim, dimProduct } from '../data/index.js'
 import type { Term } from '../term/index.js'
-import { add, convert, div, stopGradient, sub } from './arithmetic.js'
+import { add, convert, div, mul, reciprocal, stopGradient, sub } from './arithmetic.js'
 import { needInteger, needTerm } from './attributes.js'
 import { axesOf, axisOf } from './axes.js'
 import { reshape, sumAxes } from './broadcast.js'
@@ -70,7 +70,8 @@ export function softmax(x: Term, axis = -1): Term {
   needFloat('softmax', [x])
   const axes = [axisOf('softmax', axis, x)]
   const e = exp(sub(x, topOf(x, axes)))
-  return div(e, sum(e, { axes, keepDims: true }))
+  // One quotient a row: the sum is at least 1, so nothing overflows.
+  return mul(e, reciprocal(sum(e, { axes, keepDims: true })))
 }
 
 /** log softmax(x) along an axis, the last by default, without overflow. */
