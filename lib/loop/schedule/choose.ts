@@ -43,9 +43,9 @@ export const firstCandidate: SchedulePolicy = ({ candidates }) => {
   return undefined
 }
 
-/** By cost where the hardware says what things cost. */
-const defaultPolicy = (hardware: Hardware): SchedulePolicy =>
-  hardware.rates === undefined ? firstCandidate : cheapest(hardware, hardware.rates)
+/** By cost where the hardware says what things cost; the model knows processors, not GPUs. */
+const defaultPolicy = ({ gpu, rates, ...rest }: Hardware): SchedulePolicy =>
+  gpu !== undefined || rates === undefined ? firstCandidate : cheapest(rest, rates)
 
 export const chooseSchedule = (
   kernel: Kernel,
