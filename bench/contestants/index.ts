@@ -4,6 +4,7 @@
 import type { Contestant, Settings } from './contestant.js'
 import { jax } from './jax.js'
 import { onnx } from './onnx.js'
+import { openblas } from './openblas.js'
 import { pullback } from './pullback.js'
 import { python, pythonLibraries, pythonPresent } from './python.js'
 import { tfjs } from './tfjs.js'
@@ -19,6 +20,8 @@ export async function open(name: string, settings: Settings): Promise<Contestant
       return tfjs()
     case 'onnxruntime-node':
       return onnx(settings.threads)
+    case 'openblas':
+      return openblas(settings.threads)
   }
   const library = pythonLibraries.find((known) => known === name)
   return library && python(library, settings.threads)
@@ -46,5 +49,9 @@ function isHere(path: string): boolean {
   }
 }
 
-/** Every peer on this machine. */
-export const peersPresent = (): readonly string[] => [...packagesPresent().here, ...pythonPresent()]
+/** Every peer on this machine. OpenBLAS is asked for where it is, which only opening it tells. */
+export const peersPresent = (): readonly string[] => [
+  ...packagesPresent().here,
+  ...pythonPresent(),
+  'openblas',
+]
