@@ -24,6 +24,7 @@ import { enableRelaxedSimd } from './detect.js'
 import { type Executable as Loaded, loadProgram } from './executable.js'
 import { platformSpawn, type Spawn } from './member.js'
 import { linearMemory } from './memory.js'
+import { enablePairing, type Pairing } from './pairing.js'
 import { type Residents, residents } from './resident.js'
 import { makeTeam } from './team.js'
 
@@ -42,6 +43,11 @@ export interface WasmOptions {
    * same for every count.
    */
   readonly threads?: number
+  /**
+   * The engine's experimental pairing of 128-bit lanes into 256, for the whole process, after a
+   * check of half a second that it changes no result: see `pairing`. Off unless said otherwise.
+   */
+  readonly pairLanes?: boolean
   /** Nanoseconds that threads must save at least, by estimate, for a call to use them. */
   readonly leastGain?: number
 }
@@ -53,6 +59,8 @@ export interface WasmBackend extends BackendService {
   readonly usedBytes: () => number
   /** Threads that a large program runs on now: 1 until workers are up, and after they were lost. */
   readonly threads: () => number
+  /** Whether lanes are paired; `absent` on engines without it, Node 20 among them. */
+  readonly pairing: Pairing
   /** Resolves when workers are up, or it is clear that there will be none. */
   readonly ready: () => Promise<void>
 }
@@ -66,6 +74,7 @@ export const makeWasm = (options: WasmOptions = {}): WasmBackend =>
 export function makeWasmBy(spawn: Spawn | undefined, options: WasmOptions): WasmBackend {
   const { maximumBytes, leastGain } = options
   const relaxed = (options.relaxed ?? true) && enableRelaxedSimd()
+  const pairing = options.pairLanes === true ? enablePairing(relaxed) : 'off'
   const count = threadsOf(options)
   const limits = maximumBytes === undefined ? {} : { maximumBytes }
   const memory = linearMemory({ ...limits, shared: spawn !== undefined && count > 1 })
@@ -99,6 +108,7 @@ export function makeWasmBy(spawn: Spawn | undefined, options: WasmOptions): Wasm
     },
     usedBytes: memory.used,
     threads: () => (team?.assembled() ? team.count : 1),
+    pairing,
     ready: async () => team?.ready(),
   }
   if (team !== undefined) forgotten.register(backend, team.close)

@@ -165,6 +165,14 @@ describe('a worker that ends', () => {
   })
 })
 
+describe('pairing of lanes', () => {
+  it('is off, absent on engines before V8 13, and on behind a check where it is asked for', () => {
+    expect(makeWasm().pairing).toBe('off')
+    const { pairing } = makeWasm({ pairLanes: true })
+    expect(pairing).toBe(Number.parseInt(process.versions.v8, 10) < 13 ? 'absent' : 'on')
+  })
+})
+
 describe('a process with workers', () => {
   it('ends by itself', async () => {
     const entry = fileURLToPath(new URL('./index.ts', import.meta.url))
