@@ -1,7 +1,7 @@
 /**
  * The fuzzer of the compiler, from the command line.
  *
- *   npm run fuzz -- --runs 10000 --seed 1
+ *   npm run fuzz -- --count 10000 --seed 1
  *
  * Prints what was compared; a difference is printed as a small program, and the exit code is 1.
  */
@@ -10,13 +10,13 @@ import { fuzz } from '../laws/fuzz.js'
 
 const { values } = parseArgs({
   options: {
-    runs: { type: 'string', default: '1000' },
+    count: { type: 'string', default: '1000' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
   },
 })
-const [runs, seed] = [Number(values.runs), Number(values.seed)]
+const [runs, seed] = [Number(values.count), Number(values.seed)]
 if (!(Number.isInteger(runs) && runs > 0 && Number.isInteger(seed))) {
-  console.error('fuzz: --runs and --seed are whole numbers')
+  console.error('fuzz: --count and --seed are whole numbers')
   process.exit(2)
 }
 const start = performance.now()
