@@ -88,7 +88,8 @@ describe('examples', () => {
   it('in-place: the cost of an element does not grow with the array', async () => {
     const lines = await printed(() => import('./in-place.js'))
     const [few, many] = [...lines[0].matchAll(/(\d+) ns/g)].map(([, ns]) => Number(ns))
-    expect(many).toBeLessThan(5 * few)
+    // Sixteen times where each update copies the array; a loaded machine doubles what it likes.
+    expect(many).toBeLessThan(8 * few)
     expect(lines.slice(1)).toEqual([
       'heated at 2:           0.0557 0.1672 0.4458 0.1703 0.0650 0.0248 0.0095 0.0035 0.0012',
       'felt in the middle of: 0.0081 0.0244 0.0650 0.1707 0.4472 0.1707 0.0650 0.0244 0.0081',
