@@ -29,6 +29,8 @@ export interface RunOptions {
   readonly seed?: number
   /** With the seed, leads straight to the counterexample. */
   readonly path?: string
+  /** Look for a smaller counterexample. Default: true. */
+  readonly shrink?: boolean
   /** Milliseconds after which no further input is drawn. Default: none. */
   readonly patience?: number
 }
@@ -82,7 +84,8 @@ export function law<A>(
     return examine(options).refutation
   }
 
-  function examine({ runs = 100, seed, path, patience }: RunOptions = {}): Examined {
+  function examine(options: RunOptions = {}): Examined {
+    const { runs = 100, seed, path, patience, shrink = true } = options
     let count = 0
     const details = fc.check(
       property(() => {
@@ -90,6 +93,7 @@ export function law<A>(
       }),
       {
         numRuns: runs,
+        endOnFailure: !shrink,
         ...(seed === undefined ? {} : { seed }),
         ...(path === undefined ? {} : { path }),
         ...(patience === undefined ? {} : { interruptAfterTimeLimit: patience }),

@@ -7,9 +7,13 @@ import { ops } from '../../lib/ops/index.js'
 import type { Pass } from '../../lib/pass/index.js'
 import type { Op } from '../../lib/term/index.js'
 import { backendLaws } from '../backend.js'
+import { handlerLaws } from '../effect/handler.js'
+import { monadLaws } from '../effect/monad.js'
 import type { Law, RunOptions } from '../law.js'
 import { opLaws } from '../op.js'
 import { passLaws } from '../pass.js'
+import { wrongHandlers, wrongMonads } from './handlers.js'
+import { kernelLaws, miscompilations } from './kernels.js'
 import { opMutations } from './ops.js'
 import { wrongBackends, wrongPasses } from './others.js'
 
@@ -57,12 +61,21 @@ const backendMutant = (backend: BackendService): Mutant => ({
 export const otherMutants: readonly Mutant[] = [
   ...wrongPasses.map(passMutant),
   ...wrongBackends.map(backendMutant),
+  ...miscompilations.map(({ name, change }) => ({
+    name: `kernels: ${name}`,
+    laws: () => kernelLaws(change),
+  })),
+  ...wrongHandlers.map((h) => ({ name: `handler: ${h.name}`, laws: () => handlerLaws(h) })),
+  ...wrongMonads.map(([name, monad]) => ({
+    name: `monad: ${name}`,
+    laws: () => monadLaws(monad),
+  })),
 ]
 
 /** The first law that a mutant breaks. */
 export function caught({ name, laws }: Mutant, options: RunOptions): Caught {
   for (const law of laws()) {
-    const refutation = law.refute(options)
+    const refutation = law.refute({ ...options, shrink: false })
     if (refutation === undefined || refutation.counterexample === '') continue
     // A mutant that stumbles over its own code shows nothing.
     if (refutation.measured === undefined && !(refutation.error instanceof PullbackError)) continue
