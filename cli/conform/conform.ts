@@ -49,6 +49,10 @@ export const conform = ({
     if (count.failed > 0) yield* Effect.fail(new ChecksFailed())
   })
 
+/** The cases of files and folders. */
+export const formsOf = (paths: readonly string[]): readonly CaseForm[] =>
+  paths.flatMap(caseFiles).flatMap(readFile)
+
 const wrtOf = ({ wrt }: CaseForm['checks'][number]): string =>
   wrt === undefined ? '' : ` in ${wrt.join(', ')}`
 
