@@ -63,8 +63,24 @@ export interface Executable {
     args: readonly Value[],
     sizes: Sizes,
   ) => Effect.Effect<readonly ResidentArray[], PullbackError>
+  /** Times the kernels of one call by the device's own clock; absent where it keeps none. */
+  readonly profile?: (
+    args: readonly NDArray[],
+    sizes: Sizes,
+  ) => Effect.Effect<readonly KernelTime[], PullbackError>
   /** What the backend made of the program, for `explain` and for tests of the compiler. */
   readonly describe: (sizes?: Sizes) => Description
+}
+
+/** One run of a kernel, or of a part of it. */
+export interface KernelTime {
+  readonly name: string
+  /** Nanoseconds from the start of the call. */
+  readonly from: number
+  readonly to: number
+  /** Bytes of the buffers that it binds, and operations on elements, as far as they are counted. */
+  readonly bytes: number
+  readonly flops: number
 }
 
 export interface Description {

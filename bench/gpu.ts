@@ -15,10 +15,10 @@ import { parseArgs } from 'node:util'
 import * as Effect from 'effect/Effect'
 import { type BackendService, compile, makeReference } from '../backends/index.js'
 import { makeWebgpu } from '../backends/webgpu/index.js'
+import { isSoftware, measurePeak, type Peak } from '../backends/webgpu/peak.js'
 import { largestDifference } from './compare.js'
 import { nest, release, residentsIn } from './contestants/pullback.js'
 import { median } from './duel.js'
-import { measurePeak, type Peak } from './gpu/peak.js'
 import { type GpuWorkload, gpuWorkloads } from './gpu/workloads.js'
 import type { Problem } from './workload.js'
 
@@ -31,12 +31,11 @@ const chosen = gpuWorkloads.filter(
 const say = (line: object): void => console.log(JSON.stringify(line))
 
 const backend = await makeWebgpu()
-const isSoftware = /swiftshader|llvmpipe|software/i.test(backend.adapter)
-const tiny = values.tiny || isSoftware
+const tiny = values.tiny || isSoftware(backend.adapter)
 let failed = 0
 
 for (const each of chosen) failed += await check(each)
-const peak = await measurePeak(tiny)
+const peak = await measurePeak()
 say({
   name: 'device',
   adapter: peak.adapter,

@@ -82,13 +82,19 @@ const explainCommand = Command.make('explain', {
     Flag.withDefault(false),
     Flag.withDescription('Show the code of every kernel'),
   ),
+  profile: Flag.String('profile').pipe(
+    Flag.optional,
+    Flag.withDescription('Time the kernels of a call, and write a Chrome trace to this file'),
+  ),
   address,
 }).pipe(
   Command.withDescription('Print a function at each stage, with types and costs'),
-  Command.withHandler(({ backend, threads, kernel, ...options }) =>
-    explain({ ...options, kernel: Option.getOrUndefined(kernel) }).pipe(
-      Effect.provide(backendNamed(backend, { threads })),
-    ),
+  Command.withHandler(({ backend, threads, kernel, profile, ...options }) =>
+    explain({
+      ...options,
+      kernel: Option.getOrUndefined(kernel),
+      profile: Option.getOrUndefined(profile),
+    }).pipe(Effect.provide(backendNamed(backend, { threads }))),
   ),
 )
 

@@ -159,6 +159,21 @@ describe.skipIf(gpu.absent)(`the webgpu backend${gpu.why}`, () => {
     expect(first.live).toBe(true)
   })
 
+  it('times the dispatches of a call, with what each moves', async () => {
+    await loaded(stepFunc, {}, async ({ profile }) => {
+      const times = await Effect.runPromise(
+        profile?.(argumentsAt(4), { batch: 4 }) ?? Effect.succeed([]),
+      )
+      expect(times.length).toBeGreaterThan(0)
+      for (const [i, { from, to, bytes }] of times.entries()) {
+        expect(to).toBeGreaterThanOrEqual(from)
+        expect(from).toBeGreaterThanOrEqual(times[i - 1]?.from ?? 0)
+        expect(bytes).toBeGreaterThan(0)
+      }
+      expect(times.reduce((sum, { flops }) => sum + flops, 0)).toBeGreaterThan(4 * 8 * 8)
+    })
+  })
+
   it('refuses to read at once, and reads of what is gone or of others', async () => {
     const array = backend.place(filled([4]))
     expect(() => backend.readSync([array])).toThrow(PullbackError)

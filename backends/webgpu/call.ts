@@ -2,7 +2,7 @@
  * A function on the backend: compiled once, called again and again, on whatever device is alive.
  */
 import type { NDArray, Sizes, TypedArray } from '../../lib/data/index.js'
-import { sizeOf } from '../../lib/data/index.js'
+import { dimProduct, dimValue, sizeOf } from '../../lib/data/index.js'
 import { type Compilation, compile } from '../../lib/loop/compile.js'
 import type { Func } from '../../lib/term/index.js'
 import { type Executable, isResident, type LoadOptions, type ResidentArray } from '../backend.js'
@@ -13,6 +13,8 @@ import { buffersOf, type Host, liveDevice, runJob, workOf } from './host.js'
 import { type Loaded, loadOn } from './loaded.js'
 import { arrayBytes, upload } from './memory.js'
 import type { DeviceBuffer } from './pool.js'
+import { profileCall } from './profile.js'
+import { promised } from './promised.js'
 import { fill, type Holding } from './resident.js'
 
 export interface LoadedFunction {
@@ -66,10 +68,26 @@ export async function loadFunction(
     }
     return made
   }
+  const profile: Executable['profile'] = (args, sizes) =>
+    promised(async () => {
+      const on = await liveDevice(host)
+      await prepare(on)
+      const uploaded = args.map(({ dtype, data }) => upload(on, dtype, data))
+      const results = func.results.map(({ dtype, shape }) =>
+        on.pool.take(arrayBytes(dtype, dimValue(dimProduct(shape), sizes))),
+      )
+      const held = [...uploaded, ...results]
+      // Once before, so that the first use of a pipeline is not what is timed.
+      await loaded.run(sizes, held)
+      const times = await profileCall(loaded, sizes, held)
+      for (const buffer of held) on.pool.give(buffer)
+      return times
+    })
   return {
     executable: {
       func,
       call,
+      ...(device.hasTimestamps ? { profile } : {}),
       describe: (sizes) => describe(compilation, loaded.compiled, compilations, sizes),
     },
     compilation,

@@ -10,7 +10,7 @@ import type { GpuDispatch } from './emit/index.js'
 import { refused } from './fault.js'
 import type { Layout } from './groups.js'
 import type { DeviceBuffer } from './pool.js'
-import { gatePlaces, type Recording } from './record.js'
+import { gatePlaces, type Recording, type RunCommand } from './record.js'
 
 /** A shader, ready to run. */
 export interface Shader {
@@ -68,7 +68,7 @@ export interface Encoding {
 /** Opens a compute pass for a dispatch; the profiler times each in a pass of its own. */
 export type PassFor = (
   encoder: GPUCommandEncoder,
-  dispatch: GpuDispatch,
+  command: RunCommand,
 ) => { readonly pass: GPUComputePassEncoder; readonly single: boolean }
 
 const plainPass: PassFor = (encoder) => ({ pass: encoder.beginComputePass(), single: false })
@@ -101,7 +101,7 @@ export function encode(
     const shader = shaders.get(dispatch)
     if (shader === undefined) throw new Error(`broken invariant: ${dispatch.label} is not compiled`)
     const opened: ReturnType<PassFor> =
-      pass === undefined ? passFor(encoder, dispatch) : { pass, single: false }
+      pass === undefined ? passFor(encoder, command) : { pass, single: false }
     pass = opened.pass
     pass.setPipeline(shader.pipeline)
     const bound = command.buffers.map(at)

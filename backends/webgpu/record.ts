@@ -24,6 +24,8 @@ export interface RunCommand {
   /** Of the uniform, in bytes; -1 where there is none. */
   readonly offset: number
   readonly groups: readonly [number, number, number]
+  /** What the names of its kernel stand for. */
+  readonly sizes: Sizes
   /** Where its workgroups are granted; -1 where it always runs. */
   entry: number
 }
@@ -118,7 +120,7 @@ export function recorder({ program, dispatches, limits }: Compiled): Recorder {
     const groups = workgroupsOf(each, sizes, limits)
     if (groups[0] === 0) return
     const offset = uniform(each.sizes.map((name) => dimValue(name, sizes)))
-    push({ tag: 'run', dispatch: each, buffers, offset, groups, entry: -1 }, under)
+    push({ tag: 'run', dispatch: each, buffers, offset, groups, sizes, entry: -1 }, under)
   }
   const run = (step: RunStep, sizes: Sizes, names: Names, under: Under): void => {
     const bound: Record<string, number> = {}
@@ -204,6 +206,7 @@ export function recorder({ program, dispatches, limits }: Compiled): Recorder {
         ],
         offset: uniform(values),
         groups: [1, 1, 1],
+        sizes: {},
         entry: -1,
       }
     }

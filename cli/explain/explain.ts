@@ -1,7 +1,8 @@
 /**
  * Explain: a function at each of its stages, with types, then what it costs.
  *
- *   pullback explain FILE#export [--derivative] [--orders] [--kernel NAME | --all] [--backend NAME]
+ *   pullback explain FILE#export [--derivative] [--orders] [--kernel NAME | --all] [--profile TRACE]
+ *     [--backend NAME]
  */
 import * as Console from 'effect/Console'
 import * as Effect from 'effect/Effect'
@@ -10,6 +11,7 @@ import { fail, type PullbackError } from '../../lib/data/index.js'
 import { type Func, show } from '../../lib/term/index.js'
 import { exported } from '../exported.js'
 import { compareGradients } from './orders.js'
+import { profileLines } from './profile.js'
 import { type Stage, termStages } from './stages.js'
 import { showTally, tally } from './tally.js'
 
@@ -25,6 +27,8 @@ export interface ExplainOptions {
   readonly kernel: string | undefined
   /** Print the code of all of them. */
   readonly all: boolean
+  /** Where to put a trace of one call's kernels, which are timed; none where undefined. */
+  readonly profile: string | undefined
 }
 
 export const explain = ({
@@ -34,6 +38,7 @@ export const explain = ({
   sources,
   kernel,
   all,
+  profile,
 }: ExplainOptions): Effect.Effect<void, PullbackError, Backend> =>
   Effect.gen(function* () {
     const closure = yield* exported(address)
@@ -57,6 +62,10 @@ export const explain = ({
       yield* Console.log(`\n── compilations ──\n${compiled.join('\n')}`)
     }
     yield* Console.log(`\n── cost of '${func.name}' ──\n${costLines(func).join('\n')}`)
+    if (profile !== undefined) {
+      const lines = yield* profileLines(executable, func, profile)
+      yield* Console.log(`\n── profile of '${func.name}' ──\n${lines.join('\n')}`)
+    }
     if (!orders) return
     const lines = yield* compareGradients(func)
     yield* Console.log(`\n── two orders of differentiating and optimising ──\n${lines.join('\n')}`)

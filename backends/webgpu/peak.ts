@@ -1,12 +1,14 @@
 /**
  * What a device can do at best: bytes that a copy moves, and f32 operations of chains of fma.
  */
-import { type Device, openDevice } from '../../backends/webgpu/device.js'
-import { closed } from '../../backends/webgpu/fault.js'
-import { usage } from '../../backends/webgpu/usage.js'
+import { type Device, openDevice } from './device.js'
+import { closed } from './fault.js'
+import { usage } from './usage.js'
 
 export interface Peak {
   readonly adapter: string
+  /** Computed by the processor: its times say nothing of a GPU. */
+  readonly software: boolean
   /** Bytes read and written a second by copies of one buffer to another. */
   readonly bytesPerSecond: number
   /** A multiply-add counts as two. */
@@ -28,17 +30,21 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
 }
 `
 
-export async function measurePeak(tiny: boolean): Promise<Peak> {
+export const isSoftware = (adapter: string): boolean =>
+  /swiftshader|llvmpipe|software/i.test(adapter)
+
+export async function measurePeak(): Promise<Peak> {
   const device = await openDevice({})
+  const software = isSoftware(device.name)
   const { gpu } = device
-  const bytes = tiny ? 2 ** 20 : Math.min(2 ** 30, gpu.limits.maxBufferSize)
+  const bytes = software ? 2 ** 20 : Math.min(2 ** 30, gpu.limits.maxBufferSize)
   const [from, to] = [0, 1].map(() =>
     gpu.createBuffer({ size: bytes, usage: usage.copyFrom | usage.copyTo | usage.storage }),
   )
   const copySeconds = await secondsOf(device, (encoder) => {
     encoder.copyBufferToBuffer(from, 0, to, 0, bytes)
   })
-  const [groups, rounds] = tiny ? [4, 4] : [4096, 256]
+  const [groups, rounds] = software ? [4, 4] : [4096, 256]
   const layout = device.groups.layout({ access: ['read_write'], uniformBytes: 0 })
   const pipeline = await device.pipelines.open('fma', chains(rounds), layout)
   const entries = [{ binding: 0, resource: { buffer: to } }]
@@ -53,7 +59,12 @@ export async function measurePeak(tiny: boolean): Promise<Peak> {
   const adapter = device.name
   device.lose(closed())
   const flops = groups * 256 * rounds * 16 * 2 * 4 * 2
-  return { adapter, bytesPerSecond: (2 * bytes) / copySeconds, flopsPerSecond: flops / fmaSeconds }
+  return {
+    adapter,
+    software,
+    bytesPerSecond: (2 * bytes) / copySeconds,
+    flopsPerSecond: flops / fmaSeconds,
+  }
 }
 
 /** The least time of one of several commands in a row. */
