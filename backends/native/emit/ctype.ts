@@ -58,3 +58,6 @@ function floatText(dtype: 'f32' | 'f64', value: number): string {
   const text = /[.e]/.test(digits) ? digits : `${digits}.0`
   return `(${text}${suffix})`
 }
+
+/** `f` where the builtin is that of a float. */
+export const floatSuffix = (dtype: ScalarType): string => (dtype === 'f32' ? 'f' : '')

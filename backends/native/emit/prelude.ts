@@ -6,7 +6,7 @@
  * propagate NaN and order −0 < +0, conversions to integers saturate and take NaN to 0.
  */
 import type { ScalarType } from '../../../lib/loop/index.js'
-import { isFloating, scalarType } from './ctype.js'
+import { scalarType } from './ctype.js'
 import { scalarOperations } from './operations.js'
 import { vectorOperations } from './vectors.js'
 
@@ -75,7 +75,3 @@ export interface Parts {
   readonly vector: Prelude['vector']
   readonly operation: Prelude['operation']
 }
-
-/** `f` where the builtin is that of a float. */
-export const floatSuffix = (dtype: ScalarType): string =>
-  isFloating(dtype) && dtype === 'f32' ? 'f' : ''

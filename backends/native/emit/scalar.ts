@@ -6,7 +6,7 @@
 import { absurd, fail } from '../../../lib/data/error.js'
 import { type Combine, type Expr, ofDim, type ScalarType } from '../../../lib/loop/index.js'
 import { accessIndex, layoutOf, polynomialText, positionAt, wholeText } from './access.js'
-import { constantText, isFloating, scalarType } from './ctype.js'
+import { constantText, floatSuffix, isFloating, scalarType } from './ctype.js'
 import {
   atLane,
   type Coordinates,
@@ -16,7 +16,6 @@ import {
   type Slot,
   suffixOf,
 } from './emission.js'
-import { floatSuffix } from './prelude.js'
 
 export function scalarText(e: Emission, x: Expr, at: Coordinates): string {
   const go = (child: Expr): string => scalarText(e, child, at)

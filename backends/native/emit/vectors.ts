@@ -6,8 +6,8 @@
  */
 import { invariant } from '../../../lib/data/error.js'
 import type { ScalarType } from '../../../lib/loop/index.js'
-import { bitsOf, isFloating, scalarType } from './ctype.js'
-import { floatSuffix, type LaneType, type Parts } from './prelude.js'
+import { bitsOf, floatSuffix, isFloating, scalarType } from './ctype.js'
+import type { LaneType, Parts } from './prelude.js'
 
 export function vectorOperations(parts: Parts): string {
   const { name, op, dtype, lanes, vector } = parts
