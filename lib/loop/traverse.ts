@@ -98,6 +98,13 @@ export function visitNodes(e: Expr, seen: Set<Expr>, f: (node: Expr) => void): v
   f(e)
 }
 
+/** How many nodes expressions have, shared ones once. */
+export function countNodes(expressions: Iterable<Expr>): number {
+  const seen = new Set<Expr>()
+  for (const e of expressions) visitNodes(e, seen, () => {})
+  return seen.size
+}
+
 /** The expressions that stand directly in a statement, not those of its blocks. */
 export function expressionsOf(s: Stmt): readonly Expr[] {
   switch (s.tag) {

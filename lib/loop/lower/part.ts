@@ -5,8 +5,8 @@
 import type { Dim } from '../../data/index.js'
 import type { Node, Term } from '../../term/index.js'
 import { isCanonical, isMap, isReduction } from './access.js'
-import type { BaseRead, Member } from './cluster.js'
 import { isRegister } from './lanes.js'
+import type { BaseRead, Member } from './member.js'
 
 export interface Part {
   readonly members: readonly Member[]

@@ -7,8 +7,8 @@
  * it must run in the same pass over all those loops; a nest that breaks this is not sound.
  */
 import type { Node } from '../../term/index.js'
-import type { Member } from './cluster.js'
 import { isRegister } from './lanes.js'
+import type { Member } from './member.js'
 
 /**
  * The reductions whose registers each member reads, directly or through maps; members come after

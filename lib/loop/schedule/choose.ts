@@ -8,12 +8,11 @@
  */
 import { dimProduct } from '../../data/dim.js'
 import { byteSize } from '../../data/dtype.js'
-import type { Expr } from '../expression.js'
 import type { Kernel } from '../kernel.js'
 import { lockstepFaults } from '../lockstep.js'
 import { isIndependent, isReduction } from '../reduction.js'
 import type { Block, Loop } from '../statement.js'
-import { expressionsOf, statementsOf, visitNodes } from '../traverse.js'
+import { countNodes, expressionsOf, statementsOf } from '../traverse.js'
 import { applySchedule, tryApply } from './apply.js'
 import { blockSchedule, type Contraction, contractionOf, type TileSizes } from './contraction.js'
 import { cheapest } from './cost.js'
@@ -372,13 +371,7 @@ function outerLanes(
 }
 
 /** Operations in the expressions of a block. */
-function weightOf(block: Block): number {
-  const seen = new Set<Expr>()
-  for (const s of statementsOf(block)) {
-    for (const e of expressionsOf(s)) visitNodes(e, seen, () => {})
-  }
-  return seen.size
-}
+const weightOf = (block: Block): number => countNodes(statementsOf(block).flatMap(expressionsOf))
 
 /** Splits a long sum into blocks. */
 function blocking(reduction: Loop): Schedule {
