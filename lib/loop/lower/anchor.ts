@@ -12,6 +12,7 @@ import {
   type Func,
   fold,
   isParameter,
+  type Node,
   type Op,
   rebuild,
   type Term,
@@ -20,16 +21,21 @@ import { isFree, needsMemory } from './access.js'
 import { laneShape } from './lanes.js'
 
 export function anchor(func: Func): Func {
-  const stored = (term: Term): Term => apply1(storeOp, [term])
+  const stored = (term: Term): Term =>
+    !isParameter(term) && isFree(term.node) ? apply1(storeOp, [term]) : term
+  const depths = new Map<Node, number>()
   const results = fold<Term>(func, func.params, (node, args) => {
-    if (!needsMemory(node) || laneShape(node) !== undefined) return rebuild(node, args)
-    return rebuild(
-      node,
-      args.map((a) => (!isParameter(a) && isFree(a.node) ? stored(a) : a)),
-    )
+    const depth = isFree(node) ? 1 + Math.max(0, ...args.map((a) => depths.get(a.node) ?? 0)) : 0
+    const whole = needsMemory(node) && laneShape(node) === undefined
+    const outs = rebuild(node, whole || depth > mostViews ? args.map(stored) : args)
+    if (depth > 0) depths.set(outs[0].node, depth > mostViews ? 1 : depth)
+    return outs
   })
   return closeStrict(func.name, func.params, ownBuffers(func, results))
 }
+
+/** So many index maps are folded into one read; then the array is stored. */
+const mostViews = 64
 
 /** A copy for each result that is not a node's memory yet, tagged so that copies stay apart. */
 const ownBuffers = (func: Func, results: readonly Term[]): readonly Term[] =>
