@@ -6,7 +6,7 @@
  *
  * A value is a let, or what a sum ends with, where all loops around are counted; or a piece of an
  * expression that reads no buffer which the part writes. Those that read the most buffers are
- * tried, and the one that leaves the fewest is taken, even if these are no fewer yet.
+ * tried, and the one that leaves the fewest is taken, even if these are one more at first.
  */
 import {
   type Block,
@@ -52,7 +52,7 @@ interface Candidate {
 }
 
 /** So many candidates are tried. */
-const tries = 96
+const tries = 40
 
 export function spill(
   part: Part,
@@ -70,7 +70,7 @@ export function spill(
       const spilled = spillOne(part, candidate, name)
       if (spilled === undefined) continue
       const [taken, left] = [spilled.before, spilled.after].map((p) => bindings(p.body).size)
-      if (taken > most || left > count || left >= (best?.left ?? Infinity)) continue
+      if (taken > most || left > count + 1 || left >= (best?.left ?? Infinity)) continue
       best = { spilled, left }
       if (left <= most) break
     }
@@ -185,9 +185,10 @@ function spillOne(part: Part, candidate: Candidate, scratchName: string): Spille
     name === undefined ? pieceOf(part, candidate, write) : upTo(part, name, scratchName, write)
   const body =
     name === undefined ? replacePiece(part.body, value, held) : replaceNamed(part.body, name, held)
-  const results = new Set(
-    statementsOf(part.body).flatMap((s) => (s.tag === 'store' ? [s.buffer] : [])),
-  )
+  const all = statementsOf(part.body)
+  const locals = new Set(all.flatMap((s) => (s.tag === 'local' ? [s.name] : [])))
+  const stored = all.flatMap((s) => (s.tag === 'store' ? [s.buffer] : []))
+  const results = new Set(stored.filter((buffer) => !locals.has(buffer)))
   const after = sliceOf(body, { buffers: results, names: new Set() })
   return { before, after: { ...part, body: after }, scratch: { name: scratchName, dtype, shape } }
 }
