@@ -6,13 +6,14 @@ import {
   convKernel,
   matmulKernel,
   rowsKernel,
+  scheduleKernel,
   shareKernel,
   sumsKernel,
   totalKernel,
   transposeKernel,
 } from '../../../lib/loop/schedule/index.js'
 import { openDevice, type TestDevice } from './device.fixture.js'
-import { emitKernel } from './index.js'
+import { defaultLimits, emitKernel, type GpuDispatch, gpuHardware, workgroupsOf } from './index.js'
 
 let dawn: TestDevice
 
@@ -35,6 +36,54 @@ const kernels: readonly Kernel[] = [
   chainKernel('M', 'N'),
   transposeKernel('M', 'N'),
 ]
+
+const mainOf = (k: Kernel): string => {
+  const scheduled = scheduleKernel(k, gpuHardware(defaultLimits)).kernel
+  const texts = emitKernel(scheduled, defaultLimits).dispatches.map(({ wgsl }) => wgsl)
+  return texts.join('\n')
+}
+
+describe('the text', () => {
+  it('of elements: neighbours side by side, all loads before the stores', () => {
+    const text = mainOf(chainKernel(1024, 1024))
+    expect(text).toContain('@workgroup_size(256)')
+    const lines = text.split('\n').map((line) => line.trim())
+    const lastLoad = lines.findLastIndex((line) => /^let .*b_x\[/.test(line))
+    const firstStore = lines.findIndex((line) => line.startsWith('b_y['))
+    expect(lines.filter((line) => line.startsWith('b_y[')).length).toBe(4)
+    expect(lastLoad).toBeLessThan(firstStore)
+  })
+
+  it('of a row: a tree in workgroup memory, read alike by all', () => {
+    const text = mainOf(rowsKernel(512, 8192))
+    expect(text).toContain('var<workgroup> tree_f32: array<f32, 256>;')
+    expect(text).toContain('workgroupUniformLoad(&tree_f32[0])')
+  })
+
+  it('of a product: tiles in workgroup memory, sums in registers', () => {
+    const text = mainOf(matmulKernel(4096, 4096, 4096))
+    expect(text).toContain('var<workgroup> b_s_left: array<f32, 1024>;')
+    expect(text).toContain('var b_s_sums: array<f32, 64>;')
+    expect(text.match(/fma\(b_s_a\[/g)).toHaveLength(64)
+  })
+
+  it('of a total: runs by workgroups, then their sums by one', () => {
+    const k = scheduleKernel(totalKernel(20_000_000), gpuHardware(defaultLimits)).kernel
+    const { dispatches } = emitKernel(k, defaultLimits)
+    expect(dispatches.map(({ groups }) => groups[0])).toEqual([expect.any(Number), 1])
+  })
+
+  it('counts workgroups beyond a limit in y and z', () => {
+    const [dispatch] = emitKernel(chainKernel('M', 'N'), defaultLimits).dispatches
+    const [x, y, z] = workgroupsOf(
+      dispatch as GpuDispatch,
+      { M: 2 ** 14, N: 2 ** 15 },
+      defaultLimits,
+    )
+    expect(x).toBeLessThanOrEqual(65535)
+    expect(x * y * z * 256).toBeGreaterThanOrEqual(2 ** 29)
+  })
+})
 
 describe('a kernel without a schedule', () => {
   for (const k of kernels) {

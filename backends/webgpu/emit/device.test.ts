@@ -99,11 +99,20 @@ describe.skipIf(gpu.absent)(`an emitted kernel on a device${gpu.why}`, () => {
   })
   afterAll(() => device.device.destroy())
 
-  const agree = async (source: Kernel, scheduled: Kernel, sizes: Sizes, seed: number) => {
+  const agree = async (
+    source: Kernel,
+    scheduled: Kernel,
+    sizes: Sizes,
+    seed: number,
+    storageBuffers = device.limits.storageBuffers,
+  ) => {
     const expected = withoutSubnormals(randomArrays(source, sizes, seed))
     const got = withoutSubnormals(randomArrays(source, sizes, seed))
     interpretKernel(source, { sizes, buffers: expected })
-    const emitted = emitKernel(scheduled, device.limits)
+    const emitted = emitKernel(scheduled, { ...device.limits, storageBuffers })
+    for (const d of emitted.dispatches) {
+      expect(d.bindings.length).toBeLessThanOrEqual(storageBuffers)
+    }
     expect(await device.check(emitted)).toEqual([])
     await device.run(scheduled, emitted, sizes, got)
     expect(got, `seed ${seed} ${JSON.stringify(sizes)}\n${showKernel(scheduled)}`).toEqual(expected)
@@ -115,6 +124,13 @@ describe.skipIf(gpu.absent)(`an emitted kernel on a device${gpu.why}`, () => {
       const sizes = { n: 1 + Math.floor(next() * 9), m: 1 + Math.floor(next() * 37) }
       const k = randomKernel(seed, narrowTypes)
       await agree(k, k, sizes, seed)
+    }
+  })
+
+  it('is so in parts that bind four buffers each', async () => {
+    for (let seed = 31; seed <= 40; seed++) {
+      const k = randomKernel(seed, narrowTypes)
+      await agree(k, k, { n: 3, m: 5 }, seed, 4)
     }
   })
 

@@ -106,12 +106,30 @@ function namesRead(block: Block): Set<string> {
 
 function divide(body: Block, names: ReadonlySet<string>): readonly Part[] {
   const parts: { tag: Part['tag']; body: Stmt[] }[] = []
-  for (const s of body) {
+  // Declarations wait for whoever uses them first: alone they are no work for a workgroup.
+  let waiting: Stmt[] = []
+  const extend = (more: readonly Stmt[]): void => {
     const last = parts.at(-1)
-    if (s.tag === 'loop' && isLaunched(s, names)) parts.push({ tag: 'loop', body: [s] })
-    else if (last?.tag === 'block') last.body.push(s)
-    else parts.push({ tag: 'block', body: [s] })
+    if (more.length === 0) return
+    if (last?.tag === 'block') last.body.push(...more)
+    else parts.push({ tag: 'block', body: [...more] })
   }
+  for (const s of body) {
+    const declares = s.tag === 'local' || (s.tag === 'variable' && s.initial.tag === 'constant')
+    if (declares) {
+      waiting.push(s)
+      continue
+    }
+    const isLoop = s.tag === 'loop' && isLaunched(s, names)
+    const read = isLoop ? namesRead([s]) : undefined
+    const ready = waiting.filter((w) => read === undefined || ('name' in w && read.has(w.name)))
+    waiting = waiting.filter((w) => !ready.includes(w))
+    extend(ready)
+    if (isLoop) parts.push({ tag: 'loop', body: [s] })
+    else extend([s])
+  }
+  // Locals that only launched loops use still have to be known.
+  extend(waiting.filter((w) => w.tag === 'local'))
   return parts
 }
 
