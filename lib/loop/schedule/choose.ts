@@ -1,18 +1,7 @@
-/**
- * Choose: a schedule for a kernel, by rules of thumb.
- *
- * A kernel is nests of parallel loops around blocks. A nest that is a contraction gets a register
- * block; other reductions get lanes along whatever is contiguous; elementwise loops are made flat
- * and wide. Every choice is among legal candidates, best guess first, of which a policy picks one;
- * the default is the cheapest of the first few (`cost.ts`).
- */
-import { dimProduct } from '../../data/dim.js'
-import { byteSize } from '../../data/dtype.js'
 import type { Kernel } from '../kernel.js'
 import { lockstepFaults } from '../lockstep.js'
-import { isIndependent, isReduction } from '../reduction.js'
 import type { Block, Loop } from '../statement.js'
-import { countNodes, expressionsOf, statementsOf } from '../traverse.js'
+import { statementsOf } from '../traverse.js'
 import { applySchedule, tryApply } from './apply.js'
 import { blockSchedule, type Contraction, contractionOf, type TileSizes } from './contraction.js'
 import { cheapest } from './cost.js'
@@ -21,9 +10,9 @@ import { divideDecisions } from './divide.js'
 import { gpuCandidates } from './gpu.js'
 import type { Hardware } from './hardware.js'
 import { keepDecisions } from './keep.js'
+import { known, lanesFor } from './lanes.js'
 import { chainFrom, extentOf } from './nest.js'
-import { accessesIn, laneScore, motionOf } from './stride.js'
-import { muchWork, nextRows, workOf } from './touch.js'
+import { nextRows } from './touch.js'
 
 /** Legal alternatives for one nest of a kernel, best guess first; each is checked when asked for. */
 export interface Choice {
@@ -251,150 +240,4 @@ function columnRuns(
   const by = Math.max(64, Math.ceil(known(columns) / (threads * width)) * width)
   const outer = `${columns.index}.run`
   return { schedule: [{ tag: 'split', loop: columns.index, by, outer }], outer }
-}
-
-/** The extent where it is a number; a symbolic one counts as large. */
-const known = (l: Loop): number => {
-  const extent = extentOf(l)
-  return typeof extent === 'number' ? extent : 4096
-}
-
-/** Beyond this many terms a sum goes in blocks, so that its error stays small. */
-const blockTerms = [262144, 4096] as const
-
-function lanesFor(kernel: Kernel, chain: readonly Loop[], hardware: Hardware): readonly Schedule[] {
-  const lanes = hardware.vectorBytes / 4
-  const width = lanes * hardware.interleave
-  const innermost = chain.at(-1)
-  if (innermost === undefined) return []
-  const inner = innermost.body.filter((s): s is Loop => s.tag === 'loop')
-  const [only] = inner
-  const scores = new Map(chain.map((l) => [l, laneScore(kernel, l.body, l.index)]))
-  const score = (l: Loop): number => scores.get(l) ?? 0
-  if (inner.length === 0) {
-    const flat = collapsing(kernel, chain)
-    const target = flat.target
-    // Lanes that are loaded one by one gain nothing from many vectors in flight.
-    const gathers = accessesIn(innermost.body).some(
-      (a) => motionOf(kernel, a, innermost.index) === 'far',
-    )
-    // Long bodies have enough to do at once, and would become very long code.
-    const narrow = gathers || weightOf(innermost.body) > 600
-    const widths = narrow ? [lanes, width, 2 * width] : [width, 2 * width, lanes]
-    const lines = burst(kernel, chain, target, hardware)
-    const wide = widths.flatMap((w) =>
-      (lines.length > 0 ? [lines, []] : [[]]).map(
-        (ahead): Schedule => [
-          ...flat.schedule,
-          ...blocking(innermost),
-          ...ahead,
-          { tag: 'vector', loop: target, width: w },
-        ],
-      ),
-    )
-    // Lanes along an outer loop where the innermost one is not contiguous.
-    const other = chain
-      .filter((l) => l !== innermost && isIndependent(l))
-
-      .toSorted((a, b) => score(b) - score(a))
-      .map((l): Schedule => [{ tag: 'vector', loop: l.index, width }])
-    const better =
-      other.length > 0 &&
-      chain.some((l) => l !== innermost && isIndependent(l) && score(l) > score(innermost) + 1)
-    if (!isIndependent(innermost)) return other
-    return better ? [...other, ...wide] : [...wide, ...other]
-  }
-  if (inner.length !== 1 || only === undefined) return outerLanes(chain, score, width)
-  return reductionLanes(kernel, chain, only, width, score)
-}
-
-/** Lines asked for together, in a nest with much work an element over more than a cache holds. */
-function burst(
-  kernel: Kernel,
-  chain: readonly Loop[],
-  target: string,
-  { touch, cache }: Hardware,
-): Schedule {
-  const [top] = chain
-  const body = chain.at(-1)?.body ?? []
-  // Rows inside are short, and the loops before them have been through.
-  if (touch === undefined || top === undefined || !kernel.body.includes(top)) return []
-  if (chain.some((l) => l.mode !== 'parallel') || workOf(body) < muchWork) return []
-  const bytes = Math.max(
-    ...kernel.buffers.map((b) => {
-      const count = dimProduct(b.shape)
-      return typeof count === 'number' ? count * byteSize[b.dtype] : Number.POSITIVE_INFINITY
-    }),
-  )
-  if (bytes <= cache.l2) return []
-  return [{ tag: 'touch', loop: target, by: (touch.lines * touch.lineBytes) / 4, of: target }]
-}
-
-/** One reduction inside parallel loops: lanes along it, or along a loop over results. */
-function reductionLanes(
-  kernel: Kernel,
-  chain: readonly Loop[],
-  first: Loop,
-  width: number,
-  score: (l: Loop) => number,
-): readonly Schedule[] {
-  const reduction = chainFrom(first).at(-1) ?? first
-  const innermost = chain.at(-1)
-  const along: readonly Schedule[] = isReduction(reduction)
-    ? [
-        [...blocking(reduction), { tag: 'vector', loop: reduction.index, width }],
-        [...blocking(reduction), { tag: 'vector', loop: reduction.index, width: 2 * width }],
-      ]
-    : []
-  const across = outerLanes(chain, score, width)
-  const scoreAlong = laneScore(kernel, reduction.body, reduction.index)
-  const best = Math.max(...chain.filter(isIndependent).map(score))
-  const short = innermost !== undefined && known(reduction) < 16
-  return scoreAlong > 0 && !(short && best > 0) && scoreAlong >= best - 4
-    ? [...along, ...across]
-    : [...across, ...along]
-}
-
-/** Lanes along a loop over results, with everything inside in lock step. */
-function outerLanes(
-  chain: readonly Loop[],
-  score: (l: Loop) => number,
-  width: number,
-): readonly Schedule[] {
-  return chain
-    .filter((l) => l.mode === 'parallel' && score(l) > 0)
-    .toSorted((a, b) => score(b) - score(a))
-    .flatMap((l): readonly Schedule[] => [
-      [{ tag: 'vector', loop: l.index, width }],
-      [{ tag: 'vector', loop: l.index, width: 4 }],
-    ])
-}
-
-/** Operations in the expressions of a block. */
-const weightOf = (block: Block): number => countNodes(statementsOf(block).flatMap(expressionsOf))
-
-/** Splits a long sum into blocks. */
-function blocking(reduction: Loop): Schedule {
-  if (!isReduction(reduction)) return []
-  return blockTerms.flatMap((by, level): Schedule => {
-    // A size by name is taken to be below the first bound.
-    if (known(reduction) <= (typeof extentOf(reduction) === 'number' ? by : by - 1)) return []
-    return [{ tag: 'block', loop: reduction.index, by, outer: `${reduction.index}.b${level}` }]
-  })
-}
-
-/** Collapses as many of the innermost loops as can be. */
-function collapsing(
-  kernel: Kernel,
-  chain: readonly Loop[],
-): { readonly schedule: Schedule; readonly target: string } {
-  const schedule: Decision[] = []
-  let target = chain.at(-1)?.index ?? ''
-  for (const outer of chain.slice(0, -1).toReversed()) {
-    const next: Decision = { tag: 'collapse', outer: outer.index, inner: target }
-    if (tryApply(kernel, [...schedule, next]).tag === 'illegal') break
-    schedule.push(next)
-    target = outer.index
-  }
-  return { schedule, target }
 }
