@@ -21,6 +21,7 @@ import {
   floatsAt,
   inner,
   largestIn,
+  meetsInfinity,
   movedBy,
   movesForward,
   type Point,
@@ -121,8 +122,9 @@ function difference(p: Point, v: readonly NDArray[], h: number) {
   return { slopes, rounding }
 }
 
-export function adjoint(p: Point): Measured {
+export function adjoint(p: Point): Measured | undefined {
   if (!movesForward(p.func)) return noTangents
+  if (meetsInfinity(p)) return undefined
   const draw = drawAt(p)
   const v = directionAt(p, draw)
   const { tangents } = pushed(p, v)

@@ -131,9 +131,17 @@ export const coarsest = (func: Func): number =>
 
 /** The largest number that a function adds up on the way, at least 1. */
 export function largestIn(func: Func, args: readonly NDArray[], sizes: Sizes): number {
+  return floatsIn(func, args, sizes).reduce((max, a) => Math.max(max, magnitude(a)), 1)
+}
+
+/** Whether some value on the way is infinite: what comes of it, ∞ − ∞ or 0 · ∞, is of no number. */
+export const meetsInfinity = ({ func, args, sizes }: Point): boolean =>
+  floatsIn(func, args, sizes).some(({ data }) => data.some((x) => Math.abs(x) === Infinity))
+
+/** Every floating value that a function computes. */
+function floatsIn(func: Func, args: readonly NDArray[], sizes: Sizes): readonly NDArray[] {
   const outs = func.nodes.flatMap((n) => n.outs).filter((t) => isFloat(t.dtype))
-  const all = closeStrict(func.name, func.params, outs)
-  return interpreters.evaluate(all, args, sizes).reduce((max, a) => Math.max(max, magnitude(a)), 1)
+  return interpreters.evaluate(closeStrict(func.name, func.params, outs), args, sizes)
 }
 
 /** ⟨a, b⟩, and the magnitudes that were added for it. */
