@@ -27,13 +27,11 @@ export type Spawn = (start: Start, events: Events) => Member
 export function platformSpawn(): Spawn | undefined {
   if (typeof SharedArrayBuffer === 'undefined') return undefined
   if (typeof process === 'object' && typeof process.getBuiltinModule === 'function') {
-    return nodeSpawn(process.getBuiltinModule('node:worker_threads'))
+    return nodeSpawn()
   }
   const page = typeof Worker === 'function' && globalThis.crossOriginIsolated === true
   return page ? browserSpawn : undefined
 }
-
-type Threads = typeof import('node:worker_threads')
 
 const nodeScript = `${memberScript}
 const { parentPort, workerData } = require('node:worker_threads')
@@ -41,9 +39,12 @@ const { start, port } = workerData
 serve(start, (text) => (text === 'up' ? parentPort : port).postMessage(text))
 `
 
+/** Members in Node, with another script in tests. */
 export const nodeSpawn =
-  ({ MessageChannel, receiveMessageOnPort, Worker }: Threads, script = nodeScript): Spawn =>
+  (script = nodeScript): Spawn =>
   (start, events) => {
+    const threads = process.getBuiltinModule('node:worker_threads')
+    const { MessageChannel, receiveMessageOnPort, Worker } = threads
     const line = new MessageChannel()
     let port = line.port1
     // Loaders that the process was started with are none of a member's business.

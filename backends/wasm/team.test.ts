@@ -4,7 +4,6 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import * as workerThreads from 'node:worker_threads'
 import { describe, expect, it } from 'vitest'
 import { f32, fn, grad, matmul, mean, PullbackError, softmax, sum, tanh } from '../../lib/index.js'
 import { compile } from '../run.js'
@@ -13,7 +12,7 @@ import { control } from './control.js'
 import { nodeSpawn, type Spawn } from './member.js'
 
 const always = Number.NEGATIVE_INFINITY
-const real = nodeSpawn(workerThreads)
+const real = nodeSpawn()
 
 const [rows, columns] = [37, 301]
 const w = Float32Array.from({ length: columns * 5 }, (_, i) => Math.sin(i))
@@ -37,7 +36,7 @@ async function slope(backend: WasmBackend): Promise<ArrayLike<number>> {
 function dying(script: string): Spawn {
   let first = true
   return (start, events) => {
-    const spawn = first ? nodeSpawn(workerThreads, script) : real
+    const spawn = first ? nodeSpawn(script) : real
     first = false
     return spawn(start, events)
   }

@@ -1,4 +1,3 @@
-import * as workerThreads from 'node:worker_threads'
 import { describe, expect, it } from 'vitest'
 import { dimValue } from '../../lib/data/index.js'
 import { interpretProgram, type Program } from '../../lib/loop/index.js'
@@ -59,7 +58,7 @@ const expected = interpretProgram(program, sizes, arrays)
 describe('threads in lock step', () => {
   it.each([1, 2, 3])('give what the program means, on %i', async (count) => {
     const memory = linearMemory({ shared: true, maximumBytes: 1 << 28 })
-    const team = makeTeam(memory, count, nodeSpawn(workerThreads))
+    const team = makeTeam(memory, count, nodeSpawn())
     await team.ready()
     expect(team.assembled()).toBe(true)
     const regions = Object.values(arrays).map((x) => memory.allocate(x.byteLength))

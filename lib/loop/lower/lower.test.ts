@@ -178,6 +178,26 @@ describe('loops inside kernels', () => {
     expect(check(batched(f), { n: 5 })).toBe(1)
   })
 
+  it('a loop over an array inside a loop over the same reads each where it stands', () => {
+    const func = trace([[3]], (x) => {
+      const zero = constant([0], [], 'f64')
+      const out = scan(
+        ([c], [row]) => {
+          const inner = scan(
+            ([d], [g]) => ({ carry: [add(d, mul(g, row))], ys: [add(d, g)] }),
+            [zero],
+            [x],
+          )
+          return { carry: [add(c, inner.carry[0])], ys: [sumAxes(inner.ys[0], [0])] }
+        },
+        [zero],
+        [x],
+      )
+      return [...out.carry, ...out.ys]
+    })
+    check(func, {})
+  })
+
   it('updates of single elements in a loop copy nothing', () => {
     const f = trace([['n']], (x) =>
       scan(

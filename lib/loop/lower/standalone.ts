@@ -34,23 +34,27 @@ export interface Builder {
 export function standalone(frame: Frame, assembly: Assembly): Builder {
   const buffers: BufferParameter[] = []
   const bound: Record<string, string> = {}
-  const handles = new Map<string, Handle>()
-  const handle = (residence: Residence, type: TensorType, make: typeof input): Handle => {
-    const dtype = storageOf(type.dtype)
+  const names = new Map<string, string>()
+  const nameFor = (residence: Residence, type: TensorType, make: typeof input): string => {
     const shape = bufferShape(residence, type)
-    const key = `${make === input}:${residence.buffer}:${shape}:${residence.order}`
-    const known = handles.get(key)
+    const key = `${make === input}:${residence.buffer}:${shape}`
+    const known = names.get(key)
     if (known !== undefined) return known
     const name = `${make === input ? 'in' : 'out'}${buffers.length}`
     buffers.push(make(name, type.dtype, shape))
     bound[name] = residence.buffer
+    names.set(key, name)
+    return name
+  }
+  // One buffer may be met as a whole and as a row: the same parameter, at other indices.
+  const handle = (residence: Residence, type: TensorType, make: typeof input): Handle => {
+    const dtype = storageOf(type.dtype)
+    const name = nameFor(residence, type, make)
     const index = (at: readonly Expr[]) => bufferIndex(residence, at)
-    const made: Handle = {
+    return {
       read: (at) => load(name, dtype, index(at)),
       write: (at, value) => store(name, index(at), value),
     }
-    handles.set(key, made)
-    return made
   }
   return {
     input: (residence, type) => handle(residence, type, input),
