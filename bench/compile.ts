@@ -1,5 +1,6 @@
 /**
- * How long the compiler takes. Run: `npx tsx bench/compile.ts`.
+ * How long the compiler takes. Run it compiled, since loaders that keep names slow it down:
+ * `npx tsc -p bench/tsconfig.json && node bench/dist/bench/compile.js`.
  *
  *   a step of training a 784-256-128-10 network; the gradient of a recurrent network of 800 steps
  *

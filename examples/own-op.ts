@@ -1,39 +1,42 @@
 /**
- * An op of one's own: softsign, x / (1 + |x|), a record with every rule.
+ * An op of one's own: squareplus, (x + √(x² + 4)) / 2, a record with every rule.
  *
  * The rules are written with the combinators of the language. `opLaws` holds each of them to its
  * law at the samples that the record names. Nothing is imported but published entries.
  */
 import {
-  abs,
   add,
   apply1,
   dimMul,
   dimProduct,
   div,
   emptyArray,
+  mul,
   type Op,
   scale,
+  sqrt,
   square,
   unaryOperation,
 } from 'pullback/ops'
 
-export const softsignOp = {
-  name: 'softsign',
-  doc: 'x / (1 + |x|), elementwise: like tanh, with slower tails. Derivative: 1 / (1 + |x|)².',
+export const squareplusOp = {
+  name: 'squareplus',
+  doc: '(x + √(x² + 4)) / 2, elementwise: a smooth relu. Derivative: (1 + x / √(x² + 4)) / 2.',
   grade: 'smooth',
   type: ([x]) => [x],
   evaluate: ({ args: [x], types: [type] }) => {
     const out = emptyArray(type.dtype, type.shape)
-    for (let i = 0; i < out.data.length; i++) out.data[i] = x.data[i] / (1 + Math.abs(x.data[i]))
+    x.data.forEach((v, i) => {
+      out.data[i] = (v + Math.sqrt(v * v + 4)) / 2
+    })
     return [out]
   },
   jvp: ({ primals: [x], tangents: [dx] }) => [
-    dx === null ? null : scale(dx, div(1, square(add(1, abs(x))))),
+    dx === null ? null : scale(dx, mul(add(1, div(x, sqrt(add(square(x), 4)))), 0.5)),
   ],
   transpose: 'nonlinear',
   batch: ({ node, args }) => [apply1(node.op, args)],
-  cost: ({ results: [y] }) => ({ flops: dimMul(3, dimProduct(y.shape)) }),
+  cost: ({ results: [y] }) => ({ flops: dimMul(5, dimProduct(y.shape)) }),
   samples: [
     { args: [{ kind: 'float', shape: [] }] },
     { args: [{ kind: 'float', shape: [2, 3], range: [-5, 5] }] },
@@ -42,4 +45,4 @@ export const softsignOp = {
 } as const satisfies Op
 
 /** Tensors of any shape and floating dtype; smooth, so `grad` and `hessian` take it. */
-export const softsign = unaryOperation(softsignOp)
+export const squareplus = unaryOperation(squareplusOp)

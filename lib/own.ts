@@ -2,9 +2,9 @@
  * The published entry `pullback/ops`: what one needs to write an op of one's own, and programs term
  * by term.
  *
- *   const softsignOp = { name: 'softsign', grade: 'smooth', type, evaluate, jvp, … } as const satisfies Op
- *   const softsign = unaryOperation(softsignOp)          on tensors of the language, graded
- *   opLaws(softsignOp)                                   (pullback/laws) every rule under its law
+ *   const squareplusOp = { name: 'squareplus', grade: 'smooth', type, evaluate, jvp, … } as const satisfies Op
+ *   const squareplus = unaryOperation(squareplusOp)          on tensors of the language, graded
+ *   opLaws(squareplusOp)                                   (pullback/laws) every rule under its law
  *
  * Rules are written with the combinators below, on terms. An op that no backend has a kernel for
  * runs on `reference`. Limits: `closed` is untyped `fn`; its terms carry no grades.
