@@ -18,6 +18,7 @@ export default defineConfig({
   resolve: { tsconfigPaths: true },
   test: {
     testTimeout: 180_000,
+    setupFiles: ['./vitest.setup.ts'],
     reporters: ['default', 'json'],
     outputFile: { json: 'reports/tests.json' },
     projects: [

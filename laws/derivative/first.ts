@@ -21,7 +21,6 @@ import {
   floatsAt,
   inner,
   largestIn,
-  meetsInfinity,
   movedBy,
   movesForward,
   type Point,
@@ -122,9 +121,8 @@ function difference(p: Point, v: readonly NDArray[], h: number) {
   return { slopes, rounding }
 }
 
-export function adjoint(p: Point): Measured | undefined {
+export function adjoint(p: Point): Measured {
   if (!movesForward(p.func)) return noTangents
-  if (meetsInfinity(p)) return undefined
   const draw = drawAt(p)
   const v = directionAt(p, draw)
   const { tangents } = pushed(p, v)
