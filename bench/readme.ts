@@ -28,7 +28,7 @@ export const [begin, end] = ['<!-- bench -->', '<!-- /bench -->']
 /** One section a count of threads. */
 export const sections = (files: readonly (readonly Line[])[], machine: string): string =>
   [
-    `Measured on ${machine}. A peer's column is its median over ours, the target in brackets, **bold** where it is missed.`,
+    `Measured on ${machine}. A peer's column is its median over ours, the target in brackets, **bold** where it is missed. Medians of nine, or of as many as fit into 30 s.`,
     ...files.filter((lines) => lines.length > 0).map(section),
   ].join('\n\n')
 
