@@ -15,6 +15,7 @@ import type {
   Polynomial,
   ScalarType,
   Stmt,
+  Unclamped,
 } from '../../lib/loop/index.js'
 import { childrenOf } from '../../lib/loop/index.js'
 import type { AccessIndex } from './access.js'
@@ -100,12 +101,6 @@ export interface Emission {
   readonly atoms: Map<string, Expr>
   /** Loads whose last index is clamped: the same access without the clamp. */
   readonly unclamped: ReadonlyMap<readonly Expr[], Unclamped>
-}
-
-export interface Unclamped {
-  readonly at: readonly Expr[]
-  readonly last: Expr
-  readonly extent: Expr
 }
 
 export interface BufferLayout {

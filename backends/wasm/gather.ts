@@ -3,10 +3,10 @@
  *
  *   x[2·j] in lanes of j    →    four loads of one lane each
  */
-import type { Expr } from '../../lib/loop/index.js'
+import type { Expr, Unclamped } from '../../lib/loop/index.js'
 import { laneStride } from './access.js'
 import { emitAddress } from './address.js'
-import { atLane, type Coordinates, type Emission, laneAt, type Unclamped } from './emission.js'
+import { atLane, type Coordinates, type Emission, laneAt } from './emission.js'
 import { laneShape, splatBytes } from './lanes.js'
 import { emitScalar } from './scalar.js'
 

@@ -10,6 +10,7 @@ import { type Dim, dimMul, dimProduct, dimValue, type Sizes } from '../../lib/da
 import { byteSize } from '../../lib/data/dtype.js'
 import {
   elementOf,
+  findClamped,
   hoistInvariants,
   type Kernel,
   kernelNames,
@@ -18,10 +19,9 @@ import {
   variable,
   zero,
 } from '../../lib/loop/index.js'
-import { type Assembler, assembler } from './assembler.js'
-import { findClamped } from './clamped.js'
-import type { ConstantPool } from './constants.js'
 import { type Division, divisionOf } from './division.js'
+import { type Assembler, assembler } from './assembler.js'
+import type { ConstantPool } from './constants.js'
 import type { BufferLayout, Emission, Target } from './emission.js'
 import type { WasmFunction } from './encode.js'
 import { emitEntry } from './entry.js'

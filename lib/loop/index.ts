@@ -1,4 +1,5 @@
 export * from './bounds.js'
+export * from './clamped.js'
 export * from './evaluate.js'
 export * from './expression.js'
 export * from './facts.js'

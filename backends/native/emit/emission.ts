@@ -16,9 +16,9 @@ import {
   type Kernel,
   type ScalarType,
   type Stmt,
+  type Unclamped,
 } from '../../../lib/loop/index.js'
 import type { AccessIndex } from './access.js'
-import type { Unclamped } from './clamped.js'
 import type { Prelude } from './prelude.js'
 import type { Writer } from './writer.js'
 

@@ -11,6 +11,7 @@ import { type Dim, dimMul, dimProduct, dimValue, type Sizes } from '../../../lib
 import { byteSize } from '../../../lib/data/dtype.js'
 import {
   elementOf,
+  findClamped,
   hoistInvariants,
   type Kernel,
   kernelNames,
@@ -19,7 +20,6 @@ import {
 } from '../../../lib/loop/index.js'
 import { divisionOf } from '../../wasm/division.js'
 import { polynomialText, wholeText } from './access.js'
-import { findClamped } from './clamped.js'
 import { memoryType } from './ctype.js'
 import type { BufferLayout, Emission, Target } from './emission.js'
 import type { Prelude } from './prelude.js'

@@ -3,16 +3,12 @@
  *
  *   x[i, max(min(j + q − 1, n − 1), 0)] in lanes of j
  *
- * Away from the edges the clamp does nothing and the lanes are neighbours; so the emitter asks once
+ * Away from the edges the clamp does nothing and the lanes are neighbours; so an emitter asks once
  * a vector whether all lanes are inside, and loads them together if so.
  */
-import {
-  type Block,
-  type Expr,
-  expressionsOf,
-  nodesOf,
-  statementsOf,
-} from '../../../lib/loop/index.js'
+import type { Expr } from './expression.js'
+import type { Block } from './statement.js'
+import { expressionsOf, nodesOf, statementsOf } from './traverse.js'
 
 /** An access without its clamp, the index that was clamped, and the extent that it was clamped to. */
 export interface Unclamped {
