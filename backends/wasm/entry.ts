@@ -10,7 +10,7 @@
  * how many there are: results are the same for every count of threads.
  */
 import type { Loop } from '../../lib/loop/index.js'
-import type { Division } from './division.js'
+import type { Division } from '../division.js'
 import type { Emission } from './emission.js'
 import type { WasmFunction } from './encode.js'
 import { mostIterations } from './loop.js'

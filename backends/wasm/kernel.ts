@@ -19,7 +19,7 @@ import {
   variable,
   zero,
 } from '../../lib/loop/index.js'
-import { type Division, divisionOf } from './division.js'
+import { type Division, divisionOf } from '../division.js'
 import { type Assembler, assembler } from './assembler.js'
 import type { ConstantPool } from './constants.js'
 import type { BufferLayout, Emission, Target } from './emission.js'

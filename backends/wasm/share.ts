@@ -10,7 +10,7 @@
  * reading.
  */
 import { type Block, blocksOf, type Loop, type Stmt, variable } from '../../lib/loop/index.js'
-import { holdsSpread, isOverThreads, readsAnyOf, writesAny } from './division.js'
+import { holdsSpread, isOverThreads, readsAnyOf, writesAny } from '../division.js'
 import type { Emission } from './emission.js'
 import { emitLoop } from './loop.js'
 import { emitScalar } from './scalar.js'

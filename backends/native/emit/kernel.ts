@@ -18,7 +18,7 @@ import {
   ofDim,
   statementsOf,
 } from '../../../lib/loop/index.js'
-import { divisionOf } from '../../wasm/division.js'
+import { divisionOf } from '../../division.js'
 import { polynomialText, wholeText } from './access.js'
 import { memoryType } from './ctype.js'
 import type { BufferLayout, Emission, Target } from './emission.js'

@@ -7,7 +7,7 @@
  *              them may still be reading
  */
 import { type Block, blocksOf, type Loop, type Stmt, variable } from '../../../lib/loop/index.js'
-import { holdsSpread, isOverThreads, readsAnyOf, writesAny } from '../../wasm/division.js'
+import { holdsSpread, isOverThreads, readsAnyOf, writesAny } from '../../division.js'
 import type { Emission } from './emission.js'
 import { emitLoop } from './loop.js'
 import { scalarText } from './scalar.js'

@@ -19,7 +19,7 @@ import {
   type Loop,
   type Stmt,
   statementsOf,
-} from '../../lib/loop/index.js'
+} from '../lib/loop/index.js'
 
 export type Division =
   | { readonly tag: 'pieces'; readonly loop: Loop }

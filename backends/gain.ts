@@ -4,9 +4,9 @@
  * A kernel saves the part of its work that other threads take, less a meeting; the body of a while
  * counts once, as its turns are not known, and of a branch the dearest case. Nothing is run.
  */
-import { dimValue, type Sizes } from '../../lib/data/dim.js'
-import { type Kernel, kernelNames, type Program, type Step } from '../../lib/loop/index.js'
-import { featuresOf, wasmRates } from '../../lib/loop/schedule/index.js'
+import { dimValue, type Sizes } from '../lib/data/dim.js'
+import { type Kernel, kernelNames, type Program, type Step } from '../lib/loop/index.js'
+import { featuresOf, wasmRates } from '../lib/loop/schedule/index.js'
 import { holdsSpread } from './division.js'
 
 /** Nanoseconds that a meeting takes when nobody sleeps. */
