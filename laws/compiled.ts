@@ -8,7 +8,8 @@
  * stage that shows it. The schedule may be any legal one.
  */
 
-import { bufferBytes, loadProgram } from '../backends/wasm/executable.js'
+import { bufferBytes } from '../backends/room.js'
+import { loadProgram } from '../backends/wasm/executable.js'
 import { type LinearMemory, linearMemory } from '../backends/wasm/memory.js'
 import type { Team } from '../backends/wasm/team.js'
 import type { TypedArray } from '../lib/data/dtype.js'

@@ -10,6 +10,7 @@ import * as Effect from 'effect/Effect'
 import { type DType, fail, type NDArray, type Sizes, sizeOf } from '../../lib/data/index.js'
 import { type Compilation, compile } from '../../lib/loop/compile.js'
 import { type Func, showType } from '../../lib/term/index.js'
+import { type Addressed, addressed } from '../addressed.js'
 import {
   attempt,
   type BackendService,
@@ -23,7 +24,7 @@ import { nanosecondsOf } from './cost.js'
 import { describe } from './describe.js'
 import { type Executable as Loaded, loadProgram } from './executable.js'
 import { type Host, type NativeOptions, openHost } from './host.js'
-import { type Residents, residents } from './resident.js'
+import { type Pins, pinned } from './pins.js'
 
 export interface NativeBackend extends BackendService {
   /** Ends the life of every array that the backend holds. */
@@ -41,7 +42,11 @@ const dtypes: readonly DType[] = ['f32', 'f64', 'i32', 'u32', 'bool']
 export async function makeNative(options: NativeOptions = {}): Promise<NativeBackend> {
   const host = await openHost(options)
   const { memory, runtime } = host
-  const arrays = residents(runtime, memory)
+  const { allocate } = memory
+  const { free, pin } = pinned(memory.free)
+  const { write, read } = runtime
+  const arrays = addressed('native', { allocate, free, write, read })
+  const held = { ...arrays, pin }
   const readSync = (list: readonly ResidentArray[]): readonly NDArray[] => list.map(arrays.read)
   return {
     name: 'native',
@@ -50,7 +55,7 @@ export async function makeNative(options: NativeOptions = {}): Promise<NativeBac
       Effect.acquireRelease(
         attempt(() => load(func, host)),
         ({ loaded }) => Effect.sync(loaded.release),
-      ).pipe(Effect.map((compiled) => executable(compiled, host, arrays, loadOptions))),
+      ).pipe(Effect.map((compiled) => executable(compiled, host, held, loadOptions))),
     place: arrays.place,
     read: (list) => attempt(() => readSync(list)),
     readSync,
@@ -67,6 +72,8 @@ interface Compiled {
   readonly loaded: Loaded
 }
 
+type Held = Addressed & Pick<Pins, 'pin'>
+
 function load(func: Func, host: Host): Compiled {
   checkDtypes(func)
   const hardware = { ...host.builder.machine.hardware, threads: host.threads }
@@ -77,7 +84,7 @@ function load(func: Func, host: Host): Compiled {
 function executable(
   { compilation, loaded }: Compiled,
   host: Host,
-  arrays: Residents,
+  arrays: Held,
   { donate = [] }: LoadOptions = {},
 ): Executable {
   const func = compilation.source
@@ -127,7 +134,11 @@ function executable(
     return Effect.flatMap(
       attempt(() => {
         const prepared = prepare(args, sizes, () => true)
-        return { ...prepared, at: prepared.addresses(), unpin: prepared.used.map(arrays.pin) }
+        return {
+          ...prepared,
+          at: prepared.addresses(),
+          unpin: prepared.used.map((a) => arrays.pin(arrays.block(a))),
+        }
       }),
       ({ made, at, end, unpin }) =>
         Effect.promise(() => loaded.runLater(sizes, at)).pipe(

@@ -7,15 +7,15 @@
  * thread its binding is taken; a further call binds memory of its own.
  */
 import { dimValue, type Sizes } from '../../lib/data/dim.js'
-import { byteSize } from '../../lib/data/dtype.js'
 import { fail } from '../../lib/data/error.js'
-import type { Program, ProgramBuffer } from '../../lib/loop/index.js'
+import type { Program } from '../../lib/loop/index.js'
+import type { Block } from '../addressed.js'
 import { gainOf } from '../gain.js'
+import { bufferBytes, slotBytes } from '../room.js'
 import { scratchBytes } from './emit/kernel.js'
 import { emitProgram, type ProgramText, tableHeader } from './emit/program.js'
 import type { Host } from './host.js'
 import type { OpenLibrary } from './library.js'
-import { type Block, roomFor } from './memory.js'
 
 export interface Executable {
   readonly text: ProgramText
@@ -169,26 +169,12 @@ interface Layout {
 function layoutOf(program: Program, threads: number, sizes: Sizes): Layout {
   const scratch = aligned(Math.max(0, ...program.kernels.map((k) => scratchBytes(k, sizes))))
   let at = scratch * threads
-  const slots = slotBytes(program, sizes).map((bytes) => {
+  const slots = slotBytes(program, (b) => aligned(bufferBytes(b, sizes) + 64)).map((bytes) => {
     at += bytes
     return at - bytes
   })
   return { slots, scratch, bytes: at }
 }
-
-/** Bytes of each arena slot: that of its largest buffer. */
-function slotBytes(program: Program, sizes: Sizes): readonly number[] {
-  const slots: number[] = []
-  for (const b of program.buffers) {
-    if (b.place.tag !== 'arena') continue
-    const bytes = aligned(bufferBytes(b, sizes) + 64)
-    slots[b.place.slot] = Math.max(slots[b.place.slot] ?? 0, bytes)
-  }
-  return Array.from(slots, (bytes) => bytes ?? 0)
-}
-
-const bufferBytes = (b: ProgramBuffer, sizes: Sizes): number =>
-  roomFor(b.shape.map((d) => dimValue(d, sizes))) * byteSize[b.dtype]
 
 function openBinding(text: ProgramText, host: Host, fixed: Fixed, sizes: Sizes): Binding {
   const { program } = text

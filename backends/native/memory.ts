@@ -4,8 +4,8 @@
  * Programs make results of the same few sizes again and again; a block that the system has just
  * given costs a fault a page. Up to `keptBytes` wait; beyond that, blocks go back to the system.
  */
-import { sizeOf } from '../../lib/data/array.js'
 import { fail } from '../../lib/data/error.js'
+import type { Block } from '../addressed.js'
 import type { Runtime } from './library.js'
 
 export interface Memory {
@@ -17,20 +17,8 @@ export interface Memory {
   readonly close: () => void
 }
 
-export interface Block {
-  readonly address: number
-  readonly bytes: number
-}
-
 /** What a vector at the very end may read past it. */
 const slack = 64
-
-/**
- * Elements to keep memory for. An empty axis counts as one: a kernel may read what it throws away
- * at the place clamped to an empty axis.
- */
-export const roomFor = (shape: readonly number[]): number =>
-  sizeOf(shape) || sizeOf(shape.map((d) => Math.max(d, 1)))
 
 export function openMemory(runtime: Runtime, keptBytes: number): Memory {
   const waiting = new Map<number, number[]>()

@@ -10,6 +10,7 @@ import { type DType, fail, type NDArray } from '../../lib/data/index.js'
 import { type Compilation, compile } from '../../lib/loop/compile.js'
 import { wasmHardware } from '../../lib/loop/schedule/index.js'
 import { type Func, showType } from '../../lib/term/index.js'
+import type { Addressed } from '../addressed.js'
 import {
   attempt,
   type BackendService,
@@ -25,7 +26,7 @@ import { type Executable as Loaded, loadProgram } from './executable.js'
 import { platformSpawn, type Spawn } from './member.js'
 import { linearMemory } from './memory.js'
 import { enablePairing, type Pairing } from './pairing.js'
-import { type Residents, residents } from './resident.js'
+import { residents } from './resident.js'
 import { makeTeam } from './team.js'
 
 export interface WasmOptions {
@@ -138,7 +139,7 @@ interface Compiled {
 
 function executable(
   { compilation, loaded, reasons }: Compiled,
-  arrays: Residents,
+  arrays: Addressed,
   { donate = [] }: LoadOptions = {},
 ): Executable {
   const { source: func, reuse } = compilation

@@ -6,12 +6,13 @@
  * from call to call, which is how arrays stay resident.
  */
 import { dimValue, type Sizes } from '../../lib/data/dim.js'
-import { byteSize } from '../../lib/data/dtype.js'
 import { fail } from '../../lib/data/error.js'
-import type { Program, ProgramBuffer } from '../../lib/loop/index.js'
+import type { Program } from '../../lib/loop/index.js'
+import type { Block } from '../addressed.js'
 import { gainOf } from '../gain.js'
+import { bufferBytes, slotBytes } from '../room.js'
 import { scratchBytes } from './kernel.js'
-import { type LinearMemory, type Region, roomFor } from './memory.js'
+import type { LinearMemory } from './memory.js'
 import { type CompiledProgram, compileProgram, tableHeader } from './module.js'
 import type { Team } from './team.js'
 
@@ -37,21 +38,6 @@ export interface ExecutableOptions {
 
 /** What waking the members costs, and more. */
 const leastGain = 10_000
-
-/** Bytes of each arena slot: that of its largest buffer, on a multiple of 64. */
-export function slotBytes(program: Program, sizes: Sizes): readonly number[] {
-  const slots: number[] = []
-  for (const b of program.buffers) {
-    if (b.place.tag !== 'arena') continue
-    const bytes = Math.ceil(bufferBytes(b, sizes) / 64) * 64
-    slots[b.place.slot] = Math.max(slots[b.place.slot] ?? 0, bytes)
-  }
-  return Array.from(slots, (bytes) => bytes ?? 0)
-}
-
-/** What a buffer takes in memory. */
-export const bufferBytes = (b: ProgramBuffer, sizes: Sizes): number =>
-  roomFor(b.shape.map((d) => dimValue(d, sizes))) * byteSize[b.dtype]
 
 export function loadProgram(
   program: Program,
@@ -111,7 +97,7 @@ export function loadProgram(
 }
 
 interface Binding {
-  readonly region: Region
+  readonly region: Block
   readonly table: number
   /** The bound sizes, in the order of `compiled.sizes`. */
   readonly values: readonly number[]
@@ -149,14 +135,14 @@ function rejected(compiled: CompiledProgram, why: string): never {
 function placeFixed(
   compiled: CompiledProgram,
   memory: LinearMemory,
-): Region & { readonly constants: ReadonlyMap<string, number> } {
+): Block & { readonly constants: ReadonlyMap<string, number> } {
   const held: { readonly name: string; readonly bytes: Uint8Array; readonly at: number }[] = []
-  let size = Math.ceil(compiled.constants.length / 64) * 64
+  let size = aligned(compiled.constants.length)
   for (const b of compiled.program.buffers) {
     if (b.place.tag !== 'constant') continue
     const { buffer, byteOffset, byteLength } = b.place.data
     held.push({ name: b.name, bytes: new Uint8Array(buffer, byteOffset, byteLength), at: size })
-    size += Math.ceil(byteLength / 64) * 64
+    size += aligned(byteLength)
   }
   const region = memory.allocate(size)
   const bytes = new Uint8Array(memory.memory.buffer)
@@ -164,6 +150,8 @@ function placeFixed(
   for (const { bytes: data, at } of held) bytes.set(data, region.address + at)
   return { ...region, constants: new Map(held.map(({ name, at }) => [name, region.address + at])) }
 }
+
+const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64
 
 interface Layout {
   readonly slots: readonly number[]
@@ -176,9 +164,9 @@ function layoutOf(compiled: CompiledProgram, sizes: Sizes, threads: number): Lay
   const { program } = compiled
   const table = 4 * (tableHeader + program.buffers.length + compiled.sizes.length)
   const most = Math.max(0, ...program.kernels.map((k) => scratchBytes(k, sizes)))
-  const scratch = Math.ceil(most / 64) * 64
-  let at = Math.ceil(table / 64) * 64 + threads * scratch
-  const slots = slotBytes(program, sizes).map((bytes) => {
+  const scratch = aligned(most)
+  let at = aligned(table) + threads * scratch
+  const slots = slotBytes(program, (b) => aligned(bufferBytes(b, sizes))).map((bytes) => {
     at += bytes
     return at - bytes
   })
@@ -197,7 +185,7 @@ function openBinding(
   const region = memory.allocate(layout.bytes)
   const table = region.address
   const header = 4 * (tableHeader + program.buffers.length + compiled.sizes.length)
-  const scratch = table + Math.ceil(header / 64) * 64
+  const scratch = table + aligned(header)
   const values = compiled.sizes.map((name) => dimValue(name, sizes))
   const addresses = program.buffers.map((b) => {
     if (b.place.tag === 'arena') return table + (layout.slots[b.place.slot] ?? 0)

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { linearMemory, type Region } from './memory.js'
+import type { Block } from '../addressed.js'
+import { linearMemory } from './memory.js'
 
 /** Allocations and frees in an order drawn from a seed. */
-function churn(seed: number, rounds: number, check: (held: readonly Region[]) => void): number {
+function churn(seed: number, rounds: number, check: (held: readonly Block[]) => void): number {
   const memory = linearMemory()
-  const held: Region[] = []
+  const held: Block[] = []
   let state = seed
   const below = (n: number): number => {
     state = (Math.imul(state, 1103515245) + 12345) >>> 0

@@ -4,20 +4,15 @@
  * First fit over a sorted list of holes, neighbours merged; every region starts on a multiple of
  * 64 and has 64 bytes of slack behind it, so that a read just past its end stays in memory.
  */
-import { sizeOf } from '../../lib/data/array.js'
 import { fail, invariant } from '../../lib/data/error.js'
-
-export interface Region {
-  readonly address: number
-  readonly bytes: number
-}
+import type { Block } from '../addressed.js'
 
 export interface LinearMemory {
   readonly memory: WebAssembly.Memory
   /** Pages, for modules that import it. */
   readonly limits: { readonly minimum: number; readonly maximum: number; readonly shared: boolean }
-  readonly allocate: (bytes: number) => Region
-  readonly free: (region: Region) => void
+  readonly allocate: (bytes: number) => Block
+  readonly free: (region: Block) => void
   /** Bytes handed out now. */
   readonly used: () => number
 }
@@ -26,13 +21,6 @@ const page = 65536
 const alignment = 64
 /** Address 0 is never handed out. */
 const reserved = 1024
-
-/**
- * Elements to keep memory for. An empty axis counts as one: a kernel may read what it throws away
- * at the place clamped to an empty axis.
- */
-export const roomFor = (shape: readonly number[]): number =>
-  sizeOf(shape) || sizeOf(shape.map((d) => Math.max(d, 1)))
 
 export interface MemoryOptions {
   /** The most that the memory may grow to; 4 GiB less a page unless said otherwise. */
@@ -45,12 +33,12 @@ export function linearMemory(options: MemoryOptions = {}): LinearMemory {
   const shared = options.shared ?? false
   const memory = new WebAssembly.Memory({ initial: 1, maximum, shared })
   // In order of address. Changed in place: every call of a program takes and gives.
-  const holes: Region[] = [{ address: reserved, bytes: page - reserved }]
+  const holes: Block[] = [{ address: reserved, bytes: page - reserved }]
   let used = 0
 
-  const take = (needed: number): Region | undefined => {
+  const take = (needed: number): Block | undefined => {
     for (let i = 0; i < holes.length; i++) {
-      const { address, bytes } = holes[i] as Region // i is below the length
+      const { address, bytes } = holes[i] as Block // i is below the length
       if (bytes < needed) continue
       if (bytes === needed) holes.splice(i, 1)
       else holes[i] = { address: address + needed, bytes: bytes - needed }
@@ -60,7 +48,7 @@ export function linearMemory(options: MemoryOptions = {}): LinearMemory {
   }
 
   /** Puts a region among the holes, one with those that it touches. */
-  const give = ({ address, bytes }: Region): void => {
+  const give = ({ address, bytes }: Block): void => {
     let after = 0
     while ((holes[after]?.address ?? Number.POSITIVE_INFINITY) < address) after++
     const [left, right] = [holes[after - 1], holes[after]]

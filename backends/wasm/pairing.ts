@@ -13,7 +13,8 @@ import {
   sumsKernel,
   wasmHardware,
 } from '../../lib/loop/schedule/index.js'
-import { bufferBytes, loadProgram } from './executable.js'
+import { bufferBytes } from '../room.js'
+import { loadProgram } from './executable.js'
 import { linearMemory } from './memory.js'
 import { programOf } from './run-kernel.js'
 

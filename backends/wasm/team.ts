@@ -9,9 +9,10 @@
  * it waits for the others.
  */
 import { fail, PullbackError } from '../../lib/data/error.js'
+import type { Block } from '../addressed.js'
 import { control } from './control.js'
 import type { Member, Spawn } from './member.js'
-import type { LinearMemory, Region } from './memory.js'
+import type { LinearMemory } from './memory.js'
 
 /** A module that the team runs; members get it with its first command. */
 export interface Job {
@@ -191,7 +192,7 @@ export function makeTeam(memory: LinearMemory, count: number, spawn: Spawn): Tea
   }
 }
 
-function place(memory: LinearMemory, binary: Uint8Array): Region {
+function place(memory: LinearMemory, binary: Uint8Array): Block {
   const region = memory.allocate(binary.length)
   new Uint8Array(memory.memory.buffer).set(binary, region.address)
   return region

@@ -2,6 +2,7 @@
  * What can go wrong on a device, as errors: each says which program or kernel, and what to do.
  */
 import { type ErrorDetail, PullbackError } from '../../lib/data/index.js'
+import { closedBackend } from '../resident.js'
 
 const where = 'webgpu'
 
@@ -83,22 +84,7 @@ export const refused = (program: string, message: string): PullbackError =>
     fix: 'Report the program; its kernels are in explain',
   })
 
-export const closed = (): PullbackError => backendError({ where, what: 'the backend is closed' })
-
-export const deadArray = (): PullbackError =>
-  backendError({
-    where,
-    what: 'the array was released or donated',
-    expected: 'a live one',
-    fix: 'Read it before releasing it, or do not donate it',
-  })
-
-export const strangeArray = (): PullbackError =>
-  backendError({
-    where,
-    what: 'the array belongs to another backend',
-    fix: 'Read it there and pass the copy',
-  })
+export const closed = (): PullbackError => new PullbackError(closedBackend(where))
 
 export const notSynchronous = (): PullbackError =>
   backendError({

@@ -4,10 +4,11 @@
  * A call returns before its work is done, perhaps before it has started: its results are promised
  * by a `Work`. An array's memory goes back when the array was released and no waiting call uses it.
  */
-import { type Dim, type DType, dimValue, type Sizes } from '../../lib/data/index.js'
+import { type Dim, type DType, fail, type Sizes } from '../../lib/data/index.js'
 import type { ResidentArray } from '../backend.js'
+import { boundShape, deadArray, keeper } from '../resident.js'
 import type { Device } from './device.js'
-import { closed, deadArray, strangeArray } from './fault.js'
+import { closed } from './fault.js'
 import type { DeviceBuffer } from './pool.js'
 
 /** What makes an array: settled once the device has accepted or refused it. */
@@ -20,18 +21,14 @@ export interface Work {
 
 /** What an array holds, apart from it, so that a finaliser can know it. */
 export interface Holding {
-  readonly owner: Owner
+  /** Until the array is released. */
+  live: boolean
   device: Device | undefined
   /** Undefined until the work has started, and after the end. */
   buffer: DeviceBuffer | undefined
   work: Work | undefined
   /** The array itself, and each call that waits with it. */
   users: number
-}
-
-/** Whose arrays they are. */
-export interface Owner {
-  open: boolean
 }
 
 export interface Residents {
@@ -54,7 +51,7 @@ export function bufferOf({ buffer, device, work }: Holding, current: Device): De
   if (work?.fault !== undefined) throw work.fault
   const fault = device?.fault()
   if (fault !== undefined) throw fault
-  if (buffer === undefined || device !== current) throw deadArray()
+  if (buffer === undefined || device !== current) return fail(deadArray('webgpu'))
   return buffer
 }
 
@@ -77,72 +74,27 @@ export function failed(holding: Holding, fault: unknown): void {
   holding.work = { program: '', fault, settled: true, checked: Promise.resolve() }
 }
 
-class Resident implements ResidentArray {
-  readonly tag = 'resident'
-  readonly dtype: DType
-  readonly shape: readonly number[]
-  readonly #holding: Holding
-  readonly #state: { live: boolean }
-
-  constructor(dtype: DType, shape: readonly number[], holding: Holding, state: { live: boolean }) {
-    this.dtype = dtype
-    this.shape = shape
-    this.#holding = holding
-    this.#state = state
-  }
-
-  static holdingOf(array: ResidentArray): Holding | undefined {
-    return #holding in array ? array.#holding : undefined
-  }
-
-  get live(): boolean {
-    return this.#state.live && this.#holding.owner.open
-  }
-
-  release(): void {
-    letGo(this.#holding, this.#state)
-  }
-
-  [Symbol.dispose](): void {
-    letGo(this.#holding, this.#state)
-  }
-}
-
-function letGo(holding: Holding, state: { live: boolean }): void {
-  if (!state.live) return
-  state.live = false
-  if (holding.owner.open) drop(holding)
-}
-
 export function residents(): Residents {
-  const owner: Owner = { open: true }
-  const finaliser = new FinalizationRegistry<readonly [Holding, { live: boolean }]>(
-    ([holding, state]) => letGo(holding, state),
-  )
+  let open = true
+  const letGo = (holding: Holding): void => {
+    if (!holding.live) return
+    holding.live = false
+    if (open) drop(holding)
+  }
+  const arrays = keeper('webgpu', { isLive: (holding: Holding) => open && holding.live, letGo })
+  const finaliser = new FinalizationRegistry(letGo)
   return {
     make: (dtype, shape, sizes) => {
-      if (!owner.open) throw closed()
-      const holding: Holding = {
-        owner,
-        device: undefined,
-        buffer: undefined,
-        work: undefined,
-        users: 1,
-      }
-      const state = { live: true }
-      const numbers = shape.map((d) => (typeof d === 'number' ? d : dimValue(d, sizes)))
-      const array = new Resident(dtype, numbers, holding, state)
-      finaliser.register(array, [holding, state])
+      if (!open) throw closed()
+      const nothing = { device: undefined, buffer: undefined, work: undefined }
+      const holding: Holding = { ...nothing, live: true, users: 1 }
+      const array = arrays.array(dtype, boundShape(shape, sizes), holding)
+      finaliser.register(array, holding)
       return array
     },
-    holding: (array) => {
-      const holding = Resident.holdingOf(array)
-      if (holding === undefined || holding.owner !== owner) throw strangeArray()
-      if (!array.live) throw deadArray()
-      return holding
-    },
+    holding: arrays.holding,
     close: () => {
-      owner.open = false
+      open = false
     },
   }
 }
