@@ -8,9 +8,8 @@
  * stage that shows it. The schedule may be any legal one.
  */
 
-import { bufferBytes } from '../backends/room.js'
-import { loadProgram } from '../backends/wasm/executable.js'
 import { type LinearMemory, linearMemory } from '../backends/wasm/memory.js'
+import { runProgram } from '../backends/wasm/run-kernel.js'
 import type { Team } from '../backends/wasm/team.js'
 import type { TypedArray } from '../lib/data/dtype.js'
 import { type NDArray, PullbackError, type Sizes } from '../lib/data/index.js'
@@ -104,13 +103,19 @@ function interpreted(
   sizes: Sizes,
   like: readonly NDArray[],
 ): readonly TypedArray[] {
-  const externals = Object.fromEntries([
+  const buffers = interpretProgram(program, sizes, externalsOf(inputs, like))
+  return like.map((_, i) => buffers[`r${i}`])
+}
+
+/** An array for each external buffer: copies of the inputs, and zeros for the results. */
+const externalsOf = (
+  inputs: readonly NDArray[],
+  like: readonly NDArray[],
+): Record<string, TypedArray> =>
+  Object.fromEntries([
     ...inputs.map((x, i) => [`p${i}`, x.data.slice()] as const),
     ...like.map((r, i) => [`r${i}`, r.data.slice().fill(0)] as const),
   ])
-  const buffers = interpretProgram(program, sizes, externals)
-  return like.map((_, i) => buffers[`r${i}`])
-}
 
 /** Where two runs of one module differ. */
 function differing(
@@ -135,27 +140,8 @@ function executed(
   sizes: Sizes,
   like: readonly NDArray[],
 ): readonly TypedArray[] {
-  const executable = loadProgram(program, memory, {
-    relaxed: false,
-    team,
-    leastGain: Number.NEGATIVE_INFINITY,
-  })
-  const externals = program.buffers.filter((b) => b.place.tag === 'external')
-  const regions = externals.map((b) => memory.allocate(bufferBytes(b, sizes)))
-  const bytes = () => new Uint8Array(memory.memory.buffer)
-  inputs.forEach(({ data }, i) => {
-    const region = regions[externals.findIndex((b) => b.name === `p${i}`)]
-    bytes().set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), region.address)
-  })
-  const starts = regions.map((r) => r.address)
-  const ends = executable.run(sizes, starts)
-  const outs = like.map(({ data }, i) => {
-    const out = data.slice()
-    const at = ends[externals.findIndex((b) => b.name === `r${i}`)]
-    new Uint8Array(out.buffer).set(bytes().subarray(at, at + out.byteLength))
-    return out
-  })
-  executable.release()
-  regions.forEach(memory.free)
-  return outs
+  const externals = externalsOf(inputs, like)
+  const leastGain = Number.NEGATIVE_INFINITY
+  runProgram(program, sizes, externals, memory, { relaxed: false, team, leastGain })
+  return like.map((_, i) => externals[`r${i}`])
 }

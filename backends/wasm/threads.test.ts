@@ -10,9 +10,9 @@ import {
   totalKernel,
   wasmHardware,
 } from '../../lib/loop/schedule/index.js'
-import { loadProgram } from './executable.js'
 import { nodeSpawn } from './member.js'
 import { linearMemory } from './memory.js'
+import { runProgram } from './run-kernel.js'
 import { makeTeam } from './team.js'
 
 const sizes = { M: 12, K: 9, N: 300, L: 9000 }
@@ -61,26 +61,10 @@ describe('threads in lock step', () => {
     const team = makeTeam(memory, count, nodeSpawn())
     await team.ready()
     expect(team.assembled()).toBe(true)
-    const regions = Object.values(arrays).map((x) => memory.allocate(x.byteLength))
-    const at = (i: number): number => (regions[i]?.address ?? 0) / 4
-    const executable = loadProgram(program, memory, {
-      relaxed: false,
-      team,
-      leastGain: Number.NEGATIVE_INFINITY,
-    })
-    const words = new Float32Array(memory.memory.buffer)
-    Object.values(arrays).forEach((x, i) => {
-      words.set(x, at(i))
-    })
-    executable.run(
-      sizes,
-      regions.map((r) => r.address),
-    )
-    const got = new Float32Array(memory.memory.buffer)
-    Object.entries(arrays).forEach(([name, x], i) => {
-      expect(got.slice(at(i), at(i) + x.length)).toEqual(expected[name])
-    })
-    executable.release()
+    const got = Object.fromEntries(Object.entries(arrays).map(([name, x]) => [name, x.slice()]))
+    const leastGain = Number.NEGATIVE_INFINITY
+    runProgram(program, sizes, got, memory, { relaxed: false, team, leastGain })
+    for (const name of Object.keys(arrays)) expect(got[name]).toEqual(expected[name])
     team.close()
   })
 })
