@@ -113,7 +113,9 @@ function programsOf(library: Jax): Readonly<Record<string, Program>> {
   const gradients = (given: Given) => {
     const params = under(given, 'params.')
     const kept = Object.entries(params).map(([name, value]) => [name, value.ref] as const)
-    return { params, slopes: grad(loss)(Object.fromEntries(kept), given) }
+    // What is passed is consumed, so only what the loss reads is.
+    const { x, labels } = given
+    return { params, slopes: grad(loss)(Object.fromEntries(kept), { x, labels }) }
   }
   return {
     matmul: ({ a, b }) => [np.matmul(a, b)],
