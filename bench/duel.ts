@@ -25,7 +25,7 @@ export interface Outcome {
 /** Samples a median is made of. */
 const rounds = 9
 /** Seconds: what a peer may take for its first results, and for its samples in all. */
-const patience = { first: 60, samples: 30 }
+const patience = { first: 300, samples: 30 }
 
 export async function duel(
   workload: Workload,
