@@ -42,17 +42,17 @@ export interface DotAxes {
   readonly rhsContract: readonly number[]
 }
 
-const axesOf = (attrs: Attrs): DotAxes => attrs as Attrs & DotAxes // checked by the type rule
+export const dotAxes = (attrs: Attrs): DotAxes => attrs as Attrs & DotAxes // checked by the type rule
 
 export const dotOp: Op = {
   name: 'dot',
   doc: 'Products summed over the contracted axes. → [batch…, free of a…, free of b…]',
   grade: 'smooth',
-  type: ([a, b], attrs) => [dotType(a, b, axesOf(attrs))],
-  evaluate: ({ args: [a, b], attrs, types }) => [evaluateDot(a, b, axesOf(attrs), types[0].shape)],
+  type: ([a, b], attrs) => [dotType(a, b, dotAxes(attrs))],
+  evaluate: ({ args: [a, b], attrs, types }) => [evaluateDot(a, b, dotAxes(attrs), types[0].shape)],
   jvp: partialsOfDot(),
   transpose: ({ cotangent, args: [a, b], attrs, linear }) => {
-    const axes = axesOf(attrs)
+    const axes = dotAxes(attrs)
     if (linear[0] && linear[1])
       return fail({
         code: 'derivative',
@@ -66,7 +66,7 @@ export const dotOp: Op = {
     ]
   },
   batch: ({ args: [a, b], attrs, batched }) => {
-    const axes = axesOf(attrs)
+    const axes = dotAxes(attrs)
     const shift = (list: readonly number[], by: boolean) => (by ? list.map((x) => x + 1) : list)
     const shifted: DotAxes = {
       lhsBatch: shift(axes.lhsBatch, batched[0]),
@@ -84,7 +84,7 @@ export const dotOp: Op = {
     return [moveAxis(dot(a, b, shifted), from, 0)]
   },
   cost: ({ args: [a], results, attrs }) => {
-    const depth = dimProduct(axesOf(attrs).lhsContract.map((i) => a.shape[i]))
+    const depth = dimProduct(dotAxes(attrs).lhsContract.map((i) => a.shape[i]))
     return { flops: dimMul(2, dimMul(count(results[0]), depth)) }
   },
   samples: [
@@ -104,8 +104,8 @@ function partialsOfDot(): Op['jvp'] {
   return (call) =>
     partials(
       (x, y) => add(x, y),
-      (da, [, b]) => dot(da, b, axesOf(call.attrs)),
-      (db, [a]) => dot(a, db, axesOf(call.attrs)),
+      (da, [, b]) => dot(da, b, dotAxes(call.attrs)),
+      (db, [a]) => dot(a, db, dotAxes(call.attrs)),
     )(call)
 }
 

@@ -7,6 +7,7 @@
  * that swap; a body never writes what it reads.
  */
 import { type Dim, dimSub } from '../../data/index.js'
+import { scanAttrs, whileAttrs } from '../../ops/index.js'
 import type { Func, TensorType } from '../../term/index.js'
 import { size, sub, variable } from '../expression.js'
 import type { Step } from '../program.js'
@@ -16,17 +17,9 @@ import type { OpaqueCall, OpaqueSteps } from './call.js'
 import { findInPlace } from './inplace.js'
 import { overAll, standalone } from './standalone.js'
 
-interface ScanAttrs {
-  readonly body: Func
-  readonly consts: number
-  readonly carry: number
-  readonly length: Dim
-  readonly reverse: boolean
-}
-
 export function scanSteps(call: OpaqueCall): OpaqueSteps {
   const { node, memory, outs, frame, assembly } = call
-  const attrs = node.attrs as unknown as ScanAttrs // the op's type rule checked them
+  const attrs = scanAttrs(node.attrs)
   const { body, carry, consts, length } = attrs
   const counter = assembly.counter()
   const step = variable(counter)
@@ -87,17 +80,9 @@ function inPlaceCarries(source: Func, consts: number, count: number): readonly b
   })
 }
 
-interface WhileAttrs {
-  readonly condition: Func
-  readonly body: Func
-  readonly conditionConsts: number
-  readonly bodyConsts: number
-  readonly maxSteps: Dim | null
-}
-
 export function whileSteps(call: OpaqueCall): OpaqueSteps {
   const { node, memory, frame, assembly } = call
-  const attrs = node.attrs as unknown as WhileAttrs // the op's type rule checked them
+  const attrs = whileAttrs(node.attrs)
   const args = node.args.map((_, i) => memory(i))
   const { conditionConsts, bodyConsts } = attrs
   const forCondition = args.slice(0, conditionConsts)

@@ -7,6 +7,7 @@
  * their own lane. A while of lanes that stop apart (a batched while) stops in each lane by itself.
  */
 import { type Dim, dimSub } from '../../data/index.js'
+import { scanAttrs, type WhileAttrs, whileAttrs } from '../../ops/index.js'
 import { type Func, isParameter, type Node, type Term } from '../../term/index.js'
 import { add, and, constant, type Expr, lt, size, sub, variable } from '../expression.js'
 import { assign, bind, declare, type Stmt, sequential, whileTrue } from '../statement.js'
@@ -54,7 +55,7 @@ export function laneShape(node: Node): readonly Dim[] | undefined {
 
 /** Whether a term is a row that a scan collects, rather than a carry. */
 export const isRow = (term: Term): boolean =>
-  term.node.op.name === 'scan' && term.index >= (term.node.attrs as unknown as ScanAttrs).carry
+  term.node.op.name === 'scan' && term.index >= scanAttrs(term.node.attrs).carry
 
 /** Whether a node's value is in a register of the loops around it: a reduction, a loop's carry. */
 export const isRegister = (node: Node): boolean =>
@@ -71,12 +72,12 @@ function formOf(node: Node): LoopForm | undefined {
   const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i)
   const all = node.args.length
   if (node.op.name === 'scan') {
-    const { body, consts, carry } = node.attrs as unknown as ScanAttrs // checked by its type rule
+    const { body, consts, carry } = scanAttrs(node.attrs)
     const rows = range(consts + carry, all)
     return { body, consts: range(0, consts), init: range(consts, consts + carry), rows }
   }
   if (node.op.name === 'whileLoop') {
-    const attrs = node.attrs as unknown as WhileAttrs // checked by its type rule
+    const attrs = whileAttrs(node.attrs)
     const first = attrs.conditionConsts + attrs.bodyConsts
     const consts = range(attrs.conditionConsts, first)
     return { body: attrs.body, consts, init: range(first, all), rows: [] }
@@ -87,22 +88,6 @@ function formOf(node: Node): LoopForm | undefined {
 /** A value of the lanes' shape. */
 const typical = ({ body, consts, init }: LoopForm): Term =>
   init.length > 0 ? body.params[consts.length] : body.results[0]
-
-interface ScanAttrs {
-  readonly body: Func
-  readonly consts: number
-  readonly carry: number
-  readonly length: Dim
-  readonly reverse: boolean
-}
-
-export interface WhileAttrs {
-  readonly condition: Func
-  readonly body: Func
-  readonly conditionConsts: number
-  readonly bodyConsts: number
-  readonly maxSteps: Dim | null
-}
 
 type Source = (at: readonly Expr[]) => Expr
 
@@ -133,7 +118,7 @@ function sources(
 }
 
 function emitScan(node: Node, form: LoopForm, around: LaneSurroundings): LaneLoop | undefined {
-  const attrs = node.attrs as unknown as ScanAttrs // checked by its type rule
+  const attrs = scanAttrs(node.attrs)
   const carries = carryVariables(node, form, around)
   const index = variable(`${around.prefix}t`)
   const step = attrs.reverse ? sub(size(dimSub(attrs.length, 1)), index) : index
@@ -153,7 +138,7 @@ function emitScan(node: Node, form: LoopForm, around: LaneSurroundings): LaneLoo
 }
 
 function emitWhile(node: Node, form: LoopForm, around: LaneSurroundings): LaneLoop | undefined {
-  const attrs = node.attrs as unknown as WhileAttrs // checked by its type rule
+  const attrs = whileAttrs(node.attrs)
   const carries = carryVariables(node, form, around)
   const body = emitBody(form.body, form, sources(form, around, [], carries.values), around.prefix)
   const goesOn = condition(attrs, node, carries.values, around)

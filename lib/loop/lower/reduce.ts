@@ -5,7 +5,8 @@
  *   dot x[m, k] y[k, n]    →    kept m, n; combined k; add; x[m, k] · y[k, n]
  */
 import { type Dim, dimSub } from '../../data/index.js'
-import type { Node } from '../../term/index.js'
+import { dotAxes } from '../../ops/index.js'
+import type { Attrs, Node } from '../../term/index.js'
 import {
   add,
   and,
@@ -66,7 +67,7 @@ export const reduceRules: Readonly<Record<string, ReduceRule>> = {
   reduceMax: overAxes((node) => onBool(node, 'max', 'or')),
   reduceMin: overAxes((node) => onBool(node, 'min', 'and')),
   dot: (node) => {
-    const { lhsBatch, rhsBatch, lhsContract, rhsContract } = dotAxes(node)
+    const { lhsBatch, rhsBatch, lhsContract, rhsContract } = dotAxes(node.attrs)
     const [x, y] = node.args
     const lhsFree = freeAxes(x.shape, lhsBatch, lhsContract)
     const rhsFree = freeAxes(y.shape, rhsBatch, rhsContract)
@@ -97,16 +98,6 @@ export const reduceRules: Readonly<Record<string, ReduceRule>> = {
   conv: (node) => convolution(node),
 }
 
-interface DotAxes {
-  readonly lhsBatch: readonly number[]
-  readonly rhsBatch: readonly number[]
-  readonly lhsContract: readonly number[]
-  readonly rhsContract: readonly number[]
-}
-
-/** The op's attributes are exactly these four; its type rule checked them. */
-export const dotAxes = (node: Node): DotAxes => node.attrs as unknown as DotAxes
-
 const freeAxes = (
   shape: readonly Dim[],
   batch: readonly number[],
@@ -124,7 +115,7 @@ interface ConvAttrs {
 
 /** x [N, C, spatial…], kernel [O, C / groups, spatial…] → [N, O, spatial…]. */
 function convolution(node: Node): Reduction {
-  const attrs = node.attrs as unknown as ConvAttrs // the op's type rule checked them
+  const attrs = node.attrs as Attrs & ConvAttrs // the op's type rule checked them
   const [x, k] = node.args
   const spatial = k.shape.slice(2)
   const perGroup = groupSize(k.shape[0], attrs.groups)

@@ -4,6 +4,7 @@
  *   scatter x i u    →    y = x; for each update k: y[i[k]] = join(y[i[k]], u[k])
  */
 import type { Dim } from '../../data/index.js'
+import type { Attrs } from '../../term/index.js'
 import {
   add,
   and,
@@ -40,7 +41,7 @@ interface ScatterAttrs {
 
 export function scatterSteps(call: OpaqueCall): OpaqueSteps {
   const { node, reader, outs, inPlace, frame, assembly } = call
-  const attrs = node.attrs as unknown as ScatterAttrs // the op's type rule checked them
+  const attrs = node.attrs as Attrs & ScatterAttrs // the op's type rule checked them
   const [x, i, u] = node.args
   const to = inPlace ? call.memory(0) : (outs[0] ?? fresh(x, assembly))
   const builder = standalone(frame, assembly)

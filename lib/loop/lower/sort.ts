@@ -5,6 +5,7 @@
  * another. NaN comes after every number. Memory: two lists of positions a lane.
  */
 import { type Dim, dimProduct } from '../../data/index.js'
+import type { Attrs } from '../../term/index.js'
 import {
   add,
   and,
@@ -38,7 +39,7 @@ import type { OpaqueCall, OpaqueSteps } from './call.js'
 import { type Handle, overAll, standalone } from './standalone.js'
 
 export function sortSteps({ node, reader, outs, frame, assembly }: OpaqueCall): OpaqueSteps {
-  const { axis, descending } = node.attrs as unknown as SortAttrs // the op's type rule checked them
+  const { axis, descending } = node.attrs as Attrs & SortAttrs // the op's type rule checked them
   const [x] = node.args
   const to = node.outs.map((t, i) => outs[i] ?? fresh(t, assembly))
   const builder = standalone(frame, assembly)

@@ -6,9 +6,9 @@
  *
  * A lane that has stopped keeps its values, so it may as well leave the loop.
  */
+import type { WhileAttrs } from '../../ops/index.js'
 import { isParameter, type Node, type Term } from '../../term/index.js'
 import { isFree, isScalarConstant } from './access.js'
-import type { WhileAttrs } from './lanes.js'
 
 /** The carry that says which lanes still run; undefined where the loop is not of that form. */
 export function lanesThatStop(attrs: WhileAttrs): number | undefined {

@@ -27,8 +27,10 @@ export { customVjp, customVjpOp, type Forward } from './customVjp.js'
 export { customTranspose, linearCall, linearCallOp } from './linearCall.js'
 export { associativeScan, forLoop, map } from './loops.js'
 export { type Step, scan, scanFunc, scanOp } from './scan.js'
+export { type ScanAttrs, scanAttrs } from './scanType.js'
 export { cond, switchCase, switchFunc, switchOp } from './switch.js'
 export { whileFunc, whileLoop, whileOp } from './while.js'
+export { type WhileAttrs, whileAttrs } from './whileType.js'
 
 export const controlOps: readonly Op[] = [
   switchOp,

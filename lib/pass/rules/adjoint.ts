@@ -14,8 +14,8 @@ import {
   broadcastTo,
   broadcastToOp,
   concat,
-  type DotAxes,
   dot,
+  dotAxes,
   dotOp,
   full,
   mul,
@@ -40,7 +40,6 @@ import { isSplat } from '../constant.js'
 import { type Rule, reorders, rule } from '../rewrite.js'
 
 const axesIn = (attrs: Attrs) => attrs.axes as readonly number[] // of reductions
-const dotAxes = (attrs: Attrs) => attrs as Attrs & DotAxes // of dot
 const permOf = (x: Term) => x.node.attrs.perm as readonly number[] // of transpose
 const widths = (attrs: Attrs, key: string) => attrs[key] as readonly Dim[] // of pad
 

@@ -30,6 +30,7 @@ import {
   selectOp,
   stopGradientOp,
   switchOp,
+  whileAttrs,
   whileOp,
   xorOp,
 } from '../../ops/index.js'
@@ -116,7 +117,7 @@ export const choiceRules: readonly Rule[] = [
   ),
   rule('a loop of no steps → its start', [scanOp, whileOp], ({ node, args, attrs }) => {
     if (node.op === whileOp) {
-      const { condition, conditionConsts, bodyConsts } = attrs as unknown as WhileParts // by the type rule of the op
+      const { condition, conditionConsts, bodyConsts } = whileAttrs(attrs)
       const never = splatOf(condition.results[0]) === 0 || attrs.maxSteps === 0
       return never ? args.slice(conditionConsts + bodyConsts) : undefined
     }
@@ -130,13 +131,6 @@ export const choiceRules: readonly Rule[] = [
     return inner?.dtype === 'bool' && isSplat(y, 0) ? inner : undefined
   }),
 ]
-
-/** What a while holds, by its type rule. */
-interface WhileParts {
-  readonly condition: Func
-  readonly conditionConsts: number
-  readonly bodyConsts: number
-}
 
 /** Whether a < b (or a ≤ b), if that is so for all values in the ranges. */
 function isLess(a: Range, b: Range, orEqual: boolean): boolean | undefined {
