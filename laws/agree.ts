@@ -5,12 +5,13 @@
  *
  * Whole numbers and bools must be equal; NaN must be NaN, and an infinity that infinity. Where a
  * perturbation flips a comparison, so that some sample is another whole number or not finite, the
- * program does not determine the entry: it is counted as open, not compared.
+ * program does not determine the entry: it is counted as open, not compared. So too where a value
+ * on the way overflows, unless the infinity comes through.
  */
-import { epsilon, isFloat, type NDArray, type Sizes } from '../lib/data/index.js'
+import { type DType, epsilon, isFloat, type NDArray, type Sizes } from '../lib/data/index.js'
 import { interpreters } from '../lib/interpret/index.js'
 import type { Func } from '../lib/term/index.js'
-import { perturbed } from './perturb.js'
+import { ends, perturbed } from './perturb.js'
 
 /** What a program's results must be. */
 export interface Expected {
@@ -61,10 +62,16 @@ function allowance(
 ): number | undefined {
   const r = data[k]
   if (!isFloat(dtype) || !Number.isFinite(r)) {
-    return samples.every((s) => Object.is(s, r)) ? 0 : undefined
+    return samples.every((s) => Object.is(s, r) || isEnd(dtype, r, s)) ? 0 : undefined
   }
   const spread = samples.reduce((most, s) => Math.max(most, Math.abs(s - r)), 0)
   if (!Number.isFinite(spread)) return undefined
   const least = dtype === 'f64' ? 2 ** -1070 : 2 ** -145
   return 8 * spread + 4 * epsilon[dtype] * Math.abs(r) + least
 }
+
+/** Whether an infinity was drawn in to the end of the range, and nothing else happened to it. */
+const isEnd = (dtype: DType, r: number, s: number): boolean =>
+  (dtype === 'f32' || dtype === 'f64') &&
+  Math.abs(r) === Infinity &&
+  s === Math.sign(r) * ends[dtype].most

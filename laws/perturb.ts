@@ -7,7 +7,9 @@
  * condition of the problem and of the algorithm, and is nothing where every step is exact (Monte
  * Carlo arithmetic: Parker 1997). Moves depend on the op, the value and the seed alone, so equal
  * values stay equal and ties stay ties. Short numbers (few bits set) count as exact: sums of whole
- * numbers are.
+ * numbers are. A result beyond the range is rounded too: in half of the samples it is the number at
+ * the end of the range, so that log(exp x) where exp x overflows is nothing a form without exp must
+ * reproduce.
  */
 import { epsilon, isFloat, type NDArray, type Sizes } from '../lib/data/index.js'
 import { evaluateNode, interpreters } from '../lib/interpret/index.js'
@@ -35,6 +37,18 @@ const ulps = { f32: 2, f64: 4, f16: 2 } as const
 
 /** Differences of large terms where the argument is negative: near zeros theirs is ±4 ulp of 1. */
 const cancelling = new Set('lgamma digamma polygamma'.split(' '))
+
+/** Ops without poles: from finite arguments, an infinity is overflow. */
+const overflowing = new Set('exp expm1 sinh cosh add sub mul scale square'.split(' '))
+
+/** Ops without zeros but where an argument is one: another zero is underflow. */
+const underflowing = new Set('exp sigmoid mul scale square'.split(' '))
+
+/** The largest number of a format, and the least beside zero. */
+export const ends = {
+  f64: { most: Number.MAX_VALUE, least: Number.MIN_VALUE },
+  f32: { most: (2 - 2 ** -23) * 2 ** 127, least: 2 ** -149 },
+} as const
 
 export function perturbed(
   func: Func,
@@ -65,7 +79,8 @@ export function perturbed(
     const run = (inputs: readonly NDArray[]) =>
       evaluateNode(node, inputs, sizes, { ...interpreters, evaluate })
     if (exact.has(name)) return run(given)
-    if (arithmetic.has(name)) return run(given).map((r) => move(r, 1, true))
+    const inRange = (r: NDArray) => (seed % 2 === 1 ? drawnIn(name, given, r) : r)
+    if (arithmetic.has(name)) return run(given).map((r) => inRange(move(r, 1, true)))
     if (accumulating.has(name)) {
       const moved = given.map((x) => move(x, 1, true))
       const outs =
@@ -76,11 +91,27 @@ export function perturbed(
     }
     return run(given).map((r) => {
       const moved = move(r, isFloat(r.dtype) ? ulps[r.dtype as 'f32'] : 0, false)
-      return cancelling.has(name) && isFloat(r.dtype) ? shifted(moved) : moved
+      return cancelling.has(name) && isFloat(r.dtype) ? shifted(moved) : inRange(moved)
     })
   }
   const evaluate: Interpreters['evaluate'] = (body, inputs) => fold<NDArray>(body, inputs, step)
   return evaluate(func, args, sizes)
+}
+
+/** What went beyond the range of its format, back at its end. */
+function drawnIn(name: string, given: readonly NDArray[], result: NDArray): NDArray {
+  const { dtype, data } = result
+  const [over, under] = [overflowing.has(name), underflowing.has(name)]
+  if (!(over || under) || !(dtype === 'f32' || dtype === 'f64')) return result
+  const { most, least } = ends[dtype]
+  const all = (k: number, holds: (x: number) => boolean) =>
+    given.every((x) => x.data.length === data.length && holds(x.data[k]))
+  const nonzero = (x: number) => Number.isFinite(x) && (x !== 0 || name === 'exp')
+  const back = data.map((x, k) => {
+    if (over && Math.abs(x) === Infinity && all(k, Number.isFinite)) return x > 0 ? most : -most
+    return under && x === 0 && all(k, nonzero) ? (Object.is(x, -0) ? -least : least) : x
+  })
+  return { ...result, data: back }
 }
 
 /** Reversed along every axis. */

@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest'
+import { arrayFrom } from '../lib/data/index.js'
+import { add, exp, log, mul, sin } from '../lib/ops/index.js'
+import { closeStrict, parameter, type Term } from '../lib/term/index.js'
+import { agreement, expectedOf } from './agree.js'
+
+/** Of a function of one number: what `found` is beside it. */
+function against(body: (x: Term) => Term, at: number, found: number) {
+  const x = parameter({ name: 'f' }, 'x', { dtype: 'f64', shape: [] })
+  const func = closeStrict('f', [x], [body(x)])
+  return agreement(expectedOf(func, [arrayFrom('f64', [], [at])], {}), [[found]])
+}
+
+describe('a value beyond the range on the way', () => {
+  it('leaves open what a form without it would give', () => {
+    expect(against((x) => sin(log(exp(x))), 1e300, Math.sin(1e300)).open).toBe(1)
+    expect(against((x) => log(exp(x)), 1e3, 1e3).open).toBe(1)
+    expect(against((x) => log(exp(x)), -1e3, -1e3).open).toBe(1)
+  })
+
+  it('that comes through must come through', () => {
+    expect(against(exp, 1e3, Infinity)).toEqual({ compared: 1, open: 0, fault: undefined })
+    expect(against(exp, 1e3, 1e308).fault).toContain('reference Infinity')
+    expect(against((x) => add(exp(x), 1), 1e3, Number.NaN).fault).toContain('reference Infinity')
+  })
+
+  it('is none where a pole, a zero or an infinite argument gives it', () => {
+    expect(against(log, 0, -Infinity).compared).toBe(1)
+    expect(against((x) => sin(exp(x)), Infinity, 0.5).fault).toContain('reference NaN')
+    expect(against((x) => log(mul(x, 3)), 0, 1).fault).toContain('reference -Infinity')
+  })
+})
