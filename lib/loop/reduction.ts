@@ -4,15 +4,23 @@ import { expressionsOf, namesIn, statementsOf } from './traverse.js'
 
 /** Whether iterations meet only in accumulators that they do not read. */
 export function isReduction(loop: Loop): boolean {
+  for (const s of statementsOf(loop.body)) {
+    if (s.tag === 'store' || s.tag === 'assign' || s.tag === 'while') return false
+  }
+  const outer = addedTo(loop)
+  return outer.size > 0 && !readsAny(loop.body, outer)
+}
+
+/** Accumulators declared outside the loop that its iterations add to. */
+export function addedTo(loop: Loop): ReadonlySet<string> {
   const names = new Set<string>()
   const own = new Set<string>()
   for (const s of statementsOf(loop.body)) {
-    if (s.tag === 'store' || s.tag === 'assign' || s.tag === 'while') return false
     if (s.tag === 'accumulate') names.add(s.name)
     if (s.tag === 'variable') own.add(s.name)
   }
-  const outer = new Set([...names].filter((name) => !own.has(name)))
-  return outer.size > 0 && !readsAny(loop.body, outer)
+  for (const name of own) names.delete(name)
+  return names
 }
 
 export function readsAny(block: Block, names: ReadonlySet<string>): boolean {

@@ -4,10 +4,10 @@
  *   groups, groups, …, invocations, invocations, …    or    threads
  *
  * Loops of one level may nest where they are axes of a grid; threads have one axis. Invocations in
- * no group are those of one workgroup.
+ * no group are those of one workgroup; they alone may add to one accumulator.
  */
 import type { Fault } from './fault.js'
-import { isReduction } from './reduction.js'
+import { addedTo, isReduction } from './reduction.js'
 import type { Block, Loop, Spread } from './statement.js'
 import { blocksOf } from './traverse.js'
 
@@ -31,6 +31,8 @@ function faultsOf(loop: Loop, around: Spread | undefined): readonly Fault[] {
   if (mode === 'sequential' && !(spread === 'invocations' && isReduction(loop))) {
     return fault('its iterations are in order')
   }
+  const [total] = spread === 'invocations' ? [] : addedTo(loop)
+  if (total !== undefined) return fault(`its iterations add to one '${total}'`)
   const may: Readonly<Record<Spread, readonly (Spread | undefined)[]>> = {
     threads: [undefined],
     groups: [undefined, 'groups'],

@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { dimValue, type Sizes } from '../../data/dim.js'
-import { constant, load, variable } from '../expression.js'
+import { constant, load, size, variable } from '../expression.js'
 import { interpretKernel } from '../interpret.js'
 import { input, type Kernel, kernel, output } from '../kernel.js'
-import { accumulate, accumulator, sequential, store } from '../statement.js'
+import { spreadFaults } from '../spread.js'
+import { accumulate, accumulator, type Loop, sequential, store } from '../statement.js'
 import { statementsOf } from '../traverse.js'
 import { verifyKernel } from '../verify.js'
 import { applySchedule, tryApply } from './apply.js'
 import { chooseSchedule } from './choose.js'
-import { scheduleFromJson, scheduleToJson, showSchedule } from './decision.js'
+import { type Schedule, scheduleFromJson, scheduleToJson, showSchedule } from './decision.js'
+import { divideDecisions } from './divide.js'
 import {
   batchedKernel,
   chainKernel,
@@ -101,6 +103,40 @@ describe('dividing among threads', () => {
       s.tag === 'loop' && s.spread === 'threads' ? [s.index] : [],
     )
     expect(over).toEqual(['j.block.b.tile', 'i.outer'])
+  })
+})
+
+describe('a loop that fills a row and adds it up', () => {
+  // p = f(x), kept for y = p − Σ p.
+  const share = shareKernel(1, 67)
+  const [row] = share.body.flatMap((s) => (s.tag === 'loop' ? [s.body] : []))
+  const alone: Kernel = {
+    ...share,
+    body: [{ tag: 'let', name: 'i', value: size(0) }, ...(row ?? [])],
+  }
+  const [first, second] = alone.body.flatMap((s) => (s.tag === 'loop' ? [s.index] : []))
+  const kept: Schedule = [
+    { tag: 'vector', loop: first ?? '', width: 4 },
+    { tag: 'keep', value: 'p', from: first ?? '', loop: second ?? '' },
+    { tag: 'split', loop: first ?? '', by: 8, outer: 'runs' },
+  ]
+
+  it('is not spread: its iterations add to one number', () => {
+    const applied = tryApply(alone, [...kept, { tag: 'spread', loop: 'runs', over: 'threads' }])
+    expect(applied.tag === 'illegal' ? applied.why : 'legal').toContain('depend on one another')
+    const [loop] = statementsOf(applySchedule(alone, kept).body).filter(
+      (s) => s.tag === 'loop' && s.index === 'runs',
+    )
+    expect(loop).toMatchObject({ mode: 'sequential' })
+    const forced = { ...loop, mode: 'parallel', spread: 'threads' } as Loop // as it must not be
+    expect(spreadFaults([forced]).map((f) => f.what)).toEqual([
+      "'runs' cannot be spread over threads: its iterations add to one 's'",
+    ])
+  })
+
+  it('is left to one thread', () => {
+    const schedule = divideDecisions(applySchedule(alone, kept.slice(0, 2)), hardware)
+    expect(showSchedule(schedule)).not.toContain(first)
   })
 })
 

@@ -1,6 +1,6 @@
 import { add, constant, type Expr, min, size, sub, variable } from '../expression.js'
 import type { Kernel } from '../kernel.js'
-import { isIndependent, isReduction } from '../reduction.js'
+import { addedTo, isIndependent, isReduction } from '../reduction.js'
 import { type Block, identityOf, type Loop, type Stmt } from '../statement.js'
 import { namesIn, rewriteBlock, statementsOf, substitute } from '../traverse.js'
 import {
@@ -34,8 +34,8 @@ function tiles(loop: Loop, by: number, outer: string, body: Block): Loop {
     to: exact && loop.to.tag === 'constant' ? size(by) : min(size(by), rest),
     body: rewriteBlock(body, shift),
   }
-  // Lanes stay inside.
-  const mode = loop.width === 1 ? loop.mode : isReduction(loop) ? 'sequential' : 'parallel'
+  // Lanes stay inside; what they add up is added in order, whatever else they do.
+  const mode = loop.width === 1 ? loop.mode : addedTo(loop).size > 0 ? 'sequential' : 'parallel'
   return { ...loop, index: outer, step: by, mode, width: 1, body: [inner] }
 }
 
