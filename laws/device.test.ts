@@ -23,4 +23,17 @@ describe.skipIf(gpu.absent)(`webgpu means what the reference does${gpu.why}`, ()
     expect(open).toBeLessThan(compared / 20)
     backend.close()
   })
+
+  it.each([8, 4, 2])(
+    'on programs of thirty inputs, where a shader binds %d arrays',
+    { timeout: 120_000 },
+    async (storageBuffers) => {
+      const backend = await makeWebgpu({ storageBuffers })
+      const report = await fuzzOn(backend, { runs: 15, seed: storageBuffers, copies: 3 })
+      expect(report.failure).toBeUndefined()
+      expect([...report.skipped.keys()].filter((why) => why.includes('buffers'))).toEqual([])
+      expect(report.compared).toBeGreaterThan(200)
+      backend.close()
+    },
+  )
 })

@@ -50,27 +50,30 @@ export async function samplesOn(
   return { compared, open, faults }
 }
 
-const questions: fc.Arbitrary<Pick<Question, 'program' | 'mode'>> = fc
-  .record({
-    program: fc.oneof(
-      programs({ mixed: true, dtype: 'f32', values: 'moderate' }),
-      programs({ mixed: true, dtype: 'f32', values: 'unusual' }),
-    ),
-    mode: fc.constantFrom<Question['mode']>('value', 'value', 'gradient', 'tangent'),
-  })
-  .map((q) => ({ ...q, toString: () => `${q.mode} of${String(q.program)}` }))
+const questions = (copies: number): fc.Arbitrary<Pick<Question, 'program' | 'mode'>> => {
+  const options = { mixed: true, dtype: 'f32', copies, steps: 16 * copies } as const
+  return fc
+    .record({
+      program: fc.oneof(
+        programs({ ...options, values: 'moderate' }),
+        programs({ ...options, values: 'unusual' }),
+      ),
+      mode: fc.constantFrom<Question['mode']>('value', 'value', 'gradient', 'tangent'),
+    })
+    .map((q) => ({ ...q, toString: () => `${q.mode} of${String(q.program)}` }))
+}
 
-/** Random programs of f32, their gradients and tangents. */
+/** Random programs of f32, their gradients and tangents; of many inputs where `copies` says so. */
 export async function fuzzOn(
   backend: BackendService,
-  { runs, seed }: FuzzOptions,
+  { runs, seed, copies = 1 }: FuzzOptions & { readonly copies?: number },
 ): Promise<FuzzReport> {
   let [compared, open] = [0, 0]
   const skipped = new Map<string, number>()
   const skip = (why: string): void => {
     skipped.set(why, (skipped.get(why) ?? 0) + 1)
   }
-  const property = fc.asyncProperty(questions, async (question) => {
+  const property = fc.asyncProperty(questions(copies), async (question) => {
     const found = await asked(backend, question)
     if (typeof found === 'string') return skip(found)
     compared += found.compared

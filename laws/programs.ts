@@ -49,6 +49,8 @@ export interface ProgramOptions {
   readonly dtype?: 'f64' | 'f32'
   /** Inputs of every dtype and of named sizes too. Default: reals of fixed sizes. */
   readonly mixed?: boolean
+  /** So many inputs of each type, beside more steps to use them: 1 unless said. */
+  readonly copies?: number
   /** Results of the types of the inputs, in their order: such programs compose. Default: any. */
   readonly endo?: boolean
   /** The words that steps choose from; all, with control flow, where absent. */
@@ -92,13 +94,14 @@ const extents: readonly number[] = [3, 1, 0, 2, 5, 9, 17]
 export function programs(options: ProgramOptions = {}): fc.Arbitrary<Program> {
   const { kind = 'any', steps = 16, dtype: float = 'f64', mixed = false } = options
   const { values = kind === 'smooth' ? 'moderate' : 'unusual' } = options
-  const { words: chosen, endo = false } = options
+  const { words: chosen, endo = false, copies = 1 } = options
   const names = Object.keys(makers)
     .filter((n) => n in words && (kind === 'any' || makers[n].smooth))
     .filter((n) => chosen === undefined || chosen.includes(n))
     .flatMap((n) => new Array<string>(weightOf(n)).fill(n))
     .concat(chosen ? [] : Object.keys(control).flatMap((n) => new Array<string>(8).fill(n)))
-  const types = mixed ? mixedInputs(float) : fixedInputs(float)
+  const once = mixed ? mixedInputs(float) : fixedInputs(float)
+  const types = Array.from({ length: copies }, () => once).flat()
   const step: fc.Arbitrary<Step> = fc.record({
     word: fc.nat(names.length - 1),
     choices: fc.nat(2 ** 31 - 1),
@@ -174,7 +177,7 @@ function build(
   results: number | 'endo',
 ): Func {
   const binder = { name: 'program' }
-  const params = types.map((type, i) => parameter(binder, 'abcdefghij'[i], type))
+  const params = types.map((type, i) => parameter(binder, letters(i), type))
   const pool: Term[] = [...params]
   for (const step of steps) pool.push(...attempt(setting, step, pool, 2))
   if (results === 'endo') {
@@ -190,6 +193,10 @@ function build(
     built.length === 0 ? params.slice(0, 1) : built.slice(-results),
   )
 }
+
+/** a, b, …, z, a1, b1, … */
+const letters = (i: number): string =>
+  String.fromCharCode(97 + (i % 26)) + (i < 26 ? '' : Math.floor(i / 26))
 
 /** The terms of one step; none where the word refuses the arguments it was offered. */
 function attempt(

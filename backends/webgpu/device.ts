@@ -19,6 +19,8 @@ export interface DeviceOptions {
   readonly maximumBytes?: number
   /** Milliseconds to wait for an answer before the device is given up; 60 000 unless said. */
   readonly timeout?: number
+  /** The most arrays that a shader binds at once; as many as the adapter offers unless said. */
+  readonly storageBuffers?: number
 }
 
 export interface Device {
@@ -89,8 +91,9 @@ export const limitsOf = ({ limits, features }: GPUDevice): GpuLimits => ({
 function watch(
   gpu: GPUDevice,
   name: string,
-  { maximumBytes, timeout = 60_000 }: DeviceOptions,
+  { maximumBytes, timeout = 60_000, storageBuffers = Number.POSITIVE_INFINITY }: DeviceOptions,
 ): Device {
+  const limits = limitsOf(gpu)
   let fault: PullbackError | undefined
   const gone = gpu.lost.then(({ message, reason }) => {
     fault ??= deviceLost(message || reason)
@@ -100,7 +103,7 @@ function watch(
   return {
     gpu,
     name,
-    limits: limitsOf(gpu),
+    limits: { ...limits, storageBuffers: Math.min(storageBuffers, limits.storageBuffers) },
     hasTimestamps: gpu.features.has('timestamp-query'),
     pool: bufferPool(gpu, { maximumBytes, onDestroy: groups.forget }),
     pipelines: pipelineCache(gpu),

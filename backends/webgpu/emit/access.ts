@@ -10,6 +10,7 @@ export function readText(e: Emission, buffer: string, at: readonly Expr[], go: G
   const memory = memoryOf(e, buffer)
   touch(e, memory, 'read')
   const element = elementText(memory, go(memory.position(at)))
+  if (isWord(memory)) return `bitcast<${memory.dtype}>(${element})`
   if (memory.dtype === 'bool') return `(${element} != 0u)`
   return memory.dtype === 'f16' ? `f32(${element})` : element
 }
@@ -18,15 +19,20 @@ export function readText(e: Emission, buffer: string, at: readonly Expr[], go: G
 export function storeText(memory: Memory, position: string, value: string): string {
   const element = elementText(memory, position)
   if (memory.dtype === 'bool') return `${element} = u32(${value});`
+  if (isWord(memory)) return `${element} = bitcast<u32>(${value});`
   return `${element} = ${memory.dtype === 'f16' ? `f16(${value})` : value};`
 }
+
+/** Whether its elements lie among others' as bits; a bool is a word anyway. */
+const isWord = ({ name, binding, dtype }: Memory): boolean =>
+  name !== binding && dtype !== 'u32' && dtype !== 'bool'
 
 const elementText = (memory: Memory, position: string): string => `${memory.text}[${position}]`
 
 export function touch(e: Emission, memory: Memory, access: 'read' | 'read_write'): void {
   if (memory.space !== 'storage') return
-  const before = e.used.buffers.get(memory.name)
-  if (before !== 'read_write') e.used.buffers.set(memory.name, access)
+  const before = e.used.buffers.get(memory.binding)
+  if (before !== 'read_write') e.used.buffers.set(memory.binding, access)
 }
 
 /** The position of an element in row-major order. */

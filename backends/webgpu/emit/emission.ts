@@ -45,6 +45,8 @@ export interface Memory {
   readonly name: string
   /** The WGSL variable. */
   readonly text: string
+  /** The buffer that is bound for it: another's where it is a part of one of words. */
+  readonly binding: string
   readonly dtype: DType
   readonly shape: readonly Dim[]
   readonly space: 'storage' | 'workgroup' | 'private'

@@ -155,11 +155,10 @@ const arithmetic: readonly BinaryName[] = ['add', 'sub', 'mul', 'div']
 
 /** An operand that is 0, unseen: nobody may take x · 0 for 0 or x + 0 for x. */
 function hidden(e: Emission, x: Expr, text: string, known: Map<Expr, Value | undefined>): string {
-  if (constantOf(x, known) !== 0) return text
+  const value = constantOf(x, known)
+  if (value !== 0 || Object.is(value, -0)) return text
   need(e, 'exact')
-  return Object.is(Number(constantOf(x, known)), -0)
-    ? 'exact(bitcast<f32>(0x80000000u))'
-    : 'exact(0.0f)'
+  return 'exact(0.0f)'
 }
 
 /** A product that a sum must not take in. */

@@ -17,22 +17,41 @@ import {
 import type { GpuDispatch, GpuKernel, GpuLimits, GpuScratch } from './dispatch.js'
 import { define, type Emission, within, write } from './emission.js'
 import { textOf } from './expression.js'
-import { fitParts } from './fit.js'
 import { type Axis, countOf, gridOf, totalOf } from './grid.js'
 import { emitGroup, type Group } from './group.js'
 import { sizeText } from './literal.js'
 import { moduleOf } from './module.js'
-import { type Part, partsOf } from './part.js'
+import { packPart } from './pack.js'
+import { type Part, type Parts, partsOf } from './part.js'
 import { type Places, placesOf, type Runner, runnerIndex } from './place.js'
+import { buffersUsed } from './slice.js'
+import { splitParts } from './split.js'
 import { emitBlock } from './statement.js'
 
 export function emitKernel(kernel: Kernel, limits: GpuLimits): GpuKernel {
-  const { parts, scratch } = fitParts(partsOf(kernel), limits.storageBuffers, kernel.name)
+  const { parts, scratch } = fitted(kernel, limits)
   const dispatches = parts.map((part, i) => {
     const label = parts.length === 1 ? kernel.name : `${kernel.name}.${i}`
     return emitPart(kernel, part, scratch, label, limits)
   })
   return { name: kernel.name, dispatches }
+}
+
+/** The parts, each of which binds no more than the device can. */
+function fitted(kernel: Kernel, limits: GpuLimits): Parts {
+  const most = limits.storageBuffers
+  const { parts, scratch } = partsOf(kernel)
+  const packs: GpuScratch[] = []
+  const fit = splitParts(parts, most).flatMap((part): readonly Part[] => {
+    if (buffersUsed(part.body).size <= most) return [part]
+    const { bindings } = emitPart(kernel, part, scratch, kernel.name, limits)
+    if (bindings.length <= most) return [part]
+    const known = [...kernel.buffers, ...scratch]
+    const packed = packPart(part, bindings, known, most, `pack${packs.length}`)
+    packs.push(packed.scratch)
+    return packed.parts
+  })
+  return { parts: fit, scratch: [...scratch, ...packs] }
 }
 
 function emitPart(
@@ -54,9 +73,10 @@ function emitPart(
     write(e, `let runner = i32(${number});`)
     write(e, `if (runner >= ${sizeText(e, runners)}) { return; }`)
   }
-  e.names.set(runnerIndex, runners === 1 ? '0i' : 'runner')
+  const runner = runners === 1 ? '0i' : 'runner'
+  e.names.set(runnerIndex, runner)
   emitBlock(e, shape.before)
-  emitAxes(e, shape.axes)
+  emitAxes(e, shape.axes, runner)
   const guards = shape.axes.filter((axis) => axis.guarded)
   const body = (): void => {
     if (shape.runner.level === 'invocation') emitBlock(e, shape.body)
@@ -145,8 +165,8 @@ function openEmission(label: string, places: Places, sizeNames: ReadonlySet<stri
 }
 
 /** The indices of a runner's place in the grid, the last axis fastest. */
-function emitAxes(e: Emission, axes: readonly Axis[]): void {
-  let rest = 'u32(runner)'
+function emitAxes(e: Emission, axes: readonly Axis[], runner: string): void {
+  let rest = `u32(${runner})`
   axes.toReversed().forEach(({ loop, count }, i) => {
     const isLast = i === axes.length - 1
     const extent = `u32(${sizeText(e, count)})`

@@ -33,8 +33,12 @@ export function literal(e: Emission, dtype: ScalarType, value: Value): string {
     need(e, 'infinity')
     return x > 0 ? 'infinity()' : '(-infinity())'
   }
+  if (Object.is(x, -0)) {
+    need(e, 'negativeZero')
+    return 'negativeZero()'
+  }
   const subnormal = x !== 0 && Math.abs(x) < 2 ** -126
-  if (subnormal || Object.is(x, -0)) return `bitcast<f32>(${reinterpretBits('u32', 'f32', x)}u)`
+  if (subnormal) return `bitcast<f32>(${reinterpretBits('u32', 'f32', x)}u)`
   const text = String(Math.fround(x))
   return /[.e]/.test(text) ? `${text}f` : `${text}.0f`
 }

@@ -6,10 +6,11 @@
  *   other locals of a group                                                →    workgroup memory
  *   a local of one invocation                                              →    its own memory
  *
- * What is too large, or has a size by name, gets device memory: a row for each group, or one element
- * after another of all invocations together, so that neighbours touch neighbours.
+ * What is too large, or has a size by name, gets device memory, all of a part in one array of words:
+ * a row for each group, or one element after another of all invocations together, so that
+ * neighbours touch neighbours.
  */
-import { type Dim, dimProduct } from '../../../lib/data/dim.js'
+import { type Dim, dimAdd, dimProduct } from '../../../lib/data/dim.js'
 import type { DType } from '../../../lib/data/dtype.js'
 import { byteSize } from '../../../lib/data/dtype.js'
 import {
@@ -50,6 +51,7 @@ export const ownBytes = 4096
 /** Stand for the number of the runner and the turn of its loop, in positions. */
 export const runnerIndex = '%runner'
 export const turnIndex = '%turn'
+const runnerNumber = variable(runnerIndex)
 
 export function placesOf(
   kernel: Kernel,
@@ -72,11 +74,12 @@ export function placesOf(
     position: Memory['position'] = (at) => rowMajor(shape, at),
     held: readonly Dim[] = shape,
   ): void => {
-    memories.set(name, { name, text: textOf(name), dtype, shape: held, space, position })
+    const text = textOf(name)
+    memories.set(name, { name, text, binding: name, dtype, shape: held, space, position })
   }
   for (const buffer of [...kernel.buffers, ...crossing]) place(buffer, 'storage')
-  const scratch: GpuScratch[] = []
   const turned = new Set<string>()
+  const far: Local[] = []
   let shared = 0
   let own = 0
   for (const { s, outside } of localsOf(body)) {
@@ -95,17 +98,39 @@ export function placesOf(
     } else if (!mine && bytes !== undefined && shared + bytes <= limits.workgroupBytes - reserved) {
       shared += bytes
       place(s, 'workgroup')
-    } else {
-      const shape = [...s.shape, runner.total]
-      scratch.push({ name: s.name, dtype: s.dtype, shape })
-      place(s, 'storage', (at) =>
-        runner.level === 'invocation'
-          ? add(mul(rowMajor(s.shape, at), size(runner.total)), variable(runnerIndex))
-          : add(mul(variable(runnerIndex), size(dimProduct(s.shape))), rowMajor(s.shape, at)),
-      )
-    }
+    } else far.push(s)
   }
-  return { memories, scratch, turned }
+  return { memories, turned, scratch: placeFar(far, runner, memories, textOf(heapName)) }
+}
+
+const heapName = 'heap'
+
+/** Locals in one array on the device, as words. */
+function placeFar(
+  locals: readonly Local[],
+  { level, total }: Runner,
+  memories: Map<string, Memory>,
+  text: string,
+): readonly GpuScratch[] {
+  if (locals.length === 0) return []
+  const words = locals.reduce<Dim>((sum, { shape }) => dimAdd(sum, dimProduct(shape)), 0)
+  const heap: GpuScratch = { name: `%${heapName}`, dtype: 'u32', shape: [words, total] }
+  const held = { text, binding: heap.name, space: 'storage' } as const
+  const start = (at: readonly Expr[]): Expr => rowMajor(heap.shape, at)
+  memories.set(heap.name, { ...heap, ...held, position: start })
+  let from: Dim = 0
+  for (const { name, dtype, shape } of locals) {
+    const first = size(from)
+    const position = (at: readonly Expr[]): Expr => {
+      const word = add(first, rowMajor(shape, at))
+      return level === 'invocation'
+        ? add(mul(word, size(total)), runnerNumber)
+        : add(mul(runnerNumber, size(words)), word)
+    }
+    memories.set(name, { name, dtype, shape, ...held, position })
+    from = dimAdd(from, dimProduct(shape))
+  }
+  return [heap]
 }
 
 interface Named {
@@ -121,8 +146,10 @@ const reserved = 4096 + 64
 const bytesOf = (dtype: DType, count: Dim): number | undefined =>
   typeof count === 'number' ? count * Math.max(4, byteSize[dtype]) : undefined
 
+type Local = Stmt & { readonly tag: 'local' }
+
 interface LocalPlace {
-  readonly s: Stmt & { readonly tag: 'local' }
+  readonly s: Local
   /** Whether it belongs to the iterations of a loop over invocations. */
   readonly outside: boolean
 }
@@ -138,6 +165,3 @@ function localsOf(block: Block): readonly LocalPlace[] {
     s.tag === 'local' ? [{ s, outside: inner.has(s) }] : [],
   )
 }
-
-/** The index of a group or an invocation as an expression of its part. */
-export const runner: Expr = variable(runnerIndex)

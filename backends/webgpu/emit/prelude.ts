@@ -2,12 +2,13 @@
  * Functions that WGSL lacks, or means less by: those of `lib/loop/evaluate.ts` to the last bit.
  *
  * WGSL lets an implementation assume that there is no NaN and no infinity, so both are told by
- * their bits and made from a variable. `exact` hides a product from the sum behind it, so that the
+ * their bits and made from a variable; so is −0, which Dawn takes for 0 where a shader has both as
+ * constants. `exact` hides a product from the sum behind it, so that the
  * two are not contracted: no implementation may know that `opaque` is 0.
  */
 
 export type Helper =
-  | ('isNaN' | 'infinity' | 'notANumber' | 'exact')
+  | ('isNaN' | 'infinity' | 'notANumber' | 'negativeZero' | 'exact')
   | (
       | 'min'
       | 'max'
@@ -45,6 +46,13 @@ fn infinity() -> f32 {
     text: `var<private> notANumberBits: u32 = 0x7fc00000u;
 fn notANumber() -> f32 {
   return bitcast<f32>(notANumberBits);
+}`,
+  },
+  negativeZero: {
+    needs: [],
+    text: `var<private> negativeZeroBits: u32 = 0x80000000u;
+fn negativeZero() -> f32 {
+  return bitcast<f32>(negativeZeroBits);
 }`,
   },
   exact: {

@@ -12,16 +12,10 @@ import {
   type Stmt,
 } from '../../../lib/loop/index.js'
 
-export interface Wanted {
-  /** Buffers whose stores stay; locals follow by themselves. */
-  readonly buffers: ReadonlySet<string>
-  /** Names whose values are wanted. */
-  readonly names: ReadonlySet<string>
-}
-
-export function sliceOf(block: Block, wanted: Wanted): Block {
-  const names = new Set(wanted.names)
-  const buffers = new Set(wanted.buffers)
+/** Only the stores to `wanted` stay, with what they read; locals follow by themselves. */
+export function sliceOf(block: Block, wanted: ReadonlySet<string>): Block {
+  const names = new Set<string>()
+  const buffers = new Set(wanted)
   const visit = (s: Stmt): boolean => {
     const inner = blocksOf(s).flatMap((b) => b.map(visit))
     const stays = inner.some((kept) => kept) || isWanted(s)
@@ -35,7 +29,7 @@ export function sliceOf(block: Block, wanted: Wanted): Block {
     return true
   }
   const isWanted = (s: Stmt): boolean => {
-    if (s.tag === 'store') return wanted.buffers.has(s.buffer) || locals.has(s.buffer)
+    if (s.tag === 'store') return wanted.has(s.buffer) || locals.has(s.buffer)
     if (s.tag === 'local') return buffers.has(s.name)
     return 'name' in s && names.has(s.name)
   }

@@ -1,34 +1,26 @@
 /**
- * Fit: no part uses more buffers than a device binds at once.
+ * Split: a part that uses more buffers than a device binds at once becomes several, by results.
  *
  *   u[i] = f(a, b, c, d, e); v[i] = g(p, q, r, s, t)     →    two parts, one for u and one for v
- *   u[i] = f(a, b, c, d, e) + g(p, q, r, s, t)           →    w[i] = f(…); then u[i] = w[i] + g(…)
  *
- * Results go to parts of their own first; what is left of one that reads too much is computed
- * into scratch memory, the most buffers at a time. What several parts need, each computes.
+ * What several parts need, each computes. One result may still need too much: see `pack.ts`.
  */
 import { dimProduct } from '../../../lib/data/dim.js'
-import { fail } from '../../../lib/data/error.js'
 import { type Block, expressionsOf, nodesOf, statementsOf } from '../../../lib/loop/index.js'
-import type { GpuScratch } from './dispatch.js'
-import type { Part, Parts } from './part.js'
+import type { Part } from './part.js'
 import { ownBytes } from './place.js'
 import { buffersUsed, sliceOf } from './slice.js'
-import { type Spilled, spill } from './spill.js'
 
-export function fitParts({ parts, scratch }: Parts, most: number, where: string): Parts {
-  const more: GpuScratch[] = []
-  const fitted = parts.flatMap((part, i) => fitPart(part, most, `${where}.${i}`, more))
-  return { parts: fitted, scratch: [...scratch, ...more] }
-}
+export const splitParts = (parts: readonly Part[], most: number): readonly Part[] =>
+  parts.flatMap((part) => splitPart(part, most))
 
-function fitPart(part: Part, most: number, where: string, scratch: GpuScratch[]): readonly Part[] {
+function splitPart(part: Part, most: number): readonly Part[] {
   if (bindingsOf(part.body).size <= most) return [part]
   const groups = resultGroups(part.body)
   const parts: Part[] = []
   let current: readonly string[] = []
   const flush = (): void => {
-    if (current.length > 0) parts.push(...reduced(sliced(part, current), most, where, scratch))
+    if (current.length > 0) parts.push(sliced(part, current))
     current = []
   }
   for (const group of groups) {
@@ -42,7 +34,7 @@ function fitPart(part: Part, most: number, where: string, scratch: GpuScratch[])
 
 const sliced = (part: Part, results: readonly string[]): Part => ({
   ...part,
-  body: sliceOf(part.body, { buffers: new Set(results), names: new Set() }),
+  body: sliceOf(part.body, new Set(results)),
 })
 
 /** Results by the stores that must stay together: those of buffers that the block reads too. */
@@ -50,12 +42,7 @@ function resultGroups(body: Block): readonly (readonly string[])[] {
   const locals = localNames(body)
   const stored = statementsOf(body).flatMap((s) => (s.tag === 'store' ? [s.buffer] : []))
   const results = [...new Set(stored)].filter((name) => !locals.has(name))
-  const read = new Map(
-    results.map((name) => [
-      name,
-      readsIn(sliceOf(body, { buffers: new Set([name]), names: new Set() })),
-    ]),
-  )
+  const read = new Map(results.map((name) => [name, readsIn(sliceOf(body, new Set([name])))]))
   let groups: readonly (readonly string[])[] = results.map((name) => [name])
   for (const name of results) {
     const users = results.filter((other) => other === name || read.get(other)?.has(name))
@@ -88,32 +75,4 @@ function bindingsOf(body: Block): ReadonlySet<string> {
     if (typeof count === 'number' && count * 4 <= ownBytes) used.delete(s.name)
   }
   return used
-}
-
-/** More values of one part than this are not computed apart. */
-const mostSpills = 24
-
-/** A part that still binds too much, with some of its values computed before. */
-function reduced(
-  part: Part,
-  most: number,
-  where: string,
-  scratch: GpuScratch[],
-  left = mostSpills,
-): readonly Part[] {
-  const count = bindingsOf(part.body).size
-  if (count <= most) return [part]
-  const name = `${where}.w${scratch.length}`
-  const spilled: Spilled | undefined = left > 0 ? spill(part, most, name, bindingsOf) : undefined
-  if (spilled === undefined) {
-    return fail({
-      code: 'limit',
-      where: `kernel ${where}`,
-      what: `one result needs ${count} buffers at once`,
-      expected: `at most ${most} storage buffers, as the device has`,
-      fix: 'Ask for a device with a higher maxStorageBuffersPerShaderStage, or combine inputs',
-    })
-  }
-  scratch.push(spilled.scratch)
-  return [spilled.before, ...reduced(spilled.after, most, where, scratch, left - 1)]
 }
