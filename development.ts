@@ -16,12 +16,13 @@ export * from './index.js'
 
 type Call = (...args: readonly unknown[]) => unknown
 
+/** A constructor of functions with its results put to their laws; it keeps its signature. */
 const checked =
-  (name: string, plain: unknown, count: number) =>
+  (name: string, plain: unknown, count: number): unknown =>
   (...args: readonly unknown[]): unknown =>
     refuseWrong(name, (plain as Call)(...args), args[count] ?? {}) // a function, with options last
 
 /** The function with the tangent that rule(primals, tangents) gives, if the laws hold of it. */
-export const customJvp = checked('customJvp', plainJvp, 2) as unknown as CustomJvp
+export const customJvp = checked('customJvp', plainJvp, 2) as CustomJvp
 /** The function with the cotangents that the rules give, if the laws hold of them. */
-export const customVjp = checked('customVjp', plainVjp, 3) as unknown as CustomVjp
+export const customVjp = checked('customVjp', plainVjp, 3) as CustomVjp

@@ -8,6 +8,7 @@
  * addition as it is, whatever their order.
  */
 import { fail } from '../lib/data/index.js'
+import { tensorOf, termOf } from '../lib/lang/face.js'
 import { flatMap, later, pure, request } from '../lib/lang/program.js'
 import { type Threading, thread } from '../lib/lang/scope.js'
 import { add, sameShape } from '../lib/ops/index.js'
@@ -33,11 +34,11 @@ export const accumulated = <S extends Shape, D extends DType, A, E extends strin
   program: Program<A, E>,
 ): Program<Accumulated<A, S, D>, Exclude<E, 'Accumulate'>> =>
   later(() => {
-    const start = from as unknown as Term // a tensor, at run time
-    return flatMap(thread(program, start, adding), ({ value, state: total }) =>
-      pure({ value, total }),
+    const start = termOf('accumulated', from)
+    return flatMap(thread(program, start, adding), ({ value, state }) =>
+      pure({ value, total: tensorOf<Tensor<S, D, string>>(state) }),
     )
-  }) as unknown as Program<Accumulated<A, S, D>, Exclude<E, 'Accumulate'>> // it is answered
+  }) as Program<Accumulated<A, S, D>, Exclude<E, 'Accumulate'>> // it is answered
 
 const adding: Threading<Term> = {
   effect: 'Accumulate',

@@ -14,6 +14,7 @@
  * first time; `unchecked` leaves all checks out.
  */
 import { dimProduct, fail } from '../lib/data/index.js'
+import { signed, tensorOf } from '../lib/lang/face.js'
 import { flatMap, later, pure, request } from '../lib/lang/program.js'
 import { type Threading, thread } from '../lib/lang/scope.js'
 import {
@@ -55,13 +56,12 @@ interface CheckVocabulary {
   readonly within: (x: Tensor, low: number, high: number, what: string) => Program<void, 'Check'>
 }
 
-// Signatures speak of shapes and dtypes, which have no value at run time: a tensor is a term there.
-export const Check = {
+export const Check = signed<CheckVocabulary>({
   that: ask,
   finite: (x: Term, what: string) => ask(finite(x), `${what} is not finite`, x),
   within: (x: Term, low: number, high: number, what: string) =>
     ask(and(ge(x, low), le(x, high)), `${what} is outside [${low}, ${high}]`, x),
-} as unknown as CheckVocabulary
+})
 
 /** Which check failed first, counted from 1, and at which element; 0 where none did. */
 export interface Failure<T = Tensor<[], 'i32', never>> {
@@ -119,17 +119,18 @@ export function openChecks(): Checks {
       later(() => {
         const none = { check: scalar(0, 'i32'), element: scalar(0, 'i32') }
         return flatMap(thread(program, none, checking), ({ value, state }) =>
-          pure({ value, failure: state }),
+          pure({ value, failure: numbered(state) }),
         )
-      }) as unknown as Program<Checked<A>, Exclude<E, 'Check'>>, // Check is answered
+      }) as Program<Checked<A>, Exclude<E, 'Check'>>, // Check is answered
     all: <A, E extends string>(program: Program<A, E>) =>
       flatMap(sited(program, noting), ({ value, sites }) => {
         const check = sites.map(({ payload, tensors: [element] }) =>
           where(lt(element, 0), 0, made.push(payload)),
         )
         const element = sites.map(({ tensors: [at] }) => at)
-        return pure({ value, failures: { check: listed(check), element: listed(element) } })
-      }) as unknown as Program<AllChecked<A>, Exclude<E, 'Check'>>, // Check is answered
+        const failures = numbered({ check: listed(check), element: listed(element) })
+        return pure({ value, failures })
+      }) as Program<AllChecked<A>, Exclude<E, 'Check'>>, // Check is answered
     raise: ({ check, element }) => {
       const elements = numbersOf(element)
       const told = numbersOf(check).flatMap((number, i) => {
@@ -156,6 +157,12 @@ const noting: Siting<Asked> = {
     return { tensors: [where(fails, argmax(each, 0), element)], shared: [] }
   },
 }
+
+/** Numbers of checks and elements, which are i32 of one shape. */
+const numbered = <T extends Tensor>({ check, element }: Failure<Term>): Failure<T> => ({
+  check: tensorOf(check),
+  element: tensorOf(element),
+})
 
 /** Scalars as a vector; an empty one too. */
 const listed = (terms: readonly Term[]): Term =>

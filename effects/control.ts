@@ -16,6 +16,7 @@ import {
   scanOf,
   whileLoopOf,
 } from '../lib/lang/control.js'
+import { signed } from '../lib/lang/face.js'
 import { flatten, termKind } from '../lib/lang/index.js'
 import { flatMap, pure } from '../lib/lang/program.js'
 import { enter, enterAgain, type Outcome, type Scope } from '../lib/lang/scope.js'
@@ -184,11 +185,10 @@ const looping =
 const carried = (scope: Scope): Program<unknown, string> =>
   flatMap(enterAgain(scope), ([carry]) => pure(carry))
 
-// Signatures speak of shapes, dtypes and grades, which have no value at run time; the control flow
-// that is built in the end checks what it is given.
-export const Control = {
+// The control flow that is built in the end checks what it is given.
+export const Control = signed<ControlVocabulary>({
   cond: taking('Control.cond', { 1: 'function', 2: 'function' }, cond),
   scan: taking('Control.scan', { 2: 'function', 3: 'options' }, scan),
   whileLoop: taking('Control.whileLoop', { 1: 'function', 2: 'function', 3: 'options' }, whileLoop),
   forLoop: taking('Control.forLoop', { 2: 'function' }, forLoop),
-} as unknown as ControlVocabulary
+})

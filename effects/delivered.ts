@@ -10,6 +10,7 @@
  * Other effects in loops and branches are handled before: their handlers go inside.
  */
 import { type Dim, fail, isFloat } from '../lib/data/index.js'
+import { tensorOf, termOf } from '../lib/lang/face.js'
 import { flatMap, pure } from '../lib/lang/program.js'
 import {
   add,
@@ -31,11 +32,13 @@ import { type Site, type Siting, sited } from './sites.js'
 export interface Events {
   readonly [place: string]: {
     /** The numbers of the rows among all that was put out; −1 where a row was not used. */
-    readonly order: Tensor<readonly [Dim], 'i32', never>
+    readonly order: Order
     /** The tensors of one request, each with the rows on a new first axis. */
     readonly rows: readonly Tensor[]
   }
 }
+
+type Order = Tensor<readonly [Dim], 'i32', never>
 
 export interface Delivered<A> {
   readonly value: A
@@ -89,13 +92,11 @@ const writing = (atMost: number): Siting<Entry> => ({
   },
 })
 
-// At run time a tensor is a term.
 const termsOf = (tensors: readonly Tensor[]): readonly Term[] =>
-  tensors as unknown as readonly Term[]
+  tensors.map((x) => termOf('delivered', x))
 
 const named = ({ payload, tensors }: Site<Entry>, i: number): [string, Events[string]] => {
   const [, order, ...rows] = tensors
-  // A term again a tensor: the count of rows, i32, and rows of what was put out.
-  const site = { order, rows } as unknown as Events[string]
+  const site = { order: tensorOf<Order>(order), rows: rows.map((row) => tensorOf(row)) }
   return [`${i} ${payload.kind} ${payload.label}`, site]
 }

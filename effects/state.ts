@@ -13,6 +13,7 @@
  * grade of what is read is settled when the program is built.
  */
 import { fail } from '../lib/data/index.js'
+import { signed } from '../lib/lang/face.js'
 import { flatMap, later, pure, request } from '../lib/lang/program.js'
 import { type Threading, thread } from '../lib/lang/scope.js'
 import {
@@ -148,8 +149,8 @@ const masked = (ref: object, mask: Term) => ({
 const tensorOf = (value: TermOperand, type: TensorType): Term =>
   isTerm(value) ? value : full(value, type)
 
-// Signatures speak of shapes and dtypes; the handler checks what a reference is set to.
-export const State = {
+// The handler checks what a reference is set to.
+export const State = signed<StateVocabulary>({
   make: (value: Term) => ask({ tag: 'make', value }),
   get,
   set,
@@ -157,7 +158,7 @@ export const State = {
   at,
   range,
   masked,
-} as unknown as StateVocabulary
+})
 
 /** The values of all references, in the order of their making. */
 type Store = ReadonlyMap<object, Term>

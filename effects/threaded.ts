@@ -69,4 +69,4 @@ const threadTree = (
 /** Answers the requests of an effect, threading a state of tensors; `P` is what they ask with. */
 // The author of an effect makes its requests, and so knows P; the state keeps the form of `from`,
 // and its types are checked where loops carry it.
-export const threaded = threadTree as unknown as Threaded
+export const threaded = threadTree as Threaded

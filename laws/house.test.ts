@@ -135,6 +135,21 @@ test('no check of the compiler is switched off', () => {
   expect(library.filter((file) => pattern.test(textOf(file)))).toEqual([])
 })
 
+test('a cast through unknown says why it holds, on its line or the one above', () => {
+  const unexplained = (text: string): readonly number[] => {
+    const lines = text.split('\n')
+    return lines.flatMap((line, i) => {
+      const isCast = /\bas unknown as\b/.test(codeOf(line))
+      const isExplained = /\/\/ \S/.test(line) || /^\s*(\/\/ |\/?\*)/.test(lines[i - 1] ?? '')
+      return isCast && !isExplained ? [i + 1] : []
+    })
+  }
+  expect(unexplained('const x = 1\nconst y = x as unknown as string')).toEqual([2])
+  expect(unexplained('// It is one.\nconst y = x as unknown as string')).toEqual([])
+  const found = sources.flatMap((file) => unexplained(textOf(file)).map((i) => `${file}:${i}`))
+  expect(found).toEqual([])
+})
+
 test('no file of the library is longer than 400 lines', () => {
   const lines = (file: string) => textOf(file).trimEnd().split('\n').length
   expect(library.filter((file) => lines(file) > 400).map((f) => `${f}: ${lines(f)}`)).toEqual([])

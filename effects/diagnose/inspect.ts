@@ -15,6 +15,7 @@ import { closureOf } from '../../lib/lang/closure.js'
 import { type GradOptions, needDependence } from '../../lib/lang/dependence.js'
 import { linearizeAt, writtenOut } from '../../lib/lang/derive.js'
 import { made } from '../../lib/lang/derived.js'
+import { termOf } from '../../lib/lang/face.js'
 import { type InputSpecs, isFn, type RuntimeFn, unflatten } from '../../lib/lang/index.js'
 import { flatMap, pure, request } from '../../lib/lang/program.js'
 import { settle, thread } from '../../lib/lang/scope.js'
@@ -72,7 +73,7 @@ interface Asked {
 
 /** The value itself; `inspected` reports the cotangent that flows through it. */
 export const inspectGradient = <X extends Tensor>(x: X, label: string): Program<X, 'Inspect'> =>
-  request('Inspect', { tensor: x as unknown as Term, label } satisfies Asked) // at run time a term
+  request('Inspect', { tensor: termOf('inspectGradient', x), label } satisfies Asked)
 
 /** Takes the inspections out. */
 export const uninspected = <A, E extends string>(
@@ -102,7 +103,7 @@ export function inspected<
   options?: P,
 ): InspectedFn<I, O, K> {
   // Signatures speak of shapes, dtypes and grades, which have no value at run time.
-  return inspectedOf(f, wrt, options ?? {}) as unknown as InspectedFn<I, O, K>
+  return inspectedOf(f, wrt, options ?? {}) as InspectedFn<I, O, K>
 }
 
 type InspectedFn<I, O, K> = Fn<

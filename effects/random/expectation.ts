@@ -13,6 +13,7 @@
  * "ADEV: sound automatic differentiation of expected values" (2023).
  */
 import { fail, isFloat } from '../../lib/data/index.js'
+import { tensorOf } from '../../lib/lang/face.js'
 import { describe } from '../../lib/lang/index.js'
 import { flatMap, later, pure, step } from '../../lib/lang/program.js'
 import { scopeAt, settle, UnhandledEffect } from '../../lib/lang/scope.js'
@@ -49,7 +50,7 @@ export function expectation<K extends Tensor, P extends Program<unknown, string>
   // A program that the check refuses does not get here from typed callers; `estimate` asks again.
   const run = program as Program<unknown, string>
   // What it gives is a scalar of the program's dtype (`needScalar`); its grade is of the type alone.
-  return expected(term, run, options) as unknown as ExpectedValue<P>
+  return tensorOf(expected(term, run, options))
 }
 
 type ValueOf<P> = P extends Program<infer A, string> ? A : never

@@ -7,6 +7,7 @@
  * is built is an error that names both lines. The same row read from an array twice is two keys.
  */
 import { fail } from '../../lib/data/index.js'
+import { tensorOf, termOf } from '../../lib/lang/face.js'
 import { describe } from '../../lib/lang/index.js'
 import { or, randomFoldIn } from '../../lib/ops/index.js'
 import { captureSource, isTerm, type KeyUse, showType, type Term } from '../../lib/term/index.js'
@@ -33,8 +34,7 @@ export function split<K extends Tensor, const N extends number>(
 ): readonly Tensor<[2], 'u32', GradeOf<K>>[] {
   const term = keyOf('split', key)
   useKey(term, { user: {}, source: captureSource() })
-  // At run time a tensor is a term; that these are keys is what splitKey gives.
-  return splitKey(term, count) as unknown as readonly Tensor<[2], 'u32', GradeOf<K>>[]
+  return splitKey(term, count).map(tensorOf<Tensor<[2], 'u32', GradeOf<K>>>)
 }
 
 /** The key of a whole number, as of a step's count, made of a key; the key itself stays unused. */
@@ -42,14 +42,13 @@ export function foldIn<K extends Tensor>(
   key: Checked<KeyFault<K>, K>,
   data: number | Tensor<readonly [], 'i32' | 'u32'>,
 ): Tensor<[2], 'u32', GradeOf<K>> {
-  // A tensor is a term, and a folded key is u32[2].
-  const folded = randomFoldIn(keyOf('foldIn', key), data as number | Term)
-  return folded as unknown as Tensor<[2], 'u32', GradeOf<K>>
+  const number = typeof data === 'number' ? data : termOf('foldIn', data)
+  return tensorOf(randomFoldIn(keyOf('foldIn', key), number))
 }
 
 /** The same key, for another use that shall see the same numbers. */
 export function reuse<K extends Tensor>(key: Checked<KeyFault<K>, K>): K {
-  return or(keyOf('reuse', key), 0) as unknown as K // a term of the key's own type
+  return tensorOf(or(keyOf('reuse', key), 0))
 }
 
 /** The term of a key; anything else is an error in words. */

@@ -8,6 +8,7 @@
  * make the derivative of the expected value unbiased.
  */
 import { type Dim, fail } from '../../lib/data/index.js'
+import { signed } from '../../lib/lang/face.js'
 import { describe } from '../../lib/lang/index.js'
 import { flatMap, request } from '../../lib/lang/program.js'
 import { broadcastTo } from '../../lib/ops/index.js'
@@ -26,10 +27,8 @@ const smooth: Drawing = { estimators: ['pathwise', 'score'] }
 const pathOnly: Drawing = { estimators: ['pathwise'] }
 const finite: Drawing = { estimators: ['score', 'enumeration'] }
 
-// Signatures speak of shapes, dtypes and grades, which have no value at run time; each function
-// checks what it is given.
 /** The distributions, each a request for a sample. */
-export const Random = {
+export const Random = signed<RandomVocabulary>({
   normal: two(continuous.normal, { estimators: ['pathwise', 'score', 'measure'] }),
   uniform: two(continuous.uniform, pathOnly),
   truncatedNormal: two(continuous.truncatedNormal, pathOnly),
@@ -51,7 +50,7 @@ export const Random = {
   choice: chosen,
   gumbelSoftmax: biasedly(relaxed.gumbelSoftmax),
   straightThroughCategorical: biasedly(relaxed.straightThroughCategorical),
-} as unknown as RandomVocabulary
+})
 
 function one(family: Family, drawing: Drawing) {
   return (a: unknown, options?: Options) => draw(family, [a], options, drawing)

@@ -9,6 +9,7 @@
  */
 import fc from 'fast-check'
 import { Control, flatMap, gen, type Program, pure, request } from '../../effects/index.js'
+import { tensorOf, termOf } from '../../lib/lang/face.js'
 import { add, mul, sin, tanh } from '../../lib/ops/index.js'
 import type { Term } from '../../lib/term/index.js'
 import type { Tensor } from '../../lib/types/tensor.js'
@@ -84,9 +85,6 @@ function computed(pool: Pool, { word, at }: Extract<Step, { tag: 'compute' }>): 
   }
 }
 
-// Tensors are terms at run time, and requests are asked of tensors of one type here.
-const asTensor = (x: Term): Tensor => x as unknown as Tensor
-
 /** Makes one step; gives the terms at hand after it. */
 export function stepOf(
   step: Step,
@@ -98,7 +96,7 @@ export function stepOf(
     case 'compute':
       return pure([...pool, computed(pool, step)])
     case 'ask':
-      return flatMap(requests[step.which].ask(asTensor(picked(pool, step.at))), (answer) =>
+      return flatMap(requests[step.which].ask(tensorOf(picked(pool, step.at))), (answer) =>
         pure(sameTypeAs(pool[0], answer) ? [...pool, answer] : pool),
       )
     case 'other':
@@ -119,12 +117,12 @@ const looped = (
   pool: Pool,
   requests: readonly Request[],
 ): Program<Pool, string> => {
-  const init = asTensor(pool[pool.length - 1])
-  // Any tensor: what is computed from one of a type is of that type here.
+  const init = tensorOf(pool[pool.length - 1])
   const step = (_: unknown, carry: Tensor) =>
-    flatMap(inOrder(body, [...pool, carry as unknown as Term], requests, true), (after) =>
-      pure(asTensor(after[after.length - 1])),
+    flatMap(inOrder(body, [...pool, termOf('loop', carry)], requests, true), (after) =>
+      pure(tensorOf(after[after.length - 1])),
     )
+  // The carry keeps its type: what is computed from tensors of one type is of that type here.
   const run = Control.forLoop as unknown as (
     count: number,
     init: Tensor,

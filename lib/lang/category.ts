@@ -32,7 +32,7 @@ declare module 'fp-ts/HKT.js' {
 
 /** A function as an arrow. */
 export const arrow = <I, O>(f: Fn<I, O>): Arrow<I, SpecsOf<O>> => ({
-  run: f as unknown as RuntimeFn, // every Fn is one at run time
+  run: f as RuntimeFn, // every Fn is one at run time
 })
 
 export const Category: Category2<URI> = {

@@ -42,11 +42,10 @@ interface Frame {
 
 // Programs are made here alone, so a typed face always hides a Code; what flows through
 // continuations has the types that the signatures of the functions below tie together.
-const typed = <A, E extends string>(node: Node): Program<A, E> =>
-  new Code(node) as unknown as Program<A, E>
+const typed = <A, E extends string>(node: Node): Program<A, E> => new Code(node) as Program<A, E>
 const codeOf = (program: unknown): Code =>
   isProgram(program)
-    ? (program as unknown as Code)
+    ? (program as Code)
     : fail({ code: 'effect', what: 'what was yielded is no program', fix: 'Write yield* log(…)' })
 
 export const isProgram = (x: unknown): x is Program<unknown, string> => x instanceof Code

@@ -167,6 +167,7 @@ function implicit(f: Loose, unknown: string, search: Loose): Loose {
     const names = Object.keys(moving)
     const at = { ...point, [unknown]: nearby(point) }
     if (names.length === 0) return mul(stopGradient(at[unknown]), 0)
+    // Of a scalar function: `Loose` has no names for the signature of jvp to speak of.
     const push = jvp(f as never, names as never, { almostEverywhere: true }) as unknown as Pushed
     return neg(div(push({ primals: at, tangents: moving })[1], slope(at)))
   }

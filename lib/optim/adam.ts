@@ -7,6 +7,7 @@
  * state is a tree like any other: carry it through a scan, keep it on the device, or print it.
  */
 
+import { tensorOf, termOf } from '../lang/face.js'
 import { f32, taking } from '../lang/index.js'
 import {
   add,
@@ -48,7 +49,7 @@ export type AdamState<P> = {
 export const adamStart = <P extends Tree>(params: P): AdamState<P> => {
   // Zeros have the types of the parameters that they stand beside.
   const zero = () => mapTrees('adamStart', [params], zeros) as P
-  const count = scalar(0, 'f32') as unknown as Tensor<[], 'f32'>
+  const count = tensorOf<Tensor<[], 'f32'>>(scalar(0, 'f32'))
   return { mean: zero(), meanSquare: zero(), count }
 }
 
@@ -77,7 +78,7 @@ function step(
   state: AdamState<unknown>,
   { rate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions,
 ) {
-  const count = add(state.count as unknown as Term, 1) // a tensor is a term at run time
+  const count = add(termOf('adam', state.count), 1)
   const mean = mapTrees('adam', [state.mean, gradients], (m, g) =>
     add(mul(m, beta1), mul(g, 1 - beta1)),
   )
