@@ -4,18 +4,19 @@ import { makeWebgpu } from '../backends/webgpu/index.js'
 import { fuzzOn, samplesOn } from './device.js'
 
 const gpu = await testGpu()
+const slowly = { timeout: 120_000 }
 
 describe.skipIf(gpu.absent)(`webgpu means what the reference does${gpu.why}`, () => {
-  it('on the samples of every op', { timeout: 120_000 }, async () => {
+  it.each(['f32', 'f16'] as const)('on the samples of every op in %s', slowly, async (float) => {
     const backend = await makeWebgpu()
-    const { compared, open, faults } = await samplesOn(backend)
+    const { compared, open, faults } = await samplesOn(backend, { float })
     expect(faults).toEqual([])
     expect(compared).toBeGreaterThan(1000)
     expect(open).toBeLessThan(compared / 20)
     backend.close()
   })
 
-  it('on random programs, their gradients and tangents', { timeout: 120_000 }, async () => {
+  it('on random programs, their gradients and tangents', slowly, async () => {
     const backend = await makeWebgpu()
     const { compared, open, failure } = await fuzzOn(backend, { runs: 30, seed: 20 })
     expect(failure).toBeUndefined()
@@ -26,7 +27,7 @@ describe.skipIf(gpu.absent)(`webgpu means what the reference does${gpu.why}`, ()
 
   it.each([8, 4, 2])(
     'on programs of thirty inputs, where a shader binds %d arrays',
-    { timeout: 120_000 },
+    slowly,
     async (storageBuffers) => {
       const backend = await makeWebgpu({ storageBuffers })
       const report = await fuzzOn(backend, { runs: 15, seed: storageBuffers, copies: 3 })

@@ -24,16 +24,23 @@ export interface SampleReport {
   readonly faults: readonly string[]
 }
 
-/** Each sample of each op with floats of f32, at one random point. */
+export interface SampleOptions {
+  readonly of?: readonly Op[]
+  readonly seed?: number
+  /** Of all reals: f32 unless said. */
+  readonly float?: 'f32' | 'f16'
+}
+
+/** Each sample of each op at one random point. */
 export async function samplesOn(
   backend: BackendService,
-  { of = ops, seed = 1 }: { readonly of?: readonly Op[]; readonly seed?: number } = {},
+  { of = ops, seed = 1, float = 'f32' }: SampleOptions = {},
 ): Promise<SampleReport> {
   let [compared, open] = [0, 0]
   const faults: string[] = []
   for (const op of of) {
     for (const [i, sample] of op.samples.entries()) {
-      const points = samplePoints(op, sample, dtypesOf(sample, ['f32']))
+      const points = samplePoints(op, sample, dtypesOf(sample, [float]))
       const [point] = fc.sample(points, { numRuns: 1, seed })
       if (point === undefined || !isRunnable(backend, point.func)) continue
       const expected = expectedOf(point.func, point.args, point.sizes)

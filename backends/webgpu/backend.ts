@@ -11,6 +11,7 @@ import { type DType, type NDArray, sizeOf } from '../../lib/data/index.js'
 import type { BackendService, ResidentArray } from '../backend.js'
 import { loadFunction } from './call.js'
 import type { DeviceOptions } from './device.js'
+import { hasHalves } from './emit/index.js'
 import { closed, notSynchronous } from './fault.js'
 import { type Host, openHost, runJob, workOf } from './host.js'
 import { upload } from './memory.js'
@@ -30,7 +31,7 @@ export interface WebgpuBackend extends BackendService {
   readonly usedBytes: () => number
 }
 
-const dtypes: readonly DType[] = ['f32', 'i32', 'u32', 'bool']
+const dtypes: readonly DType[] = ['f32', 'f16', 'i32', 'u32', 'bool']
 
 /** Opens a device; fails with a PullbackError that says what is missing. */
 export async function makeWebgpu(options: WebgpuOptions = {}): Promise<WebgpuBackend> {
@@ -85,7 +86,7 @@ function place(host: Host, { dtype, shape, data }: NDArray): ResidentArray {
 async function readArrays(host: Host, list: readonly ResidentArray[]): Promise<readonly NDArray[]> {
   const holdings = list.map(host.arrays.holding)
   for (const held of holdings) enter(held)
-  const { words, parts } = await new Promise<Transfer>((resolve, reject) => {
+  const { words, parts, halves } = await new Promise<Transfer>((resolve, reject) => {
     host.jobs.run(() => {
       try {
         resolve(transfer(host, list, holdings))
@@ -102,13 +103,14 @@ async function readArrays(host: Host, list: readonly ResidentArray[]): Promise<r
   if (fault !== undefined) throw fault
   let at = 0
   return list.map(({ dtype, shape }, i) => {
-    const data = fromDevice(dtype, block, at, sizeOf(shape))
+    const data = fromDevice(dtype, block, at, sizeOf(shape), halves)
     at += parts[i]?.bytes ?? 0
     return { dtype, shape, data }
   })
 }
 
 interface Transfer {
+  readonly halves: boolean
   readonly parts: readonly Part[]
   /** In a record, so that the promise of a Transfer does not wait for it. */
   readonly words: Promise<ArrayBuffer>
@@ -119,11 +121,12 @@ function transfer(
   list: readonly ResidentArray[],
   holdings: readonly Holding[],
 ): Transfer {
+  const halves = hasHalves(device.limits)
   const parts = holdings.map((held, i) => {
     const { dtype, shape } = list[i] as ResidentArray // one for one
-    const bytes = Math.ceil((sizeOf(shape) * deviceBytes(dtype)) / 4) * 4
+    const bytes = Math.ceil((sizeOf(shape) * deviceBytes(dtype, halves)) / 4) * 4
     return { buffer: bufferOf(held, device), from: 0, bytes }
   })
   const programs = new Set(holdings.flatMap(({ work }) => work?.program ?? []))
-  return { parts, words: readParts(device, parts, [...programs]) }
+  return { halves, parts, words: readParts(device, parts, [...programs]) }
 }

@@ -74,7 +74,7 @@ export async function loadFunction(
       await prepare(on)
       const uploaded = args.map(({ dtype, data }) => upload(on, dtype, data))
       const results = func.results.map(({ dtype, shape }) =>
-        on.pool.take(arrayBytes(dtype, dimValue(dimProduct(shape), sizes))),
+        on.pool.take(arrayBytes(dtype, dimValue(dimProduct(shape), sizes), on.limits)),
       )
       const held = [...uploaded, ...results]
       // Once before, so that the first use of a pipeline is not what is timed.
@@ -125,7 +125,7 @@ function startCall(
       return buffer
     })
     for (const { dtype, shape } of made) {
-      results.push(device.pool.take(arrayBytes(dtype, sizeOf(shape))))
+      results.push(device.pool.take(arrayBytes(dtype, sizeOf(shape), device.limits)))
     }
     const run = loaded.run(sizes, [...buffers, ...results])
     const finish = ({ externals, checked }: Awaited<typeof run>): undefined => {

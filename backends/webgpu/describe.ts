@@ -52,11 +52,11 @@ const headOf = ({ label, groups, scratch }: GpuDispatch): string => {
  * pool hands them out. Where the host answers questions on the way, the recordings are left out.
  */
 function peakBytes(func: Func, compiled: Compiled, sizes: Sizes): number {
-  const { program } = compiled
+  const { program, limits } = compiled
   const arrays = [...func.params, ...func.results].map((t) =>
-    arrayBytes(t.dtype, dimValue(dimProduct(t.shape), sizes)),
+    arrayBytes(t.dtype, dimValue(dimProduct(t.shape), sizes), limits),
   )
-  const held = [...arrays, ...slotBytes(program, sizes), ...constantBytes(program)]
+  const held = [...arrays, ...slotBytes(program, sizes, limits), ...constantBytes(program, limits)]
   const total = held.reduce((sum, bytes) => sum + classOf(bytes), 0)
   return total + recordedBytes(compiled, sizes)
 }

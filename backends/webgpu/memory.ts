@@ -5,33 +5,39 @@ import { type Dim, dimProduct, dimValue, type Sizes } from '../../lib/data/dim.j
 import type { DType, TypedArray } from '../../lib/data/index.js'
 import type { Program } from '../../lib/loop/index.js'
 import type { Device } from './device.js'
+import { type GpuLimits, hasHalves } from './emit/index.js'
 import type { DeviceBuffer } from './pool.js'
 import { deviceBytes, toDevice } from './storage.js'
 
 /** Bytes of an array on the device: never none, since bindings are never empty. */
-export const arrayBytes = (dtype: DType, elements: number): number =>
-  Math.max(16, Math.ceil((elements * deviceBytes(dtype)) / 4) * 4)
+export const arrayBytes = (dtype: DType, elements: number, limits: GpuLimits): number =>
+  Math.max(16, Math.ceil((elements * deviceBytes(dtype, hasHalves(limits))) / 4) * 4)
 
 const bufferBytes = (
   { dtype, shape }: { readonly dtype: DType; readonly shape: readonly Dim[] },
   sizes: Sizes,
-): number => arrayBytes(dtype, dimValue(dimProduct(shape), sizes))
+  limits: GpuLimits,
+): number => arrayBytes(dtype, dimValue(dimProduct(shape), sizes), limits)
 
 /** Bytes of each arena slot: that of its largest buffer. */
-export function slotBytes(program: Program, sizes: Sizes): readonly number[] {
+export function slotBytes(program: Program, sizes: Sizes, limits: GpuLimits): readonly number[] {
   const slots: number[] = []
   for (const b of program.buffers) {
     if (b.place.tag !== 'arena') continue
-    slots[b.place.slot] = Math.max(slots[b.place.slot] ?? 16, bufferBytes(b, sizes))
+    slots[b.place.slot] = Math.max(slots[b.place.slot] ?? 16, bufferBytes(b, sizes, limits))
   }
   return Array.from(slots, (bytes) => bytes ?? 16)
 }
 
 /** A buffer for each slot. */
-export function openSlots({ pool }: Device, program: Program, sizes: Sizes): DeviceBuffer[] {
+export function openSlots(
+  { pool, limits }: Device,
+  program: Program,
+  sizes: Sizes,
+): DeviceBuffer[] {
   const slots: DeviceBuffer[] = []
   try {
-    for (const bytes of slotBytes(program, sizes)) slots.push(pool.take(bytes))
+    for (const bytes of slotBytes(program, sizes, limits)) slots.push(pool.take(bytes))
   } catch (cause) {
     for (const held of slots) pool.give(held)
     throw cause
@@ -50,15 +56,19 @@ export function openConstants(device: Device, program: Program): Map<string, Dev
 }
 
 /** Bytes of each constant. */
-export const constantBytes = (program: Program): readonly number[] =>
+export const constantBytes = (program: Program, limits: GpuLimits): readonly number[] =>
   program.buffers.flatMap(({ dtype, place }) =>
-    place.tag === 'constant' ? [arrayBytes(dtype, place.data.length)] : [],
+    place.tag === 'constant' ? [arrayBytes(dtype, place.data.length, limits)] : [],
   )
 
 /** A buffer with the elements of a host array. */
-export function upload({ pool, gpu }: Device, dtype: DType, data: TypedArray): DeviceBuffer {
-  const held = pool.take(arrayBytes(dtype, data.length))
-  const stored = toDevice(dtype, data)
+export function upload(
+  { pool, gpu, limits }: Device,
+  dtype: DType,
+  data: TypedArray,
+): DeviceBuffer {
+  const held = pool.take(arrayBytes(dtype, data.length, limits))
+  const stored = toDevice(dtype, data, hasHalves(limits))
   // Arrays of the host may lie in any kind of memory that WebGPU reads from.
   const memory = stored.buffer as ArrayBuffer
   if (stored.byteLength > 0) {

@@ -9,6 +9,7 @@
 import { dimProduct, dimValue, type Sizes } from '../../lib/data/dim.js'
 import { flopsOf } from '../../lib/loop/schedule/index.js'
 import type { KernelTime } from '../backend.js'
+import { hasHalves } from './emit/index.js'
 import type { PassFor } from './execute.js'
 import type { Loaded } from './loaded.js'
 import type { DeviceBuffer } from './pool.js'
@@ -79,7 +80,11 @@ function workOf(
   const bytes = dispatch.bindings.reduce((sum, { buffer }) => {
     const found = held.find((each) => each.name === buffer)
     if (found === undefined) return sum
-    return sum + dimValue(dimProduct(found.shape), sizes) * deviceBytes(found.dtype)
+    return (
+      sum +
+      dimValue(dimProduct(found.shape), sizes) *
+        deviceBytes(found.dtype, hasHalves(compiled.limits))
+    )
   }, 0)
   const isFirst = compiled.dispatches.get(kernel.name)?.[0] === dispatch
   return { name, bytes, flops: isFirst ? flopsOf(kernel, sizes) : 0 }

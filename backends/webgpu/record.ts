@@ -11,7 +11,7 @@
 import { type Dim, dimProduct, dimValue, type Sizes } from '../../lib/data/dim.js'
 import { absurd, invariant } from '../../lib/data/error.js'
 import { kernelNames, type Program, type RunStep, type Step } from '../../lib/loop/index.js'
-import { type GpuDispatch, type GpuLimits, workgroupsOf } from './emit/index.js'
+import { type GpuDispatch, type GpuLimits, hasHalves, workgroupsOf } from './emit/index.js'
 import { copyShader, gateShader, swapShader } from './gate.js'
 import { deviceBytes } from './storage.js'
 
@@ -132,7 +132,7 @@ export function recorder({ program, dispatches, limits }: Compiled): Recorder {
       for (const { name, dtype, shape } of each.scratch) {
         if (places.has(name)) continue
         const at = places.size
-        const size = dimValue(dimProduct(shape), bound) * deviceBytes(dtype)
+        const size = dimValue(dimProduct(shape), bound) * deviceBytes(dtype, hasHalves(limits))
         scratch[at] = Math.max(scratch[at] ?? 0, size)
         places.set(name, firstScratch + at)
       }
@@ -150,7 +150,10 @@ export function recorder({ program, dispatches, limits }: Compiled): Recorder {
   const bytesOf = (name: string, sizes: Sizes): number => {
     const b = bytes.get(name)
     invariant(b !== undefined, `program ${program.name} has no buffer '${name}'`)
-    return roundUp(dimValue(dimProduct(b.shape as readonly Dim[]), sizes) * deviceBytes(b.dtype))
+    return roundUp(
+      dimValue(dimProduct(b.shape as readonly Dim[]), sizes) *
+        deviceBytes(b.dtype, hasHalves(limits)),
+    )
   }
   const between = (
     shader: GpuDispatch,

@@ -1,13 +1,15 @@
 /**
- * How elements lie on the device, and the way there and back: bool as u32, f16 as two bytes.
+ * How elements lie on the device, and the way there and back: bool as u32, f16 as two bytes where
+ * shaders have it, else as f32.
  */
 import { allocate, type DType, fail, type TypedArray } from '../../lib/data/index.js'
 import { fromHalf, toHalf } from './half.js'
 
-const bytes: Readonly<Record<DType, number>> = { f32: 4, f16: 2, i32: 4, u32: 4, bool: 4, f64: 0 }
+const bytes: Readonly<Record<DType, number>> = { f32: 4, f16: 4, i32: 4, u32: 4, bool: 4, f64: 0 }
 
 /** Bytes an element takes on the device. */
-export function deviceBytes(dtype: DType): number {
+export function deviceBytes(dtype: DType, halves: boolean): number {
+  if (dtype === 'f16' && halves) return 2
   if (dtype !== 'f64') return bytes[dtype]
   return fail({
     code: 'backend',
@@ -19,9 +21,9 @@ export function deviceBytes(dtype: DType): number {
 }
 
 /** The elements as the device stores them, whole words; a view of the array where it can be. */
-export function toDevice(dtype: DType, data: TypedArray): TypedArray {
+export function toDevice(dtype: DType, data: TypedArray, halves: boolean): TypedArray {
   if (dtype === 'bool') return Uint32Array.from(data)
-  return dtype === 'f16' ? toHalf(data) : data
+  return dtype === 'f16' && halves ? toHalf(data) : data
 }
 
 /** Elements from the device's words, in memory of their own. */
@@ -30,6 +32,7 @@ export function fromDevice(
   words: ArrayBuffer,
   at: number,
   count: number,
+  halves: boolean,
 ): TypedArray {
   const data = allocate(dtype, count)
   switch (dtype) {
@@ -44,7 +47,8 @@ export function fromDevice(
       data.set(new Uint32Array(words, at, count))
       return data
     case 'f16':
-      fromHalf(new Uint16Array(words, at, count), data)
+      if (halves) fromHalf(new Uint16Array(words, at, count), data)
+      else data.set(new Float32Array(words, at, count))
       return data
     case 'f64':
       throw new Error('broken invariant: no f64 on the device')

@@ -1,7 +1,7 @@
 /** Elements of arrays: where they are, how they are read and written. */
 import { type Dim, dimProduct } from '../../../lib/data/dim.js'
 import { add, type Expr, mul, size } from '../../../lib/loop/index.js'
-import { type Emission, type Memory, memoryOf } from './emission.js'
+import { type Emission, type Memory, memoryOf, need } from './emission.js'
 
 type Go = (x: Expr) => string
 
@@ -12,15 +12,18 @@ export function readText(e: Emission, buffer: string, at: readonly Expr[], go: G
   const element = elementText(memory, go(memory.position(at)))
   if (isWord(memory)) return `bitcast<${memory.dtype}>(${element})`
   if (memory.dtype === 'bool') return `(${element} != 0u)`
-  return memory.dtype === 'f16' ? `f32(${element})` : element
+  return memory.element === 'f16' ? `f32(${element})` : element
 }
 
 /** The statement that gives an element a value. */
-export function storeText(memory: Memory, position: string, value: string): string {
+export function storeText(e: Emission, memory: Memory, position: string, value: string): string {
   const element = elementText(memory, position)
   if (memory.dtype === 'bool') return `${element} = u32(${value});`
   if (isWord(memory)) return `${element} = bitcast<u32>(${value});`
-  return `${element} = ${memory.dtype === 'f16' ? `f16(${value})` : value};`
+  if (memory.dtype !== 'f16') return `${element} = ${value};`
+  need(e, 'toHalf')
+  const half = `toHalf(${value})`
+  return `${element} = ${memory.element === 'f16' ? `f16(${half})` : half};`
 }
 
 /** Whether its elements lie among others' as bits; a bool is a word anyway. */

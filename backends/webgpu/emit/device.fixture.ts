@@ -4,7 +4,14 @@
 import { dimProduct, dimValue, type Sizes } from '../../../lib/data/dim.js'
 import { allocate, type DType, type TypedArray } from '../../../lib/data/dtype.js'
 import type { Kernel } from '../../../lib/loop/index.js'
-import { type GpuDispatch, type GpuKernel, type GpuLimits, workgroupsOf } from './dispatch.js'
+import { fromDevice, toDevice } from '../storage.js'
+import {
+  type GpuDispatch,
+  type GpuKernel,
+  type GpuLimits,
+  hasHalves,
+  workgroupsOf,
+} from './dispatch.js'
 
 export interface TestDevice {
   readonly device: GPUDevice
@@ -95,7 +102,9 @@ async function runKernel(
     device.queue.writeBuffer(buffer, 0, padded)
     buffers.set(name, buffer)
   }
-  for (const b of kernel.buffers) make(b.name, toDevice(b.dtype, arrays[b.name]))
+  for (const b of kernel.buffers) {
+    make(b.name, bytesOf(toDevice(b.dtype, arrays[b.name], hasHalves(limits))))
+  }
   for (const { scratch } of emitted.dispatches) {
     for (const s of scratch) {
       if (buffers.has(s.name)) continue
@@ -132,7 +141,8 @@ async function runKernel(
   device.queue.submit([encoder.finish()])
   for (const b of kernel.buffers) {
     if (b.access === 'read') continue
-    await readBack(device, b.dtype, buffers.get(b.name) as GPUBuffer, arrays[b.name]) // made above
+    const from = buffers.get(b.name) as GPUBuffer // made above
+    await readBack(device, b.dtype, from, arrays[b.name], hasHalves(limits))
   }
   const error = await device.popErrorScope()
   for (const buffer of buffers.values()) buffer.destroy()
@@ -140,12 +150,6 @@ async function runKernel(
 }
 
 const roundUp = (bytes: number): number => Math.ceil(bytes / 16) * 16
-
-/** bool as words, f16 as the halves of its numbers. */
-function toDevice(dtype: DType, array: TypedArray): Uint8Array<ArrayBuffer> {
-  if (dtype === 'f16') return bytesOf(Uint16Array.from(array, halfBits))
-  return bytesOf(dtype === 'bool' ? Uint32Array.from(array) : array)
-}
 
 const bytesOf = (array: ArrayBufferView): Uint8Array<ArrayBuffer> => {
   const bytes = new Uint8Array(array.byteLength)
@@ -158,6 +162,7 @@ async function readBack(
   dtype: DType,
   from: GPUBuffer,
   to: TypedArray,
+  halves: boolean,
 ): Promise<void> {
   const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST
   const staging = device.createBuffer({ size: from.size, usage })
@@ -165,34 +170,8 @@ async function readBack(
   encoder.copyBufferToBuffer(from, 0, staging, 0, from.size)
   device.queue.submit([encoder.finish()])
   await staging.mapAsync(GPUMapMode.READ)
-  const bytes = staging.getMappedRange()
-  const views = { f32: Float32Array, i32: Int32Array, u32: Uint32Array, bool: Uint32Array }
-  if (dtype === 'f16') to.set(Float32Array.from(new Uint16Array(bytes, 0, to.length), halfValue))
-  else if (dtype !== 'f64') to.set(new views[dtype](bytes, 0, to.length))
+  to.set(fromDevice(dtype, staging.getMappedRange(), 0, to.length, halves))
   staging.destroy()
-}
-
-/** The bits of a number that a half holds. */
-export function halfBits(x: number): number {
-  const sign = x < 0 || Object.is(x, -0) ? 0x8000 : 0
-  const size = Math.abs(x)
-  if (Number.isNaN(x)) return 0x7e00
-  if (size === 0) return sign
-  if (size >= 65520) return sign | 0x7c00
-  const exponent = Math.max(-14, Math.floor(Math.log2(size)))
-  const significand = Math.round((size / 2 ** exponent) * 1024)
-  return (
-    sign | (size < 2 ** -14 ? Math.round(size * 2 ** 24) : ((exponent + 14) << 10) + significand)
-  )
-}
-
-export function halfValue(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1
-  const exponent = (bits >> 10) & 31
-  const fraction = bits & 1023
-  if (exponent === 31) return fraction === 0 ? sign * Infinity : Number.NaN
-  if (exponent === 0) return sign * fraction * 2 ** -24
-  return sign * (1024 + fraction) * 2 ** (exponent - 25)
 }
 
 /** Arrays of a kernel's buffers, all zeros. */

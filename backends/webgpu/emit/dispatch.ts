@@ -3,8 +3,8 @@
  *
  *   kernel of two nests, the second reading the first    →    two dispatches
  *
- * Plain data: nothing here holds a device. Buffers keep the kernel's names; `bool` elements are u32,
- * f16 elements are f16. A dispatch may be given more workgroups than it asks for: its shader counts
+ * Plain data: nothing here holds a device. Buffers keep the kernel's names; `bool` elements are u32;
+ * f16 elements are f16 where shaders have it, else f32 rounded to half precision. A dispatch may be given more workgroups than it asks for: its shader counts
  * them by `num_workgroups` and leaves the rest idle, so a count beyond a limit folds into y and z.
  */
 import { type Dim, dimValue, type Sizes } from '../../../lib/data/dim.js'
@@ -22,6 +22,9 @@ export interface GpuLimits {
 }
 
 export type GpuFeature = 'shader-f16' | 'subgroups'
+
+/** Whether shaders have f16, so that a half takes two bytes. */
+export const hasHalves = ({ features }: GpuLimits): boolean => features.has('shader-f16')
 
 /** What every WebGPU device offers. */
 export const defaultLimits: GpuLimits = {

@@ -48,6 +48,8 @@ export interface Memory {
   /** The buffer that is bound for it: another's where it is a part of one of words. */
   readonly binding: string
   readonly dtype: DType
+  /** WGSL's type of an element. */
+  readonly element: 'f32' | 'f16' | 'i32' | 'u32'
   readonly shape: readonly Dim[]
   readonly space: 'storage' | 'workgroup' | 'private'
   /** The position of an element in the WGSL array. */
@@ -98,17 +100,22 @@ export function unknown(e: Emission, name: string): never {
 
 /** WGSL's types of values. */
 export function valueType(e: Emission, dtype: ScalarType): 'f32' | 'i32' | 'u32' | 'bool' {
-  if (dtype === 'f64' || dtype === 'i64') {
-    return fail({
-      code: 'dtype',
-      where: e.label,
-      what: `a GPU has no ${dtype}`,
-      expected: 'f32, f16, i32, u32 or bool',
-      fix: 'Use f32, or the wasm backend',
-    })
-  }
+  if (dtype === 'f64' || dtype === 'i64') return noType(dtype, e.label)
   return dtype
 }
 
-/** What an element is in memory: bool takes a word. */
-export const elementType = (dtype: DType): string => (dtype === 'bool' ? 'u32' : dtype)
+/** What an element is in memory: bool takes a word, and so does a half where there is no f16. */
+export function elementType(dtype: DType, halves: boolean): Memory['element'] {
+  if (dtype === 'bool') return 'u32'
+  if (dtype === 'f16') return halves ? 'f16' : 'f32'
+  return dtype === 'f64' ? noType(dtype, 'webgpu') : dtype
+}
+
+const noType = (dtype: string, where: string): never =>
+  fail({
+    code: 'dtype',
+    where,
+    what: `a GPU has no ${dtype}`,
+    expected: 'f32, f16, i32, u32 or bool',
+    fix: 'Use f32, or the wasm backend',
+  })

@@ -93,7 +93,6 @@ function emitPart(
         ? runners
         : dimFloorDivide(dimAdd(runners, shape.width - 1), shape.width),
     scratch: [...crossing, ...places.scratch],
-    halves: limits.features.has('shader-f16'),
   })
 }
 

@@ -25,8 +25,8 @@ import {
   variable,
 } from '../../../lib/loop/index.js'
 import { rowMajor } from './access.js'
-import type { GpuLimits, GpuScratch } from './dispatch.js'
-import { identifier, type Memory } from './emission.js'
+import { type GpuLimits, type GpuScratch, hasHalves } from './dispatch.js'
+import { elementType, identifier, type Memory } from './emission.js'
 import { ownRows, ownTurns } from './own.js'
 
 export interface Places {
@@ -75,7 +75,8 @@ export function placesOf(
     held: readonly Dim[] = shape,
   ): void => {
     const text = textOf(name)
-    memories.set(name, { name, text, binding: name, dtype, shape: held, space, position })
+    const element = elementType(dtype, hasHalves(limits))
+    memories.set(name, { name, text, binding: name, dtype, element, shape: held, space, position })
   }
   for (const buffer of [...kernel.buffers, ...crossing]) place(buffer, 'storage')
   const turned = new Set<string>()
@@ -115,7 +116,7 @@ function placeFar(
   if (locals.length === 0) return []
   const words = locals.reduce<Dim>((sum, { shape }) => dimAdd(sum, dimProduct(shape)), 0)
   const heap: GpuScratch = { name: `%${heapName}`, dtype: 'u32', shape: [words, total] }
-  const held = { text, binding: heap.name, space: 'storage' } as const
+  const held = { text, binding: heap.name, element: 'u32', space: 'storage' } as const
   const start = (at: readonly Expr[]): Expr => rowMajor(heap.shape, at)
   memories.set(heap.name, { ...heap, ...held, position: start })
   let from: Dim = 0

@@ -12,6 +12,7 @@ export type Helper =
   | (
       | 'min'
       | 'max'
+      | 'toHalf'
       | 'toI32'
       | 'toU32'
       | 'fromU32'
@@ -74,6 +75,21 @@ fn negativeZero() -> f32 {
     text: `fn maxOf(x: f32, y: f32) -> f32 {
   let greatest = select(y, x, x > y || isNaN(x));
   return select(greatest, bitcast<f32>(bitcast<u32>(x) & bitcast<u32>(y)), x == y);
+}`,
+  },
+  // WGSL's f16(x) rounds either way and leaves open what is beyond; of a half, it is that half.
+  toHalf: {
+    needs: [],
+    text: `var<private> infiniteHalf: u32 = 0x7f800000u;
+fn toHalf(x: f32) -> f32 {
+  let bits = bitcast<u32>(x);
+  let size = bits & 0x7fffffffu;
+  let tiny = size < 0x38800000u;
+  let count = round(select(0.0f, bitcast<f32>(size), tiny) * 16777216.0f);
+  let even = (size + 0xfffu + ((size >> 13u) & 1u)) & 0xffffe000u;
+  let normal = select(even, infiniteHalf, size >= 0x477ff000u);
+  let half = select(normal, bitcast<u32>(count * 0.000000059604645f), tiny);
+  return bitcast<f32>(select(half, size, size > 0x7f800000u) | (bits & 0x80000000u));
 }`,
   },
   toI32: {

@@ -15,16 +15,7 @@ import {
   size,
 } from '../../../lib/loop/index.js'
 import { storeText, touch } from './access.js'
-import {
-  define,
-  type Emission,
-  elementType,
-  memoryOf,
-  unknown,
-  valueType,
-  within,
-  write,
-} from './emission.js'
+import { define, type Emission, memoryOf, unknown, valueType, within, write } from './emission.js'
 import { combination, textOf, texts, valueText } from './expression.js'
 import { countOf } from './grid.js'
 import { volumeOf } from './part.js'
@@ -101,7 +92,7 @@ export function emitStore(e: Emission, s: Stmt & { readonly tag: 'store' }): voi
   const memory = memoryOf(e, s.buffer)
   touch(e, memory, 'read_write')
   const [position = '', value = ''] = texts(e, [memory.position(s.at), s.value])
-  write(e, storeText(memory, position, value))
+  write(e, storeText(e, memory, position, value))
 }
 
 /** An invocation's own array; others are declared outside. */
@@ -109,7 +100,7 @@ export function declareLocal(e: Emission, s: Stmt & { readonly tag: 'local' }): 
   const memory = memoryOf(e, s.name)
   if (memory.space !== 'private') return
   const count = volumeOf(memory.shape) ?? unknown(e, s.name)
-  write(e, `var ${memory.text}: array<${elementType(memory.dtype)}, ${Math.max(1, count)}>;`)
+  write(e, `var ${memory.text}: array<${memory.element}, ${Math.max(1, count)}>;`)
 }
 
 /** A loop in order; one that is unrolled as a whole is written out. */
@@ -167,7 +158,7 @@ function prepareStore(e: Emission, s: Stmt): () => void {
   const [position = '', value = ''] = texts(e, [memory.position(s.at), s.value])
   const held = e.fresh('held')
   write(e, `let ${held} = ${value};`)
-  return () => write(e, storeText(memory, position, held))
+  return () => write(e, storeText(e, memory, position, held))
 }
 
 /** The lets of a body under other names. */
