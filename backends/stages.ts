@@ -6,13 +6,13 @@
  */
 import type { Compilation } from '../lib/loop/compile.js'
 import { type Program, printProgram, showLines } from '../lib/loop/index.js'
-import { type Schedule, showSchedule } from '../lib/loop/schedule/index.js'
+import { type ProgramSchedule, showLayout, showSchedule } from '../lib/loop/schedule/index.js'
 import { difference, showDifference } from '../lib/pass/index.js'
 import { show } from '../lib/term/index.js'
 import type { Stage } from './backend.js'
 
 export function compilationStages(compilation: Compilation): readonly Stage[] {
-  const { changes, optimised, lowered, schedules } = compilation
+  const { changes, optimised, lowered, decisions } = compilation
   return [
     ...changes.map(({ pass, before, after }) => ({
       name: `pass ${pass.name}`,
@@ -20,7 +20,7 @@ export function compilationStages(compilation: Compilation): readonly Stage[] {
     })),
     { name: 'optimised terms', text: show(optimised) },
     { name: 'kernels', text: `${countKernels(lowered)}\n${showLines(printProgram(lowered))}` },
-    { name: 'schedules', text: showSchedules(lowered, schedules) },
+    { name: 'schedules', text: showSchedules(lowered, decisions) },
     { name: 'memory plan', text: showPlan(compilation) },
   ]
 }
@@ -28,9 +28,12 @@ export function compilationStages(compilation: Compilation): readonly Stage[] {
 const countKernels = (program: Program): string =>
   `${program.kernels.length} kernels: ${program.kernels.map((k) => k.name).join(', ')}`
 
-/** One line a kernel: the decisions that its loops were given. */
-const showSchedules = (program: Program, schedules: readonly Schedule[]): string =>
-  program.kernels.map((k, i) => `${k.name}: ${showSchedule(schedules[i]) || 'as it is'}`).join('\n')
+/** The layouts, then one line a kernel: the decisions that its loops were given. */
+const showSchedules = (program: Program, { layouts, kernels }: ProgramSchedule): string =>
+  [
+    ...layouts.map(showLayout),
+    ...program.kernels.map((k, i) => `${k.name}: ${showSchedule(kernels[i]) || 'as it is'}`),
+  ].join('\n')
 
 /** Which buffers share each slot of the arena, and which results live where arguments did. */
 function showPlan({ program, source, reuse }: Compilation): string {

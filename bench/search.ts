@@ -113,10 +113,10 @@ export function search(workload: Workload, seed = 1): Finding {
 /** The kernel with the most operations, and the schedule that the compiler gave it. */
 function heaviest(workload: Workload): { readonly kernel: Kernel; readonly pick: Schedule } {
   const { func } = closureOf(workload.make('full').program, 'bench')
-  const { lowered, schedules } = compile(func)
+  const { lowered, decisions } = compile(func)
   const work = lowered.kernels.map((k) => flopsOf(k, {}))
   const at = work.indexOf(Math.max(...work))
-  return { kernel: lowered.kernels[at], pick: schedules[at] }
+  return { kernel: lowered.kernels[at], pick: decisions.kernels[at] }
 }
 
 const isSame = (a: Schedule, b: Schedule): boolean => showSchedule(a) === showSchedule(b)

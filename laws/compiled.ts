@@ -5,7 +5,7 @@
  *   the module on one thread is the module on several, to the last bit
  *
  * The kernels run in the interpreter of the loop language, so a difference is blamed on the first
- * stage that shows it. The schedule may be any legal one.
+ * stage that shows it. Layouts and schedules may be any legal ones.
  */
 
 import { type LinearMemory, linearMemory } from '../backends/wasm/memory.js'
@@ -15,7 +15,14 @@ import type { TypedArray } from '../lib/data/dtype.js'
 import { type NDArray, PullbackError, type Sizes } from '../lib/data/index.js'
 import { compile } from '../lib/loop/compile.js'
 import { interpretProgram, type Program, randomSource } from '../lib/loop/index.js'
-import { type Schedule, type SchedulePolicy, wasmHardware } from '../lib/loop/schedule/index.js'
+import { whyIllegal } from '../lib/loop/lower/enumerate.js'
+import { type LayoutPolicy, layoutsByTerms } from '../lib/loop/lower/layout.js'
+import {
+  type Layout,
+  type Schedule,
+  type SchedulePolicy,
+  wasmHardware,
+} from '../lib/loop/schedule/index.js'
 import type { Func } from '../lib/term/index.js'
 import { agreement, type Expected, expectedOf } from './agree.js'
 
@@ -55,8 +62,8 @@ export function compiledAgrees(
   let stage: Stage = 'compile'
   try {
     const hardware = { ...wasmHardware, threads: team?.count ?? 1 }
-    const policy = scheduleSeed === undefined ? {} : { schedule: anySchedule(scheduleSeed) }
-    const compilation = compile(func, { verify: true, hardware, ...policy })
+    const policies = scheduleSeed === undefined ? {} : anyDecisions(scheduleSeed)
+    const compilation = compile(func, { verify: true, hardware, ...policies })
     const { lowered, program } = compilation
     const like = expected.results
     stage = 'scheduled'
@@ -81,6 +88,27 @@ export function compiledAgrees(
     const refused = error instanceof PullbackError && error.detail.what.includes('no kernel')
     if (refused) return { tag: 'refused', why: error.message }
     return { tag: 'fails', stage, why: error.stack ?? error.message }
+  }
+}
+
+/** Legal decisions of every kind, at random. */
+export const anyDecisions = (seed: number) => ({
+  layout: anyLayouts(seed),
+  schedule: anySchedule(seed),
+})
+
+/** A few layouts that are legal together; now and then none. */
+export function anyLayouts(seed: number): LayoutPolicy {
+  return (func) => {
+    const next = randomSource(seed)
+    const candidates = layoutsByTerms(func)
+    let chosen: readonly Layout[] = []
+    const tries = candidates.length === 0 ? 0 : Math.floor(next() * 4)
+    for (let i = 0; i < tries; i++) {
+      const more = [...chosen, candidates[Math.floor(next() * candidates.length)]]
+      if (whyIllegal(func, more) === undefined) chosen = more
+    }
+    return chosen
   }
 }
 

@@ -3,20 +3,20 @@
  *
  *   terms ─ after each pass, in order ─→ kernels as lowered ─→ as scheduled ─→ the module
  *
- * Schedules are data: they read back from their text, replay to the same kernels, and any legal one
- * changes nothing. Programs are of every kind (loops, branches, nested derivatives, named sizes, odd
+ * Decisions are data: they read back from their text, replay to the same program, and any legal ones
+ * change nothing. Programs are of every kind (loops, branches, nested derivatives, named sizes, odd
  * numbers), and compared up to what rounding can do to each of their numbers (agree.ts).
  */
 import fc from 'fast-check'
 import { linearMemory } from '../backends/wasm/memory.js'
 import { PullbackError } from '../lib/data/index.js'
 import { interpreters } from '../lib/interpret/index.js'
-import { compile, replay } from '../lib/loop/compile.js'
+import { compile } from '../lib/loop/compile.js'
 import { printProgram, showLines } from '../lib/loop/index.js'
-import { scheduleFromJson, scheduleToJson } from '../lib/loop/schedule/index.js'
+import { programScheduleFromJson, programScheduleToJson } from '../lib/loop/schedule/index.js'
 import { type Pass, standard } from '../lib/pass/index.js'
 import { agreement, type Expected, expectedOf } from './agree.js'
-import { anySchedule, compiledAgrees } from './compiled.js'
+import { anyDecisions, compiledAgrees } from './compiled.js'
 import { pointOf, type Question, questions } from './fuzz.js'
 import { type Law, law } from './law.js'
 import { agreed, broken, type Measured } from './measured.js'
@@ -48,37 +48,34 @@ export function pipelineLaws(passes: readonly Pass[] = standard): readonly Law[]
     law(
       'schedules: read back from their text, they are the same',
       'parse ∘ serialise = id',
-      scheduled,
-      ({ schedules }) => {
-        const texts = schedules.map(scheduleToJson)
-        const again = texts.map((text) => scheduleToJson(scheduleFromJson(text)))
-        const wrong = texts.findIndex((text, i) => text !== again[i])
-        return wrong < 0
-          ? agreed('the text')
-          : broken(`${texts[wrong]} was read as ${again[wrong]}`)
+      decided,
+      ({ decisions }) => {
+        const text = programScheduleToJson(decisions)
+        const again = programScheduleToJson(programScheduleFromJson(text))
+        return text === again ? agreed('the text') : broken(`${text} was read as ${again}`)
       },
     ),
     law(
-      'schedules: replayed, they give the same kernels',
-      'a schedule names loops, buffers and numbers, and nothing else decides',
-      scheduled,
-      ({ lowered, schedules }) => {
-        const read = schedules.map((s) => scheduleFromJson(scheduleToJson(s)))
-        const [once, again] = [schedules, read].map((list) =>
-          showLines(printProgram(replay(lowered, list))),
+      'schedules: replayed, they give the same program',
+      'layouts and schedules name values, loops, buffers and numbers, and nothing else decides',
+      decided,
+      ({ source, program, decisions }) => {
+        const read = programScheduleFromJson(programScheduleToJson(decisions))
+        const [once, again] = [program, compile(source, { decisions: read }).program].map((p) =>
+          showLines(printProgram(p)),
         )
-        return once === again ? agreed('the kernels') : broken(`${again} instead of ${once}`)
+        return once === again ? agreed('the program') : broken(`${again} instead of ${once}`)
       },
     ),
   ]
 }
 
-/** Compilations under some legal schedule. */
-const scheduled = fc.tuple(questions, fc.nat(1000)).map(([question, seed]) => {
+/** Compilations under some legal decisions. */
+const decided = fc.tuple(questions, fc.nat(1000)).map(([question, seed]) => {
   const point = pointOf(question.program, question.mode)
   const func = typeof point === 'string' ? question.program.func : point.func
-  const compilation = compile(func, { schedule: anySchedule(seed) })
-  return { ...compilation, toString: () => `schedule ${seed} of ${question}` }
+  const compilation = compile(func, anyDecisions(seed))
+  return { ...compilation, toString: () => `decisions ${seed} for ${question}` }
 })
 
 function afterPasses({ program, mode }: Question, passes: readonly Pass[]): Measured | undefined {

@@ -5,9 +5,11 @@
  *
  * Pure: the same function and choices give the same program. Nothing is timed or measured here.
  */
+import { fail } from '../data/index.js'
 import { type Change, optimise, type Pass, standard } from '../pass/index.js'
 import type { Func } from '../term/index.js'
 import { type Reuse, reuseDonated } from './donate.js'
+import { type LayoutPolicy, layoutPolicy } from './lower/layout.js'
 import { lower } from './lower/lower.js'
 import { type FusionPolicy, fusionPolicy } from './lower/policy.js'
 import { planMemory } from './plan.js'
@@ -15,6 +17,7 @@ import type { Program } from './program.js'
 import {
   applySchedule,
   type Hardware,
+  type ProgramSchedule,
   type Schedule,
   type SchedulePolicy,
   scheduleKernel,
@@ -27,8 +30,12 @@ export interface CompileOptions {
   readonly verify?: boolean
   readonly fusion?: FusionPolicy
   readonly hardware?: Hardware
+  /** Picks the layouts of computed arrays. */
+  readonly layout?: LayoutPolicy
   /** Picks among the legal schedules of each loop nest. */
   readonly schedule?: SchedulePolicy
+  /** What was decided before: taken instead of any policy's, and refused where it does not fit. */
+  readonly decisions?: ProgramSchedule
   /** Parameters whose memory results may take. */
   readonly donate?: readonly number[]
 }
@@ -41,8 +48,8 @@ export interface Compilation {
   readonly optimised: Func
   /** Kernels and steps as lowered. */
   readonly lowered: Program
-  /** The schedule of each kernel, in order; kernel by kernel it can be replayed. */
-  readonly schedules: readonly Schedule[]
+  /** What was decided: layouts, and the schedule of each kernel, in order. It can be replayed. */
+  readonly decisions: ProgramSchedule
   /** What is emitted: scheduled kernels, slots shared. */
   readonly program: Program
   /** Results that are written where a donated parameter lived. */
@@ -55,17 +62,28 @@ export function compile(func: Func, options: CompileOptions = {}): Compilation {
     verify: options.verify ?? false,
     onPass: (change) => changes.push(change),
   })
-  const lowered = lower(optimised, options.fusion ?? fusionPolicy)
+  const { decisions: given, layout = layoutPolicy, fusion = fusionPolicy } = options
+  const layouts = given?.layouts ?? layout(optimised)
+  const lowered = lower(optimised, { fusion, layouts })
   const hardware = options.hardware ?? wasmHardware
-  const scheduled = lowered.kernels.map((k) => scheduleKernel(k, hardware, options.schedule))
-  const schedules = scheduled.map((s) => s.schedule)
+  const scheduled =
+    given === undefined
+      ? lowered.kernels.map((k) => scheduleKernel(k, hardware, options.schedule))
+      : replayed(lowered, given.kernels)
+  const decisions = { layouts, kernels: scheduled.map((s) => s.schedule) }
   const program = planMemory({ ...lowered, kernels: scheduled.map((s) => s.kernel) })
   const reuse = reuseDonated(lowered, func.params.length, options.donate ?? [])
-  return { source: func, changes, optimised, lowered, schedules, program, reuse }
+  return { source: func, changes, optimised, lowered, decisions, program, reuse }
 }
 
-/** The program with each kernel under its schedule. */
-export function replay(program: Program, schedules: readonly Schedule[]): Program {
-  const kernels = program.kernels.map((k, i) => applySchedule(k, schedules[i] ?? []))
-  return { ...program, kernels }
+function replayed({ name, kernels }: Program, schedules: readonly Schedule[]) {
+  if (schedules.length !== kernels.length) {
+    fail({
+      code: 'verify',
+      where: `the schedules of '${name}'`,
+      what: `there are ${schedules.length}`,
+      expected: `one for each of its ${kernels.length} kernels`,
+    })
+  }
+  return kernels.map((k, i) => ({ schedule: schedules[i], kernel: applySchedule(k, schedules[i]) }))
 }

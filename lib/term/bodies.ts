@@ -1,5 +1,5 @@
 /**
- * Rewriting the functions that a node's attributes hold, alone or in lists.
+ * Finding and rewriting the functions that a node's attributes hold, alone or in lists.
  */
 import type { Func } from './func.js'
 import { isFunc } from './key.js'
@@ -17,4 +17,19 @@ export function mapBodies(attrs: Attrs, f: (body: Func) => Func): Attrs {
   }
   const entries = Object.entries(attrs).map(([key, value]) => [key, visit(value)])
   return changed ? Object.fromEntries(entries) : attrs
+}
+
+/** The functions with where they are: `body`, `branches.0`. */
+export function bodyEntries(attrs: Attrs): readonly (readonly [string, Func])[] {
+  const found: (readonly [string, Func])[] = []
+  for (const key in attrs) {
+    const value = attrs[key]
+    if (isFunc(value)) found.push([key, value])
+    else if (Array.isArray(value)) {
+      value.forEach((item, i) => {
+        if (isFunc(item)) found.push([`${key}.${i}`, item])
+      })
+    }
+  }
+  return found
 }

@@ -99,6 +99,13 @@ function naming(func: Func, options: PrintOptions): (term: Term) => Part {
 const strayName = (term: Term): string =>
   isParameter(term) ? `?${String(term.node.attrs.name)}` : `?${term.node.op.name}`
 
+/** How results are called in the text of a function; those printed where they are used are not. */
+export function resultNames(func: Func): ReadonlyMap<Term, string> {
+  const name = naming(func, {})
+  const results = func.nodes.flatMap((node) => node.outs.map((out) => [out, name(out)] as const))
+  return new Map(results.flatMap(([t, part]) => (part.kind === 'name' ? [[t, part.text]] : [])))
+}
+
 /** The text of a constant, or of a scalar one broadcast, that needs no line of its own. */
 function inlineLiteral(node: Node, most: number): string | undefined {
   const [arg] = node.args

@@ -20,55 +20,77 @@ import {
 import { isFree, needsMemory } from './access.js'
 import { laneShape } from './lanes.js'
 
-export function anchor(func: Func): Func {
-  const stored = (term: Term): Term =>
-    !isParameter(term) && isFree(term.node) ? apply1(storeOp, [term]) : term
+export interface Anchored {
+  readonly func: Func
+  /** The value that stands for one of the source. */
+  readonly standIn: (term: Term) => Term | undefined
+  /** For some results the value that they show with its axes in another order: it has their memory. */
+  readonly shown: ReadonlyMap<number, Term>
+}
+
+/** `layoutOf` says in which order of its axes a value of the source lies; in its own if undefined. */
+export function anchor(
+  source: Func,
+  layoutOf: (term: Term) => readonly number[] | undefined = () => undefined,
+): Anchored {
+  const stores = new Map<Term, Term>()
+  const stored = (term: Term): Term => {
+    if (isParameter(term) || !isFree(term.node)) return term
+    const known = stores.get(term) ?? apply1(storeOp, [term])
+    stores.set(term, known)
+    return known
+  }
   const depths = new Map<Node, number>()
-  const results = fold<Term>(func, func.params, (node, args) => {
+  const standIns = new Map<Term, Term>()
+  const results = fold<Term>(source, source.params, (node, args) => {
     const depth = isFree(node) ? 1 + Math.max(0, ...args.map((a) => depths.get(a.node) ?? 0)) : 0
     const whole = needsMemory(node) && laneShape(node) === undefined
     const outs = rebuild(node, whole || depth > mostViews ? args.map(stored) : args)
     if (depth > 0) depths.set(outs[0].node, depth > mostViews ? 1 : depth)
+    node.outs.forEach((out, i) => {
+      standIns.set(out, outs[i])
+    })
     return outs
   })
-  return closeStrict(func.name, func.params, ownBuffers(func, results))
+  const shown = shownBy(source, layoutOf, (term) => standIns.get(term) ?? term)
+  const func = closeStrict(source.name, source.params, ownBuffers(results, shown))
+  return { func, standIn: (term) => standIns.get(term), shown }
 }
 
 /** So many index maps are folded into one read; then the array is stored. */
 const mostViews = 64
 
+/** Values that lie as a result of theirs wants them, which therefore needs no copy. */
+function shownBy(
+  source: Func,
+  layoutOf: (term: Term) => readonly number[] | undefined,
+  standIn: (term: Term) => Term,
+): ReadonlyMap<number, Term> {
+  const shown = new Map<number, Term>()
+  const taken = new Set<Term>(source.results)
+  source.results.forEach((result, i) => {
+    const order = transposition(result)
+    if (order === undefined) return
+    const [base] = result.node.args
+    if (taken.has(base) || String(layoutOf(base)) !== String(order)) return
+    taken.add(base)
+    shown.set(i, standIn(base))
+  })
+  return shown
+}
+
+/** Which axis of its argument each axis of a transposed value is. */
+export const transposition = ({ node }: Term): readonly number[] | undefined =>
+  node.op.name === 'transpose' ? (node.attrs.perm as readonly number[]) : undefined // its own
+
 /** A copy for each result that is not a node's memory yet, tagged so that copies stay apart. */
-const ownBuffers = (func: Func, results: readonly Term[]): readonly Term[] =>
+const ownBuffers = (results: readonly Term[], shown: ReadonlyMap<number, Term>): readonly Term[] =>
   results.map((result, i) => {
     const first = results.indexOf(result) === i
     const owned = !isParameter(result) && !isFree(result.node) && result.node.op.name !== 'constant'
-    if (first && (owned || layoutOf(func, i) !== undefined)) return result
+    if (shown.has(i) || (first && owned)) return result
     return apply1(storeOp, [result], { copy: i })
   })
-
-/** A result that is a value computed here with its axes in another order. */
-export interface Layout {
-  readonly base: Term
-  /** Which axis of the base each axis of the result is. */
-  readonly order: readonly number[]
-}
-
-/**
- * The layout under which result `i` needs no copy: its base is written with its axes in the
- * result's order. Nobody else may read the base, and loops that write in any order compute it.
- */
-export function layoutOf(func: Func, i: number): Layout | undefined {
-  const result = func.results[i]
-  if (result.node.op.name !== 'transpose') return undefined
-  const [base] = result.node.args
-  const readers = func.nodes.filter((n) => n.args.includes(base)).length
-  const uses = func.results.filter((r) => r === result || r === base).length
-  const { name } = base.node.op
-  const given = isParameter(base) || isFree(base.node) || name === 'dot' || name === 'conv'
-  const loops = !given && (!needsMemory(base.node) || laneShape(base.node) !== undefined)
-  if (readers + uses > 2 || !loops) return undefined
-  return { base, order: result.node.attrs.perm as readonly number[] } // the op's own attribute
-}
 
 /** The identity, as a node that has memory. It exists between anchoring and kernels only. */
 export const storeOp: Op = {

@@ -6,6 +6,7 @@ import type { Func, TensorType, Term } from '../../term/index.js'
 import type { Expr } from '../expression.js'
 import type { Counter, Kernel } from '../kernel.js'
 import type { ProgramBuffer, RunStep, Step } from '../program.js'
+import type { Anchored } from './anchor.js'
 
 /** Where a base term lives: a program buffer, or a row of one at the steps of outer loops. */
 export interface Residence {
@@ -42,6 +43,8 @@ export interface Assembly {
   readonly counter: () => string
   /** Adds a kernel under a name of its own; the name. */
   readonly add: (kernel: Kernel) => string
+  /** A body with memory for what must have some. */
+  readonly anchored: (body: Func) => Anchored
   /** The steps of a body: for ops that hold functions. */
   readonly body: (func: Func, frame: Frame) => readonly Step[]
 }
@@ -53,8 +56,13 @@ export const runStep = (kernel: string, buffers: Readonly<Record<string, string>
   sizes: {},
 })
 
-/** A new arena buffer for an array of the type. */
-export const fresh = (type: TensorType, assembly: Assembly): Residence => ({
-  buffer: assembly.scratch(type.dtype, type.shape),
-  lead: [],
-})
+/** A new arena buffer for an array of the type, with its axes in an order of their own if given. */
+export const fresh = (
+  type: TensorType,
+  assembly: Assembly,
+  order?: readonly number[],
+): Residence => {
+  const place = order === undefined ? { lead: [] } : { lead: [], order }
+  const buffer = assembly.scratch(type.dtype, bufferShape({ buffer: '', ...place }, type))
+  return { buffer, ...place }
+}

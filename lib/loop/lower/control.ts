@@ -11,7 +11,6 @@ import { scanAttrs, whileAttrs } from '../../ops/index.js'
 import type { Func, TensorType } from '../../term/index.js'
 import { size, sub, variable } from '../expression.js'
 import type { Step } from '../program.js'
-import { anchor } from './anchor.js'
 import { type Assembly, type Frame, fresh, type Residence } from './assembly.js'
 import type { OpaqueCall, OpaqueSteps } from './call.js'
 import { findInPlace } from './inplace.js'
@@ -58,7 +57,7 @@ interface Carries {
 
 /** Buffers for the carries of a loop whose body takes them behind `consts` parameters. */
 function carries(body: Func, consts: number, count: number, assembly: Assembly): Carries {
-  const inPlace = inPlaceCarries(body, consts, count)
+  const inPlace = inPlaceCarries(assembly.anchored(body).func, consts, count)
   const types = body.params.slice(consts, consts + count)
   const now = types.map((t) => fresh(t, assembly))
   const next = types.map((t, i) => (inPlace[i] ? now[i] : fresh(t, assembly)))
@@ -69,8 +68,7 @@ function carries(body: Func, consts: number, count: number, assembly: Assembly):
 }
 
 /** Which carries a body only ever updates: its result is a chain of updates of the carry. */
-function inPlaceCarries(source: Func, consts: number, count: number): readonly boolean[] {
-  const body = anchor(source)
+function inPlaceCarries(body: Func, consts: number, count: number): readonly boolean[] {
   const isCarry = body.params.map((_, i) => i >= consts && i < consts + count)
   const { nodes } = findInPlace(body, isCarry)
   return body.results.slice(0, count).map((result, i) => {

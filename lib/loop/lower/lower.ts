@@ -4,32 +4,51 @@
  *   f(x) = sum (x · x)    →    program: external x, y; run sum(in0 = x, out1 = y)
  *
  * Parameters and results are external buffers named p0, p1… and r0, r1…; everything between lives
- * in the arena, one slot a buffer until memory is planned.
+ * in the arena, one slot a buffer until memory is planned. Layouts say in which order of its axes.
  */
 import { type Func, isParameter, type Node, type Term } from '../../term/index.js'
 import type { Kernel } from '../kernel.js'
 import type { Program, ProgramBuffer, Step } from '../program.js'
+import type { Layout } from '../schedule/decision.js'
 import { aliasOf, element, isReduction } from './access.js'
-import { anchor, layoutOf } from './anchor.js'
-import type { Assembly, Frame, Residence } from './assembly.js'
+import { type Anchored, anchor } from './anchor.js'
+import { type Assembly, type Frame, fresh, type Residence } from './assembly.js'
 import { type Cluster, cluster } from './cluster.js'
 import { copySteps } from './control.js'
 import { identities } from './identity.js'
 import { findInPlace } from './inplace.js'
 import { isRow } from './lanes.js'
+import { illegalLayout, layoutPolicy, noMemory, resolveLayouts } from './layout.js'
 import { ownerOf } from './member.js'
 import { nestBody } from './nest.js'
 import { opaqueRule } from './opaque.js'
 import { type FusionPolicy, fusionPolicy } from './policy.js'
 import { standalone } from './standalone.js'
 
-export function lower(func: Func, policy: FusionPolicy = fusionPolicy): Program {
+export interface LowerOptions {
+  readonly fusion?: FusionPolicy
+  /** Those that the policy picks unless given. */
+  readonly layouts?: readonly Layout[]
+}
+
+export function lower(
+  func: Func,
+  { fusion = fusionPolicy, layouts = layoutPolicy(func) }: LowerOptions = {},
+): Program {
+  const decided = resolveLayouts(func, layouts)
+  const unmet = new Set(layouts)
   const buffers: ProgramBuffer[] = []
   const kernels: Kernel[] = []
   const identify = identities()
   const names = new Map<number, string>()
   let counters = 0
+  const anchors = new Map<Func, Anchored>()
   const assembly: Assembly = {
+    anchored: (body) => {
+      const known = anchors.get(body) ?? anchor(body, (term) => decided.get(body)?.get(term)?.order)
+      anchors.set(body, known)
+      return known
+    },
     buffers,
     scratch: (dtype, shape) => {
       const name = `b${buffers.length}`
@@ -38,7 +57,11 @@ export function lower(func: Func, policy: FusionPolicy = fusionPolicy): Program 
       return name
     },
     counter: () => `step${counters++}`,
-    body: (body, inside) => lowerBody(body, inside, assembly, policy),
+    body: (body, inside) => {
+      const here = decided.get(body) ?? new Map<Term, Layout>()
+      for (const layout of here.values()) unmet.delete(layout)
+      return lowerBody(body, inside, assembly, fusion, here)
+    },
     add: (kernel) => {
       const same = identify(kernel)
       const name = names.get(same) ?? `${kernel.name}_${kernels.length}`
@@ -61,6 +84,7 @@ export function lower(func: Func, policy: FusionPolicy = fusionPolicy): Program 
     counters: [],
   }
   const steps = assembly.body(func, frame)
+  for (const { value } of unmet) illegalLayout(value, noMemory)
   return { name: func.name, buffers, kernels, steps }
 }
 
@@ -70,8 +94,9 @@ function lowerBody(
   frame: Frame,
   assembly: Assembly,
   policy: FusionPolicy,
+  layouts: ReadonlyMap<Term, Layout>,
 ): readonly Step[] {
-  const func = anchor(source)
+  const { func, standIn, shown } = assembly.anchored(source)
   const inPlace = findInPlace(func, frame.consumed)
   const { kernels, inlined } = cluster(func, inPlace, policy)
   const isInlined = (node: Node) => inlined.has(node)
@@ -80,10 +105,13 @@ function lowerBody(
     residences.set(p, frame.params[i])
   })
   func.results.forEach((r, i) => {
-    const layout = layoutOf(func, i)
-    if (layout === undefined) residences.set(r, frame.results[i])
-    else residences.set(layout.base, { ...frame.results[i], order: layout.order })
+    residences.set(shown.get(i) ?? r, frame.results[i])
   })
+  for (const [term, { order }] of layouts) {
+    const value = standIn(term) ?? term
+    const wanted = residences.get(value)
+    residences.set(value, wanted ? { ...wanted, order } : fresh(value, assembly, order))
+  }
   for (const node of [...inPlace.order].reverse()) {
     // What is updated in place is made where the update's result must go.
     const [x] = node.args
@@ -91,7 +119,11 @@ function lowerBody(
     if (!inPlace.nodes.has(node) || wanted === undefined || residences.has(x)) continue
     residences.set(x, wanted)
   }
-  const stored = storedTerms(func, kernels.flat(), isInlined)
+  const results = func.results.map((r, i) => shown.get(i) ?? r)
+  const stored = storedTerms(results, kernels.flat(), isInlined)
+  for (const [term, { value }] of layouts) {
+    if (!stored.has(standIn(term) ?? term)) illegalLayout(value, noMemory)
+  }
   const residence = (term: Term): Residence => {
     const known = residences.get(term)
     if (known !== undefined) return known
@@ -137,13 +169,13 @@ function lowerBody(
 
 /** Terms that someone outside their own kernel reads. */
 function storedTerms(
-  func: Func,
+  results: readonly Term[],
   clusters: readonly Cluster[],
   inlined: (node: Node) => boolean,
 ): ReadonlySet<Term> {
   const home = new Map<Node, Cluster>()
   for (const part of clusters) for (const m of part.members) home.set(m.node, part)
-  const stored = new Set<Term>(func.results.map((r, i) => layoutOf(func, i)?.base ?? r))
+  const stored = new Set<Term>(results)
   for (const part of clusters) {
     for (const { reads } of part.members) {
       for (const { base } of reads) {

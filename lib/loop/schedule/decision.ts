@@ -6,7 +6,6 @@
  * A schedule names loops, buffers and numbers only, so it can be stored, printed, replayed and
  * proposed by a policy. `apply.ts` says what each decision does and when it is legal.
  */
-import { fail } from '../../data/error.js'
 import type { Spread } from '../statement.js'
 
 export type Decision =
@@ -76,33 +75,26 @@ export type Decision =
 
 export type Schedule = readonly Decision[]
 
-type Field = 'name' | 'names' | 'count' | 'level'
+/**
+ * In which order of its axes a computed array lies in memory: decided about a program before it has
+ * kernels, since it says which arrays need no copy. `lower/layout.ts` says what is legal.
+ *
+ *   %1 = tanh x; %2 = transpose %1 {perm: [1, 0]}; return %2    under    layout %1 as 1, 0
+ *     →    one kernel writes tanh x where the result lies
+ */
+export interface Layout {
+  readonly tag: 'layout'
+  /** As the optimised terms print it; in a body behind the way there: `%4.body.%2`. */
+  readonly value: string
+  /** Which axis of the value each axis in memory is, slowest first. */
+  readonly order: readonly number[]
+}
 
-const levels: readonly Spread[] = ['threads', 'groups', 'invocations']
-
-const fields: Readonly<Record<Decision['tag'], Readonly<Record<string, Field>>>> = {
-  split: { loop: 'name', by: 'count', outer: 'name' },
-  order: { loops: 'names' },
-  collapse: { outer: 'name', inner: 'name' },
-  flatten: { loops: 'names' },
-  vector: { loop: 'name', width: 'count' },
-  unroll: { loop: 'name', width: 'count' },
-  block: { loop: 'name', by: 'count', outer: 'name' },
-  stage: { buffer: 'name', at: 'name', loops: 'names' },
-  keep: { value: 'name', from: 'name', loop: 'name' },
-  carry: { loop: 'name', by: 'count', outer: 'name', at: 'name' },
-  touch: { loop: 'name', by: 'count', of: 'name' },
-  partials: { loop: 'name' },
-  cooperate: {
-    loop: 'name',
-    rows: 'count',
-    columns: 'count',
-    depth: 'count',
-    height: 'count',
-    width: 'count',
-  },
-  deal: { loop: 'name', width: 'count', turns: 'count', outer: 'name' },
-  spread: { loop: 'name', over: 'level' },
+/** All that is decided about a program: enough to make the same kernels of its terms again. */
+export interface ProgramSchedule {
+  readonly layouts: readonly Layout[]
+  /** Of each kernel, in order. */
+  readonly kernels: readonly Schedule[]
 }
 
 /** `split i by 6 as i1; vector j width 8`. */
@@ -143,45 +135,6 @@ export function showDecision(d: Decision): string {
   }
 }
 
-export const scheduleToJson = (schedule: Schedule): string => JSON.stringify(schedule)
-
-/** A schedule from JSON text; malformed text is an error that names the decision and the field. */
-export function scheduleFromJson(text: string): Schedule {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch (cause) {
-    return malformed('the text', cause instanceof Error ? cause.message : 'not JSON')
-  }
-  if (!Array.isArray(value)) return malformed('the text', 'not an array of decisions')
-  return value.map((item: unknown, i) => decisionFrom(item, `decision ${i}`))
-}
-
-function decisionFrom(item: unknown, where: string): Decision {
-  if (typeof item !== 'object' || item === null || !('tag' in item)) {
-    return malformed(where, 'not an object with a tag')
-  }
-  const { tag, ...rest } = item as Readonly<Record<string, unknown>> // any object has such a type
-  if (typeof tag !== 'string' || !Object.hasOwn(fields, tag)) {
-    return malformed(where, `no decision is called '${String(tag)}'`)
-  }
-  const wanted = fields[tag as Decision['tag']] // a key of `fields` is a tag
-  for (const [name, kind] of Object.entries(wanted)) {
-    if (!isField(kind, rest[name])) malformed(where, `'${name}' of ${tag} is not a ${kind}`)
-  }
-  for (const name of Object.keys(rest)) {
-    if (!Object.hasOwn(wanted, name)) malformed(where, `${tag} has no '${name}'`)
-  }
-  return item as Decision // its tag and every field were checked
-}
-
-function isField(kind: Field, value: unknown): boolean {
-  if (kind === 'name') return typeof value === 'string'
-  if (kind === 'level') return levels.some((level) => level === value)
-  if (kind === 'count') return Number.isSafeInteger(value) && Number(value) > 0
-  return Array.isArray(value) && value.every((name) => typeof name === 'string')
-}
-
-function malformed(where: string, why: string): never {
-  return fail({ code: 'parse', where: `a schedule, ${where}`, what: why })
-}
+/** `layout %1 as 1, 0`. */
+export const showLayout = ({ value, order }: Layout): string =>
+  `layout ${value} as ${order.join(', ')}`

@@ -9,7 +9,7 @@ import { statementsOf } from '../traverse.js'
 import { verifyKernel } from '../verify.js'
 import { applySchedule, tryApply } from './apply.js'
 import { chooseSchedule } from './choose.js'
-import { type Schedule, scheduleFromJson, scheduleToJson, showSchedule } from './decision.js'
+import { type Schedule, showSchedule } from './decision.js'
 import { divideDecisions } from './divide.js'
 import {
   batchedKernel,
@@ -23,6 +23,7 @@ import {
   transposeKernel,
 } from './examples.js'
 import { wasmHardware } from './hardware.js'
+import { scheduleFromJson, scheduleToJson } from './json.js'
 
 const sizes: Sizes = { H: 3, M: 9, K: 21, N: 67, L: 9000, C: 3, W: 7 }
 const hardware = { ...wasmHardware, threads: 2 }

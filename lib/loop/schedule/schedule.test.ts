@@ -4,10 +4,11 @@ import { showKernel } from '../print.js'
 import { applySchedule, tryApply } from './apply.js'
 import { chooseSchedule, enumerateSchedules } from './choose.js'
 import { costOf } from './cost.js'
-import { type Schedule, scheduleFromJson, scheduleToJson, showSchedule } from './decision.js'
+import { type Schedule, showSchedule } from './decision.js'
 import { chainKernel, matmulKernel, sumsKernel, totalKernel } from './examples.js'
 import { featuresOf, trafficBeyond } from './features.js'
 import { wasmHardware, wasmRates } from './hardware.js'
+import { scheduleFromJson, scheduleToJson } from './json.js'
 
 describe('a schedule as data', () => {
   it('goes to JSON and back', () => {
