@@ -50,8 +50,20 @@ export const workload = <P>(
  */
 export const roundings = (depth: number): number => depth * 2 ** -23
 
-/** Uniform numbers between ±`scale`, the same for the same name (mulberry32). */
+/** Uniform numbers between ±`scale`, the same for the same name, drawn when first asked for. */
 export function random(name: string, shape: readonly number[], scale = 1): HostData {
+  let drawn: Float32Array | undefined
+  return {
+    shape,
+    get data() {
+      drawn ??= draw(name, shape, scale)
+      return drawn
+    },
+  }
+}
+
+/** By mulberry32, seeded by the name. */
+function draw(name: string, shape: readonly number[], scale: number): Float32Array {
   const data = new Float32Array(shape.reduce((n, size) => n * size, 1))
   let state = [...name].reduce((hash, c) => Math.imul(hash ^ c.charCodeAt(0), 16777619), 2166136261)
   for (let i = 0; i < data.length; i++) {
@@ -60,7 +72,7 @@ export function random(name: string, shape: readonly number[], scale = 1): HostD
     bits = (bits + Math.imul(bits ^ (bits >>> 7), 61 | bits)) ^ bits
     data[i] = (((bits ^ (bits >>> 14)) >>> 0) / 2 ** 31 - 1) * scale
   }
-  return { shape, data }
+  return data
 }
 
 /** Inputs of the same shape in each, filled by their names. */

@@ -37,7 +37,9 @@ export async function measurePeak(): Promise<Peak> {
   const device = await openDevice({})
   const software = isSoftware(device.name)
   const { gpu } = device
-  const bytes = software ? 2 ** 20 : Math.min(2 ** 30, gpu.limits.maxBufferSize)
+  const { maxBufferSize, maxStorageBufferBindingSize } = gpu.limits
+  const most = Math.min(maxBufferSize, maxStorageBufferBindingSize)
+  const bytes = software ? 2 ** 20 : Math.min(2 ** 30, most)
   const [from, to] = [0, 1].map(() =>
     gpu.createBuffer({ size: bytes, usage: usage.copyFrom | usage.copyTo | usage.storage }),
   )

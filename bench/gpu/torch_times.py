@@ -64,6 +64,7 @@ def main():
         ("layernorm-8192", lambda x, s, b: F.layer_norm(x, (8192,), s, b), [large, rand(8192), rand(8192)]),
         ("sum-8192", torch.sum, [large]),
         *[(f"matmul-{n}", torch.matmul, [rand(n, n), rand(n, n)]) for n in (1024, 2048, 4096, 8192)],
+        *[(f"matmul-f16-{n}", torch.matmul, [rand(n, n).half(), rand(n, n).half()]) for n in (1024, 2048, 4096, 8192)],
         ("attention-8x16x1024x64", attention, heads),
         ("conv", lambda x, k: F.conv2d(x, k, padding="same"), [rand(32, 64, 56, 56), rand(64, 64, 3, 3)]),
         ("sgd-step", sgd_step, [rand(*shape) for shape in net]),

@@ -3,6 +3,8 @@
  */
 import {
   add,
+  convert,
+  f16,
   f32,
   fn,
   matmul,
@@ -22,6 +24,8 @@ import { steps } from '../workloads/training.js'
 
 export interface GpuWorkload {
   readonly workload: Workload
+  /** Of the inputs: f32 unless said. */
+  readonly float?: 'f16'
   /** What one call at full size must move and compute: what its time is held against. */
   readonly bytes?: number
   readonly flops?: number
@@ -70,6 +74,19 @@ const product = (n: number): GpuWorkload => ({
   flops: 2 * n ** 3,
 })
 
+/** The product in half precision, of arguments that are rounded to it first. */
+const halves = (n: number): GpuWorkload => ({
+  workload: workload(`matmul-f16-${n}`, 'matmul', { full: n, tiny: 7 }, (size) => ({
+    program: fn({ a: f16(size, size), b: f16(size, size) }, ({ a, b }) =>
+      convert(matmul(a, b), 'f32'),
+    ),
+    inputs: filled({ a: [size, size], b: [size, size] }),
+    tolerance: 2 ** -10,
+  })),
+  float: 'f16',
+  flops: 2 * n ** 3,
+})
+
 type Heads = readonly [count: number, length: number, width: number]
 const heads: { readonly full: Heads; readonly tiny: Heads } = {
   full: [8 * 16, 1024, 64],
@@ -90,7 +107,7 @@ export const gpuWorkloads: readonly GpuWorkload[] = [
   { workload: softmaxRows, bytes: 8 * area },
   { workload: layernormRows, bytes: 8 * area },
   { workload: total, bytes: 4 * area },
-  ...[1024, 2048, 4096, 8192].map(product),
+  ...[1024, 2048, 4096, 8192].flatMap((n) => [product(n), halves(n)]),
   { workload: attention, flops: 4 * 128 * 1024 ** 2 * 64 },
   { workload: find(convolutions, 'conv'), flops: 2 * 32 * 64 * 64 * 9 * 56 * 56 },
   { workload: find(steps, 'sgd-step') },

@@ -1,0 +1,61 @@
+/**
+ * What the bench of a GPU asks of a device at full size, told without one: every shader compiles on
+ * Dawn's null device, and workgroups and buffers keep within what every GPU offers.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openDevice, type TestDevice } from '../backends/webgpu/emit/device.fixture.js'
+import {
+  emitKernel,
+  type GpuLimits,
+  gpuHardware,
+  workgroupsOf,
+} from '../backends/webgpu/emit/index.js'
+import { arrayBytes } from '../backends/webgpu/memory.js'
+import { dimProduct, dimValue } from '../lib/data/index.js'
+import { closureOf } from '../lib/lang/index.js'
+import { compile } from '../lib/loop/compile.js'
+import { gpuWorkloads } from './gpu/workloads.js'
+
+let dawn: TestDevice
+beforeAll(async () => {
+  const device = await openDevice(['backend=null'])
+  if (device === undefined) throw new Error('Dawn has no null device')
+  dawn = device
+})
+afterAll(() => dawn.device.destroy())
+
+/** What a binding may hold on GPUs of today, and the most that one program here may take. */
+const largest = 2 ** 30
+
+describe('each workload at full size', () => {
+  const all = gpuWorkloads.map((each) => ({ name: each.workload.name, ...each }))
+  it.each(all)('$name has kernels that a GPU takes', async ({ workload }) => {
+    const { func } = closureOf(workload.make('full').program, workload.name)
+    const large: GpuLimits = {
+      ...dawn.limits,
+      workgroupInvocations: 1024,
+      workgroupSizeX: 1024,
+      workgroupBytes: 49152,
+    }
+    for (const limits of [dawn.limits, large]) {
+      const { program } = compile(func, { hardware: gpuHardware(limits) })
+      for (const b of program.buffers) {
+        expect(arrayBytes(b.dtype, dimValue(dimProduct(b.shape), {}), limits)).toBeLessThanOrEqual(
+          largest,
+        )
+      }
+      for (const kernel of program.kernels) {
+        const emitted = emitKernel(kernel, limits)
+        // A device with more takes what one with less does; the null device has the least.
+        expect(await dawn.check(emitted)).toEqual([])
+        for (const dispatch of emitted.dispatches) {
+          expect(Math.max(...workgroupsOf(dispatch, {}, limits))).toBeLessThanOrEqual(65535)
+          for (const { dtype, shape } of dispatch.scratch) {
+            const bytes = arrayBytes(dtype, dimValue(dimProduct(shape), {}), limits)
+            expect(bytes).toBeLessThanOrEqual(2 ** 28)
+          }
+        }
+      }
+    }
+  })
+})
