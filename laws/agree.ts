@@ -8,9 +8,17 @@
  * program does not determine the entry: it is counted as open, not compared. So too where a value
  * on the way overflows, unless the infinity comes through.
  */
-import { type DType, epsilon, isFloat, type NDArray, type Sizes } from '../lib/data/index.js'
+import {
+  type DType,
+  epsilon,
+  isFloat,
+  type NDArray,
+  PullbackError,
+  type Sizes,
+} from '../lib/data/index.js'
 import { interpreters } from '../lib/interpret/index.js'
 import type { Func } from '../lib/term/index.js'
+import { agreed, broken, type Measured } from './measured.js'
 import { ends, perturbed } from './perturb.js'
 
 /** What a program's results must be. */
@@ -33,6 +41,30 @@ export const expectedOf = (func: Func, inputs: readonly NDArray[], sizes: Sizes)
   results: interpreters.evaluate(func, inputs, sizes),
   samples: seeds.map((seed) => perturbed(func, inputs, sizes, seed)),
 })
+
+/** The same; undefined where the reference has no value, as of the largest of nothing. */
+export function determined(
+  func: Func,
+  inputs: readonly NDArray[],
+  sizes: Sizes,
+): Expected | undefined {
+  try {
+    return expectedOf(func, inputs, sizes)
+  } catch (error) {
+    if (error instanceof PullbackError) return undefined
+    throw error
+  }
+}
+
+/** The agreement as laws measure it; undefined where rounding decides every entry. */
+export function measuredOf(expected: Expected, found: readonly NDArray[]): Measured | undefined {
+  const { compared, fault, open } = agreement(
+    expected,
+    found.map((array) => array.data),
+  )
+  if (fault !== undefined) return broken(fault)
+  return compared === 0 && open > 0 ? undefined : agreed('every entry')
+}
 
 export function agreement(expected: Expected, actual: readonly ArrayLike<number>[]): Agreement {
   let [compared, open] = [0, 0]

@@ -10,11 +10,8 @@ import fc from 'fast-check'
 import { platformSpawn } from '../backends/wasm/member.js'
 import { type LinearMemory, linearMemory } from '../backends/wasm/memory.js'
 import { makeTeam, type Team } from '../backends/wasm/team.js'
-import { arrayFrom, dimValue, type NDArray, PullbackError, sizeOf } from '../lib/data/index.js'
-import { interpreters, vjp } from '../lib/interpret/index.js'
-import type { Func } from '../lib/term/index.js'
 import { compiledAgrees, type Outcome } from './compiled.js'
-import { type Program, programs } from './programs.js'
+import { type Question, questions, taken, teamSizes } from './question.js'
 
 export interface FuzzOptions {
   readonly runs: number
@@ -31,40 +28,6 @@ export interface FuzzReport {
   /** The smallest failing program found, printed, with what is wrong. */
   readonly failure: string | undefined
 }
-
-/** What is done with a program before it is compiled. */
-type Mode = 'value' | 'gradient' | 'tangent'
-
-export interface Question {
-  readonly program: Program
-  readonly mode: Mode
-  readonly scheduleSeed: number | undefined
-  readonly threads: number
-  readonly toString: () => string
-}
-
-/** Threads of the teams that run modules beside one thread alone. */
-const teamSizes = [2, 3] as const
-
-/** Programs of every kind, to be compiled as they are, differentiated or linearised. */
-export const questions: fc.Arbitrary<Question> = fc
-  .record({
-    program: fc.oneof(
-      programs({ mixed: true, dtype: 'f32', values: 'moderate' }),
-      programs({ mixed: true, dtype: 'f64', values: 'moderate' }),
-      programs({ mixed: true, dtype: 'f32', values: 'unusual' }),
-      programs({ mixed: true, dtype: 'f64', values: 'unusual' }),
-    ),
-    mode: fc.constantFrom<Mode>('value', 'value', 'gradient', 'tangent'),
-    scheduleSeed: fc.option(fc.nat(1000), { nil: undefined }),
-    threads: fc.constantFrom(1, ...teamSizes),
-  })
-  .map((q) => ({
-    ...q,
-    ...q.program,
-    toString: () =>
-      `${q.mode}, schedule ${q.scheduleSeed ?? 'by default'}, threads ${q.threads}, of${String(q.program)}`,
-  }))
 
 export function fuzz({ runs, seed }: FuzzOptions): FuzzReport {
   let [compared, open] = [0, 0]
@@ -117,33 +80,9 @@ function ask(
   { program, mode, scheduleSeed, threads }: Question,
   { memory, teams }: Machine,
 ): Outcome {
-  const point = pointOf(program, mode)
+  const point = taken(program, mode)
   if (typeof point === 'string') return { tag: 'undefined', why: point }
   const team = teams.find((t) => t.count === threads)
   const options = { memory, team, ...(scheduleSeed === undefined ? {} : { scheduleSeed }) }
   return compiledAgrees(point.func, point.inputs, program.sizes, options)
-}
-
-/** The function asked about, with inputs for its further parameters; why there is none. */
-export function pointOf(
-  { func, inputs, sizes }: Program,
-  mode: Mode,
-): { readonly func: Func; readonly inputs: readonly NDArray[] } | string {
-  if (mode === 'value') return { func, inputs }
-  const active = func.params.map((p) => p.dtype === 'f32' || p.dtype === 'f64')
-  try {
-    const derived =
-      mode === 'gradient'
-        ? vjp(func, active, interpreters).func
-        : interpreters.jvp(func, active).func
-    const more = derived.params.slice(inputs.length).map((p, k): NDArray => {
-      const shape = p.shape.map((d) => dimValue(d, sizes))
-      const data = Float64Array.from({ length: sizeOf(shape) }, (_, i) => 1 + (i % 5) / 4 - k)
-      return arrayFrom(p.dtype, shape, data)
-    })
-    return { func: derived, inputs: [...inputs, ...more] }
-  } catch (error) {
-    if (error instanceof PullbackError) return error.message
-    throw error
-  }
 }

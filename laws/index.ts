@@ -16,17 +16,15 @@ export { type DerivativeOptions, derivativeLaws } from './derivative.js'
 export { type HandlerSubject, handlerLaws } from './effect/handler.js'
 export { monadLaws, type ProgramMonad } from './effect/monad.js'
 export type { Request } from './effect/trace.js'
+export { type LaterLaw, laterLaw } from './later.js'
 export {
-  type Examined,
+  type AnyLaw,
   hold,
   holdAll,
-  inWords,
   type Law,
   law,
-  type Refutation,
   type RunOptions,
   refutations,
-  report,
 } from './law.js'
 export type { Measured } from './measured.js'
 export { opLaws } from './op.js'
@@ -34,4 +32,5 @@ export { type PassOptions, passLaws } from './pass.js'
 export { pipelineLaws } from './pipeline.js'
 export { programLaws } from './program.js'
 export { type Program, type ProgramOptions, programs } from './programs.js'
+export { type Examined, inWords, type Refutation, report } from './report.js'
 export { customRuleLaws } from './rule.js'

@@ -1,10 +1,11 @@
 /**
- * The project under its own kits, a bounded number of runs each; `npm run laws` goes deep. Ops and
- * passes have theirs beside them (lib/ops/rules.test.ts, lib/pass/passes.test.ts).
+ * The project under its own kits, a bounded number of runs each; `npm run laws` goes deep. Ops,
+ * passes, handlers and arrows have theirs beside them (lib/ops/rules.test.ts, lib/pass/passes.test.ts,
+ * effect/, arrow/), devices in device.test.ts.
  */
 import { describe, test } from 'vitest'
-import { backendLaws } from './backend.js'
-import { backendsHere } from './inventory.js'
+import { underBackendLaws } from './backend.fixture.js'
+import { backendNames } from './inventory.js'
 import { hold } from './law.js'
 import { pipelineLaws } from './pipeline.js'
 import { programLaws } from './program.js'
@@ -17,6 +18,4 @@ describe('the pipeline', () => {
   for (const law of pipelineLaws()) test(law.name, () => hold(law, { runs: 6 }))
 })
 
-describe.each(backendsHere.map((make) => make()))('$name', (backend) => {
-  for (const law of backendLaws(backend)) test(law.name, () => hold(law, { runs: 3 }))
-})
+for (const name of backendNames.filter((n) => n !== 'webgpu')) await underBackendLaws(name, 3)

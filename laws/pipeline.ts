@@ -9,17 +9,16 @@
  */
 import fc from 'fast-check'
 import { linearMemory } from '../backends/wasm/memory.js'
-import { PullbackError } from '../lib/data/index.js'
 import { interpreters } from '../lib/interpret/index.js'
 import { compile } from '../lib/loop/compile.js'
 import { printProgram, showLines } from '../lib/loop/index.js'
 import { programScheduleFromJson, programScheduleToJson } from '../lib/loop/schedule/index.js'
 import { type Pass, standard } from '../lib/pass/index.js'
-import { agreement, type Expected, expectedOf } from './agree.js'
+import { determined, measuredOf } from './agree.js'
 import { anyDecisions, compiledAgrees } from './compiled.js'
-import { pointOf, type Question, questions } from './fuzz.js'
 import { type Law, law } from './law.js'
 import { agreed, broken, type Measured } from './measured.js'
+import { type Question, questions, taken } from './question.js'
 
 export function pipelineLaws(passes: readonly Pass[] = standard): readonly Law[] {
   const memory = linearMemory()
@@ -37,7 +36,7 @@ export function pipelineLaws(passes: readonly Pass[] = standard): readonly Law[]
       'interpret ∘ lower = interpret ∘ schedule ∘ lower = run ∘ emit = evaluate',
       questions,
       ({ program, mode, scheduleSeed }) => {
-        const point = pointOf(program, mode)
+        const point = taken(program, mode)
         if (typeof point === 'string') return undefined
         const options = scheduleSeed === undefined ? { memory } : { memory, scheduleSeed }
         const outcome = compiledAgrees(point.func, point.inputs, program.sizes, options)
@@ -72,27 +71,17 @@ export function pipelineLaws(passes: readonly Pass[] = standard): readonly Law[]
 
 /** Compilations under some legal decisions. */
 const decided = fc.tuple(questions, fc.nat(1000)).map(([question, seed]) => {
-  const point = pointOf(question.program, question.mode)
+  const point = taken(question.program, question.mode)
   const func = typeof point === 'string' ? question.program.func : point.func
   const compilation = compile(func, anyDecisions(seed))
   return { ...compilation, toString: () => `decisions ${seed} for ${question}` }
 })
 
 function afterPasses({ program, mode }: Question, passes: readonly Pass[]): Measured | undefined {
-  const point = pointOf(program, mode)
+  const point = taken(program, mode)
   if (typeof point === 'string') return undefined
-  let expected: Expected
-  try {
-    expected = expectedOf(point.func, point.inputs, program.sizes)
-  } catch (error) {
-    if (error instanceof PullbackError) return undefined // the largest of nothing has no value
-    throw error
-  }
+  const expected = determined(point.func, point.inputs, program.sizes)
+  if (expected === undefined) return undefined
   const after = passes.reduce((func, pass) => pass.run(func), point.func)
-  const found = interpreters.evaluate(after, point.inputs, program.sizes)
-  const { fault } = agreement(
-    expected,
-    found.map((array) => array.data),
-  )
-  return fault === undefined ? agreed('every entry') : broken(fault)
+  return measuredOf(expected, interpreters.evaluate(after, point.inputs, program.sizes))
 }

@@ -16,7 +16,7 @@ import type { RuleOptions } from '../lib/types/custom.js'
 import type { Interval } from './arbitraries.js'
 import { pointLaws } from './derivative/laws.js'
 import { functionLaws } from './derivative.js'
-import { report } from './law.js'
+import { report } from './report.js'
 import { alone, movingIn, rulesIn } from './rule.js'
 
 const { values, linear, differences, adjoint, reverse } = pointLaws

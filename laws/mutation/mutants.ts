@@ -9,7 +9,7 @@ import type { Op } from '../../lib/term/index.js'
 import { backendLaws } from '../backend.js'
 import { handlerLaws } from '../effect/handler.js'
 import { monadLaws } from '../effect/monad.js'
-import type { Law, RunOptions } from '../law.js'
+import type { AnyLaw, RunOptions } from '../law.js'
 import { opLaws } from '../op.js'
 import { passLaws } from '../pass.js'
 import { wrongHandlers, wrongMonads } from './handlers.js'
@@ -19,7 +19,7 @@ import { wrongBackends, wrongPasses } from './others.js'
 
 export interface Mutant {
   readonly name: string
-  readonly laws: () => readonly Law[]
+  readonly laws: () => readonly AnyLaw[]
 }
 
 export interface Caught {
@@ -73,9 +73,9 @@ export const otherMutants: readonly Mutant[] = [
 ]
 
 /** The first law that a mutant breaks. */
-export function caught({ name, laws }: Mutant, options: RunOptions): Caught {
+export async function caught({ name, laws }: Mutant, options: RunOptions): Promise<Caught> {
   for (const law of laws()) {
-    const refutation = law.refute({ ...options, shrink: false })
+    const refutation = await law.refute({ ...options, shrink: false })
     if (refutation === undefined || refutation.counterexample === '') continue
     // A mutant that stumbles over its own code shows nothing.
     if (refutation.measured === undefined && !(refutation.error instanceof PullbackError)) continue

@@ -4,7 +4,7 @@
 import * as Effect from 'effect/Effect'
 import type { BackendService } from '../../backends/backend.js'
 import { makeReference } from '../../backends/reference/index.js'
-import type { NDArray } from '../../lib/data/index.js'
+import type { NDArray, Sizes } from '../../lib/data/index.js'
 import { interpreters } from '../../lib/interpret/index.js'
 import { zeros } from '../../lib/ops/index.js'
 import type { Pass } from '../../lib/pass/index.js'
@@ -119,7 +119,7 @@ export const wrongPasses: readonly Pass[] = [
   },
 ]
 
-type Call = (args: readonly NDArray[]) => readonly NDArray[]
+type Call = (args: readonly NDArray[], sizes: Sizes) => readonly NDArray[]
 
 /** The reference, with programs that are called in another way. */
 function wrongBackend(name: string, load: (func: Func) => Call): BackendService {
@@ -132,42 +132,49 @@ function wrongBackend(name: string, load: (func: Func) => Call): BackendService 
         const call = load(func)
         const describe = () => ({ stages: [], peakBytes: undefined, compilations: [] })
         const read = (values: readonly object[]) => values as readonly NDArray[] // the laws pass host arrays
-        return { func, describe, call: (args) => call(read(args)).map(reference.place) }
+        return {
+          func,
+          describe,
+          call: (args, sizes) => call(read(args), sizes).map(reference.place),
+        }
       }),
   }
 }
 
 const right =
   (func: Func): Call =>
-  (args) =>
-    interpreters.evaluate(func, args, {})
+  (args, sizes) =>
+    interpreters.evaluate(func, args, sizes)
 
 const changed =
   (f: (x: NDArray) => NDArray) =>
   (func: Func): Call =>
-  (args) =>
-    right(func)(args).map(f)
+  (args, sizes) =>
+    right(func)(args, sizes).map(f)
+
+/** Called in the same roundabout way, but unchanged. */
+export const rightBackend = wrongBackend('unchanged', right)
 
 /** Backends that some program shows to be wrong. */
 export const wrongBackends: readonly BackendService[] = [
   wrongBackend('the buffer of the first call', (func) => {
     let first: readonly NDArray[] | undefined
-    return (args) => {
-      first ??= right(func)(args)
+    return (args, sizes) => {
+      first ??= right(func)(args, sizes)
       return first
     }
   }),
   wrongBackend('an accumulator not cleared', (func) => {
     const sums: NDArray[] = []
-    return (args) =>
-      right(func)(args).map((x, i) => {
+    return (args, sizes) =>
+      right(func)(args, sizes).map((x, i) => {
         const data = x.data.map((value, k) => value + (sums[i]?.data[k] ?? 0))
         sums[i] = { ...x, data }
         return sums[i]
       })
   }),
-  wrongBackend('an argument written over', (func) => (args) => {
-    const results = right(func)(args)
+  wrongBackend('an argument written over', (func) => (args, sizes) => {
+    const results = right(func)(args, sizes)
     for (const { data } of args) data.fill(0)
     return results
   }),

@@ -1,0 +1,61 @@
+/**
+ * Laws of what answers later: devices, and whatever else gives promises.
+ *
+ *   for (const law of backendLaws(gpu)) test(law.name, () => hold(law, { runs: 10 }))
+ *
+ * The same values as those of `law.ts`, a promise of each answer; runs are one after another.
+ */
+import fc from 'fast-check'
+import type { RunOptions } from './law.js'
+import type { Measured } from './measured.js'
+import { decide, type Examined, examined, parametersOf, type Refutation } from './report.js'
+
+export interface LaterLaw {
+  readonly name: string
+  /** Why it holds: a formula, a definition or a paper. */
+  readonly source: string
+  readonly refute: (options?: RunOptions) => Promise<Refutation | undefined>
+  /** The same, and how much was tried. */
+  readonly examine: (options?: RunOptions) => Promise<Examined>
+  readonly property: () => fc.IAsyncProperty<[unknown]>
+}
+
+/** A law over inputs; a check that can decide nothing about its input gives undefined. */
+export function laterLaw<A>(
+  name: string,
+  source: string,
+  inputs: fc.Arbitrary<A>,
+  check: (input: A) => Promise<Measured | undefined>,
+): LaterLaw {
+  const property = (decided: () => void = () => {}) =>
+    fc.asyncProperty(inputs, async (input) => {
+      decide(name, await check(input), decided)
+      // Properties of any input are properties of unknown ones to those who only run them.
+    }) as fc.IAsyncProperty<[unknown]>
+  const self: LaterLaw = { name, source, property: () => property(), refute, examine }
+
+  async function refute(options: RunOptions = {}): Promise<Refutation | undefined> {
+    return (await examine(options)).refutation
+  }
+
+  async function examine(options: RunOptions = {}): Promise<Examined> {
+    let count = 0
+    const details = await fc.check(
+      property(() => {
+        count++
+      }),
+      parametersOf(options),
+    )
+    return examined(self, details, count, await measuredAt(details.counterexample))
+  }
+
+  async function measuredAt(counterexample: readonly [unknown] | null) {
+    if (counterexample === null) return undefined
+    try {
+      return await check(counterexample[0] as A) // what the property above was drawn from
+    } catch {
+      return undefined
+    }
+  }
+  return self
+}

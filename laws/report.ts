@@ -1,0 +1,112 @@
+/**
+ * Report: what became of a law, and a refutation in words.
+ *
+ *   sin, sample 0: the jvp agrees with differences
+ *   is broken: tangent 0[1] and a difference: 1.5 and 1.25 are 3e+13 ulps apart; 12 are allowed
+ */
+import fc from 'fast-check'
+import { fail, PullbackError } from '../lib/data/index.js'
+import type { AnyLaw, RunOptions } from './law.js'
+import { holds, type Measured } from './measured.js'
+import { pasteableOf, pasted } from './paste/index.js'
+
+/** How a law fared. */
+export interface Examined {
+  /** Inputs drawn, those of shrinking not counted. */
+  readonly runs: number
+  /** Inputs that the check could decide. */
+  readonly decided: number
+  readonly refutation: Refutation | undefined
+}
+
+/** Why a law does not hold. */
+export interface Refutation {
+  readonly law: AnyLaw
+  /** What was compared, and how far apart it is; undefined where the law ended in an error. */
+  readonly measured: Measured | undefined
+  /** What was thrown instead of a measure. */
+  readonly error: unknown
+  readonly reason: string
+  /** The smallest input found, pasteable where it is a program; empty if no run decided any. */
+  readonly counterexample: string
+  /** The same as TypeScript and as a case file, where it is a program; empty otherwise. */
+  readonly pasteable: string
+  readonly seed: number
+  readonly path: string
+  /** How many runs it took. */
+  readonly runs: number
+}
+
+/** Passes where a check could not decide or agrees, counting the latter; fails in words. */
+export function decide(name: string, measured: Measured | undefined, decided: () => void): void {
+  if (measured === undefined) return
+  decided()
+  if (!holds(measured)) fail({ code: 'law', where: name, what: inWords(measured) })
+}
+
+/** As fast-check names them. */
+export const parametersOf = ({ runs = 100, seed, path, patience, shrink = true }: RunOptions) => ({
+  numRuns: runs,
+  endOnFailure: !shrink,
+  ...(seed === undefined ? {} : { seed }),
+  ...(path === undefined ? {} : { path }),
+  ...(patience === undefined ? {} : { interruptAfterTimeLimit: patience }),
+})
+
+/** What fast-check found, with what is measured at its counterexample, if the law ended in a measure. */
+export function examined(
+  law: AnyLaw,
+  details: fc.RunDetails<[unknown]>,
+  decided: number,
+  measured: Measured | undefined,
+): Examined {
+  const { counterexample, errorInstance } = details
+  const found = { law, seed: details.seed, runs: details.numRuns }
+  const tried = { runs: details.numRuns, decided }
+  if (counterexample === null) {
+    if (decided > 0) return { ...tried, refutation: undefined }
+    const reason = `none of ${details.numRuns} runs could decide it`
+    const nothing = { measured: undefined, error: undefined, counterexample: '', pasteable: '' }
+    return { ...tried, refutation: { ...found, ...nothing, reason, path: '' } }
+  }
+  const [input] = counterexample
+  const error = errorInstance instanceof Error ? wordsOf(errorInstance) : String(errorInstance)
+  const refutation: Refutation = {
+    ...found,
+    measured,
+    error: measured === undefined ? errorInstance : undefined,
+    reason: measured === undefined ? error : inWords(measured),
+    counterexample: fc.stringify(input),
+    pasteable: pasteableText(input),
+    path: details.counterexamplePath ?? '',
+  }
+  return { ...tried, refutation }
+}
+
+/** Which law, where, how far off, at what input, and how to see it again. */
+export function report(refutation: Refutation): string {
+  const { law, reason, counterexample, pasteable, seed, path, runs } = refutation
+  const again = path === '' ? `seed ${seed}` : `seed ${seed}, path '${path}'`
+  const input = counterexample === '' ? '' : `\nat ${counterexample.trim()}`
+  const paste = pasteable === '' ? '' : `\n${pasteable}`
+  return `${law.name}\nis broken: ${reason}${input}\nsource: ${law.source}\nrun ${runs}, ${again}${paste}`
+}
+
+/** Faults of a rule are told in a line; those of a law's own code need their stack. */
+const wordsOf = (error: Error): string =>
+  error instanceof PullbackError ? error.message : (error.stack ?? error.message)
+
+/** `result 0[3]: 1.5 and 1.25 are 3e+13 ulps apart; 12 are allowed` */
+export function inWords({ where, found, wanted, ulps, allowed }: Measured): string {
+  if (ulps === Infinity && found === wanted) return where
+  const apart = Number.isNaN(ulps) ? 'not comparable' : `${show(ulps)} ulps apart`
+  return `${where}: ${found} and ${wanted} are ${apart}; ${show(allowed)} are allowed`
+}
+
+const show = (x: number): string => String(Number(x.toPrecision(3)))
+
+/** Of programs and points. */
+function pasteableText(input: unknown): string {
+  const program = pasteableOf(input)
+  return program === undefined ? '' : pasted(program)
+}
