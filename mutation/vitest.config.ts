@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     include: ['lib/{ops,interpret}/**/*.test.ts'],
     testTimeout: 60_000,
+    setupFiles: ['./vitest.setup.ts'],
     maxWorkers: 1,
   },
 })
