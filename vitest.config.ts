@@ -11,7 +11,12 @@ if (process.env.VK_ADD_DRIVER_FILES === undefined && existsSync(softwareGpu)) {
 }
 
 /** Tests that open devices of WebGPU. */
-const onDevice = ['backends/webgpu/**/*.test.ts', 'backends/auto.test.ts', 'laws/device.test.ts']
+const onDevice = [
+  'backends/webgpu/**/*.test.ts',
+  'backends/auto.test.ts',
+  'bench/gpu.test.ts',
+  'laws/device.test.ts',
+]
 
 export default defineConfig({
   // README and the examples import the package by its name.

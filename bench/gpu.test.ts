@@ -2,6 +2,10 @@
  * What the bench of a GPU asks of a device at full size, told without one: every shader compiles on
  * Dawn's null device, and workgroups and buffers keep within what every GPU offers.
  */
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openDevice, type TestDevice } from '../backends/webgpu/emit/device.fixture.js'
 import {
@@ -10,11 +14,15 @@ import {
   gpuHardware,
   workgroupsOf,
 } from '../backends/webgpu/emit/index.js'
+import { testGpu } from '../backends/webgpu/gpu.fixture.js'
 import { arrayBytes } from '../backends/webgpu/memory.js'
 import { dimProduct, dimValue } from '../lib/data/index.js'
 import { closureOf } from '../lib/lang/index.js'
 import { compile } from '../lib/loop/compile.js'
+import { packGpuBench } from './gpu/pack.js'
 import { gpuWorkloads } from './gpu/workloads.js'
+
+const gpu = await testGpu()
 
 let dawn: TestDevice
 beforeAll(async () => {
@@ -56,6 +64,25 @@ describe('each workload at full size', () => {
           }
         }
       }
+    }
+  })
+})
+
+describe.skipIf(gpu.absent)(`the packed bench${gpu.why}`, () => {
+  it('runs by itself, far from this project', { timeout: 120_000 }, async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'gpu-bench-'))
+    try {
+      await packGpuBench(folder)
+      const options = { cwd: folder, encoding: 'utf8' } as const
+      const said = execFileSync(process.execPath, ['gpu.js', '--tiny', '--only', 'sum'], options)
+      const lines = said.trim().split('\n')
+      expect(lines.map((line): unknown => JSON.parse(line))).toEqual([
+        { name: 'sum-8192', check: 'right', difference: expect.any(Number) },
+        expect.objectContaining({ name: 'device', note: 'tiny sizes: times mean nothing' }),
+        expect.objectContaining({ name: 'sum-8192', ms: expect.any(Number), kernels: 1 }),
+      ])
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
     }
   })
 })
