@@ -30,9 +30,9 @@ export const conform = ({
   trace,
 }: ConformOptions): Effect.Effect<void, PullbackError | ChecksFailed, Backend> =>
   Effect.gen(function* () {
-    const files = yield* attempt(() => paths.flatMap(caseFiles).map(readFile))
+    const forms = yield* attempt(() => formsOf(paths))
     const count = { passed: 0, failed: 0, skipped: 0 }
-    for (const form of files.flat()) {
+    for (const form of forms) {
       for (const check of form.checks) {
         const verdict = yield* judge(form, check, float)
         count[verdict.tag]++
@@ -41,17 +41,17 @@ export const conform = ({
         if (trace && verdict.cause instanceof Error) yield* Console.log(verdict.cause.stack)
       }
     }
-    if (count.passed + count.failed + count.skipped === 0) {
-      yield* attempt(() => fail({ code: 'input', where: paths.join(', '), what: 'no checks' }))
-    }
     const skipped = count.skipped === 0 ? '' : `, ${count.skipped} skipped`
     yield* Console.log(`${count.passed} passed, ${count.failed} failed${skipped}`)
     if (count.failed > 0) yield* Effect.fail(new ChecksFailed())
   })
 
-/** The cases of files and folders. */
-export const formsOf = (paths: readonly string[]): readonly CaseForm[] =>
-  paths.flatMap(caseFiles).flatMap(readFile)
+/** The cases of files and folders; nothing to check is an error. */
+export function formsOf(paths: readonly string[]): readonly CaseForm[] {
+  const forms = paths.flatMap(caseFiles).flatMap(readFile)
+  if (forms.some(({ checks }) => checks.length > 0)) return forms
+  return fail({ code: 'input', where: paths.join(', ') || 'no file', what: 'no checks' })
+}
 
 const wrtOf = ({ wrt }: CaseForm['checks'][number]): string =>
   wrt === undefined ? '' : ` in ${wrt.join(', ')}`
