@@ -66,15 +66,20 @@ type ExpectedEach<G extends Grade> = G extends `${string}#sampling ${infer Name}
     ? NameOf<G>
     : G
 
-/** Never when the options suit the sample; otherwise the message. */
+/**
+ * Never when the options suit the sample; otherwise the message. A sample of unknown rank may suit:
+ * the checker looks at options before it has the type of a parameter such as mul(x, 2).
+ */
 export type OptionsFault<Name extends string, S extends Shape, P, By> = P extends {
   readonly by: infer Asked extends Estimator
 }
   ? Asked extends By
     ? Asked extends 'enumeration' | 'measure'
-      ? SampleShape<S, P> extends readonly []
+      ? number extends SampleShape<S, P>['length']
         ? never
-        : `✗ ${Name}: ${Asked} needs a scalar sample, got ${Show<SampleShape<S, P>>}. Draw its elements one by one, or ask for score`
+        : SampleShape<S, P> extends readonly []
+          ? never
+          : `✗ ${Name}: ${Asked} needs a scalar sample, got ${Show<SampleShape<S, P>>}. Draw its elements one by one, or ask for score`
       : never
     : `✗ ${Name} has no ${Asked} estimator`
   : never
