@@ -4,6 +4,7 @@
 import { writeFileSync } from 'node:fs'
 import { fail } from '../../lib/data/error.js'
 import { type Cache, contentOf, keyOf } from './cache.js'
+import { fusingOption } from './emit/fusing.js'
 import { type Machine, machineOf } from './hardware.js'
 import { type Compiler, runCompiler } from './toolchain.js'
 
@@ -27,17 +28,29 @@ export interface Built {
  * `errno` and traps, which nobody reads, are given up, so that √ and rounding are instructions.
  */
 const options = [
-  ...['-std=gnu11', '-O2', '-ftree-slp-vectorize', '-fno-tree-loop-vectorize'],
-  ...['-ffp-contract=off', '-fno-math-errno', '-fno-trapping-math'],
+  ...['-std=gnu11', '-O2', '-fno-math-errno', '-fno-trapping-math'],
   ...['-fwrapv', '-fno-strict-aliasing', '-fPIC', '-shared', '-pthread', '-w'],
 ] as const
+
+/** Rows of lanes become vectors; loops, whose lanes the schedule has chosen, are left as they are. */
+const lanes = {
+  gcc: ['-ftree-slp-vectorize', '-fno-tree-loop-vectorize'],
+  clang: ['-fslp-vectorize', '-fno-vectorize'],
+} as const
 
 /** What to say so that code is made for this machine; the first that the compiler takes. */
 const targets = ['-march=native', '-mcpu=native', ''] as const
 
 export function openBuilder(compiler: Compiler, cache: Cache): Builder {
   const { target, predefines } = ask(compiler, cache)
-  const flags = [...options, ...(target === '' ? [] : [target])]
+  const isClang = predefines.includes('#define __clang__ ')
+  const flags = [
+    ...options,
+    ...lanes[isClang ? 'clang' : 'gcc'],
+    fusingOption(predefines),
+    ...widest(predefines),
+    ...(target === '' ? [] : [target]),
+  ]
   const build = (source: string, what: string): Built => {
     const key = keyOf(compiler.identity, flags.join(' '), source)
     const { path, fresh } = cache.take(key, '.so', (to) => {
@@ -48,6 +61,10 @@ export function openBuilder(compiler: Compiler, cache: Cache): Builder {
   }
   return { compiler, machine: machineOf(predefines), cache, build }
 }
+
+/** Rows of lanes become one vector of this width, where the compiler does not know the machine. */
+const widest = (predefines: string): readonly string[] =>
+  predefines.includes('#define __AVX512F__ ') ? ['-mprefer-vector-width=512'] : []
 
 interface Answer {
   readonly target: string

@@ -7,6 +7,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Hardware } from '../../lib/loop/schedule/index.js'
+import { canFuse } from './emit/fusing.js'
 
 export interface Machine {
   readonly hardware: Omit<Hardware, 'threads'>
@@ -29,7 +30,7 @@ export function machineOf(predefines: string, cacheFolder = '/sys/devices/system
     interleave: 4,
     cache: readCaches(cacheFolder),
   }
-  return { hardware, fma: has('__FP_FAST_FMAF') || has('__ARM_FEATURE_FMA') } satisfies Machine
+  return { hardware, fma: canFuse(predefines) } satisfies Machine
 }
 
 const common: Hardware['cache'] = { l1: 32 * 1024, l2: 512 * 1024, l3: 8 * 1024 * 1024 }

@@ -10,6 +10,11 @@ import { findCompiler } from './toolchain.js'
 
 export const hasCompiler = findCompiler(undefined, process.env.PATH ?? '') !== undefined
 
+/** Of the compilers that the backend knows, those that are here. */
+export const compilersHere: readonly string[] = ['gcc', 'clang'].filter(
+  (name) => findCompiler(name, process.env.PATH ?? '') !== undefined,
+)
+
 /** A kernel to be run once: its sizes, its arrays. */
 export interface KernelRun {
   readonly kernel: Kernel

@@ -3,12 +3,13 @@
  */
 import type { ScalarType } from '../../../lib/loop/index.js'
 import { isFloating, scalarType } from './ctype.js'
+import { product, sumOfProduct } from './fusing.js'
 import type { Parts } from './prelude.js'
 
-export function scalarOperations({ name, op, dtype }: Parts): string {
+export function scalarOperations({ name, op, dtype, fuse, operation }: Parts): string {
   const type = scalarType[dtype]
   const define = (parameters: string, body: string, result = type): string =>
-    `static inline ${result} ${name}(${parameters}) { ${body} }`
+    `inlined ${result} ${name}(${parameters}) { ${body} }`
   const two = `${type} a, ${type} b`
   const from = conversionFrom(op)
   if (from !== undefined) {
@@ -25,6 +26,10 @@ export function scalarOperations({ name, op, dtype }: Parts): string {
     case 'min':
     case 'max':
       return define(two, isFloating(dtype) ? extreme(op, dtype) : wholeExtreme(op))
+    case 'fma':
+      return define(`${two}, ${type} c`, sumOfProduct(fuse, operation('mul', dtype)))
+    case 'mul':
+      return define(two, product(type))
     case 'abs':
       return define(`${type} x`, 'return x < 0 ? -x : x;')
     case 'div':

@@ -30,7 +30,8 @@ const element: Readonly<Record<LaneType, { readonly type: string; readonly bytes
   u8: { type: 'uint8_t', bytes: 1 },
 }
 
-export function prelude(): Prelude {
+/** `fuse`: sums of products round once an addend. */
+export function prelude(fuse: boolean): Prelude {
   const types = new Map<string, string>()
   const functions = new Map<string, string>()
   const vector: Prelude['vector'] = (dtype, lanes, loose) => {
@@ -52,7 +53,7 @@ export function prelude(): Prelude {
     const name = lanes === 1 ? `${op}_${dtype}` : `${op}_${dtype}x${lanes}`
     if (functions.has(name)) return name
     functions.set(name, '')
-    const parts = { name, op, dtype, lanes, vector, operation }
+    const parts = { name, op, dtype, lanes, fuse, vector, operation }
     const text = lanes === 1 ? scalarOperations(parts) : vectorOperations(parts)
     // Whatever the text refers to was defined while it was made: it goes behind that.
     functions.delete(name)
@@ -72,6 +73,7 @@ export interface Parts {
   readonly op: string
   readonly dtype: ScalarType
   readonly lanes: number
+  readonly fuse: boolean
   readonly vector: Prelude['vector']
   readonly operation: Prelude['operation']
 }

@@ -21,6 +21,7 @@ import {
 } from '../../../lib/loop/index.js'
 import { polynomialText, wholeText } from './access.js'
 import type { Target } from './emission.js'
+import { fusingText } from './fusing.js'
 import { emitKernel, type KernelText } from './kernel.js'
 import { meetingText } from './meeting.js'
 import { prelude } from './prelude.js'
@@ -39,7 +40,7 @@ export interface ProgramText {
 export const tableHeader = 2
 
 export function emitProgram(program: Program, target: Target): ProgramText {
-  const helpers = prelude()
+  const helpers = prelude(target.contract)
   const kernels = program.kernels.map((kernel, i) =>
     emitKernel(
       kernel,
@@ -53,6 +54,7 @@ export function emitProgram(program: Program, target: Target): ProgramText {
   const run = emitRun(program, sizes, kernels)
   const text = [
     '#include <stdint.h>',
+    fusingText,
     meetingText,
     helpers.text(),
     ...kernels.map((k) => k.text),

@@ -137,6 +137,7 @@ export function unaryText(e: Emission, op: string, dtype: ScalarType, x: string)
 }
 
 function binaryText(e: Emission, x: Expr & { tag: 'binary' }, a: string, b: string): string {
+  if (x.op === 'mul' && isFloating(x.dtype)) return productText(e, x.dtype, a, b)
   const operator = operators[x.op]
   if (operator !== undefined) return `(${a} ${operator} ${b})`
   if (x.op === 'copysign') return `__builtin_copysign${floatSuffix(x.dtype)}(${a}, ${b})`
@@ -148,10 +149,12 @@ function binaryText(e: Emission, x: Expr & { tag: 'binary' }, a: string, b: stri
   return `${e.prelude.operation(x.op, x.dtype)}(${a}, ${b})`
 }
 
-export function fmaText(e: Emission, dtype: ScalarType, x: string, y: string, z: string): string {
-  if (!e.target.contract) return `(${x} * ${y} + ${z})`
-  return `__builtin_fma${floatSuffix(dtype)}(${x}, ${y}, ${z})`
-}
+export const fmaText = (e: Emission, dtype: ScalarType, x: string, y: string, z: string): string =>
+  `${e.prelude.operation('fma', dtype)}(${x}, ${y}, ${z})`
+
+/** A product that rounds, whatever becomes of it. */
+const productText = (e: Emission, dtype: ScalarType, x: string, y: string): string =>
+  `${e.prelude.operation('mul', dtype)}(${x}, ${y})`
 
 export function conversionText(e: Emission, from: ScalarType, to: ScalarType, x: string): string {
   if (to === 'bool') return `(${x} != 0)`
@@ -169,6 +172,7 @@ export function combineScalars(
   a: string,
   b: string,
 ): string {
+  if (combine === 'mul' && isFloating(dtype)) return productText(e, dtype, a, b)
   const operator = operators[combine]
   if (operator !== undefined) return `(${a} ${operator} ${b})`
   return `${e.prelude.operation(combine, dtype)}(${a}, ${b})`

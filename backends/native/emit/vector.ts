@@ -102,6 +102,7 @@ export function combineText(
   a: string,
   b: string,
 ): string {
+  if (op === 'mul' && isFloating(dtype)) return call(e, op, dtype, [a, b])
   const operator = operators[op]
   if (operator !== undefined) return `(${a} ${operator} ${b})`
   if (op === 'div' && isFloating(dtype)) return `(${a} / ${b})`
@@ -132,9 +133,13 @@ function boundedText(
   return `(${text} + ${splatText(e, x.dtype, constantText(x.dtype, 0))})`
 }
 
-export function fmaVector(e: Emission, dtype: ScalarType, x: string, y: string, z: string): string {
-  return e.target.contract ? call(e, 'fma', dtype, [x, y, z]) : `(${x} * ${y} + ${z})`
-}
+export const fmaVector = (
+  e: Emission,
+  dtype: ScalarType,
+  x: string,
+  y: string,
+  z: string,
+): string => call(e, 'fma', dtype, [x, y, z])
 
 function convertText(e: Emission, x: Expr & { tag: 'convert' }, value: string): string {
   const { maskBits } = levelHere(e)

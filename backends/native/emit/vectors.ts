@@ -1,12 +1,13 @@
 /**
  * Operations on vectors that the vector extensions have no operator for.
  *
- * Where an instruction is wanted that no operator names (√, rounding, a fused multiply-add), the
- * lanes are written out one by one: the compiler recognises the row and uses the instruction.
+ * Where an instruction is wanted that no operator names (√, rounding), the lanes are written out
+ * one by one: the compiler recognises the row and uses the instruction.
  */
 import { invariant } from '../../../lib/data/error.js'
 import type { ScalarType } from '../../../lib/loop/index.js'
 import { bitsOf, floatSuffix, isFloating, scalarType } from './ctype.js'
+import { product, sumOfProduct } from './fusing.js'
 import type { LaneType, Parts } from './prelude.js'
 
 export function vectorOperations(parts: Parts): string {
@@ -14,7 +15,7 @@ export function vectorOperations(parts: Parts): string {
   const type = vector(laneType(dtype), lanes)
   const whole = vector(bitsOf(dtype) === 64 ? 'i64' : 'i32', lanes)
   const define = (parameters: string, body: string, result = type): string =>
-    `static inline ${result} ${name}(${parameters}) { ${body} }`
+    `inlined ${result} ${name}(${parameters}) { ${body} }`
   const each = (lane: (i: number) => string): string =>
     `return (${type}){${Array.from({ length: lanes }, (_, i) => lane(i)).join(', ')}};`
   const two = `${type} a, ${type} b`
@@ -47,8 +48,10 @@ export function vectorOperations(parts: Parts): string {
     case 'fma':
       return define(
         `${two}, ${type} c`,
-        each((i) => `__builtin_fma${suffix}(a[${i}], b[${i}], c[${i}])`),
+        sumOfProduct(parts.fuse, parts.operation('mul', dtype, lanes)),
       )
+    case 'mul':
+      return define(two, product(type))
     case 'abs':
       return define(`${type} a`, absolute(dtype, type, whole))
     case 'copysign': {

@@ -1,0 +1,53 @@
+import { afterAll, describe, expect, it } from 'vitest'
+import { add, f32, fn, matmul, mul, run, sin } from '../../index.js'
+import { makeNative, type NativeBackend } from './index.js'
+import { compilersHere } from './run.fixture.js'
+
+const opened: NativeBackend[] = []
+afterAll(() => {
+  for (const backend of opened) backend.close()
+})
+
+/** Lengths around the lanes of a vector, so that whole vectors and what is left over are met. */
+const lengths = [1, 3, 16, 31, 67]
+
+const numbers = (n: number, seed: number): Float32Array =>
+  Float32Array.from({ length: n }, (_, i) => Math.sin(12.9898 * (i + 1) + seed) * 3)
+
+describe.skipIf(compilersHere.length === 0).each(compilersHere)('compiled by %s', (compiler) => {
+  it.each([true, false])('a product rounds before the sum behind it; contract: %s', async (c) => {
+    const backend = await makeNative({ compiler, threads: 1, contract: c })
+    opened.push(backend)
+    const f = fn({ x: f32('n'), y: f32('n'), z: f32('n') }, ({ x, y, z }) => add(mul(x, y), z))
+    for (const n of lengths) {
+      const [x, y, z] = [numbers(n, 1), numbers(n, 2), numbers(n, 3)]
+      const found = await run(f, { x, y, z }, { backend })
+      const expected = x.map((a, i) => Math.fround(a * (y[i] ?? 0)) + (z[i] ?? 0))
+      expect([...found.data]).toEqual([...expected])
+    }
+  })
+
+  it('sums of products and elementary functions agree with the reference', async () => {
+    const backend = await makeNative({ compiler, threads: 1 })
+    opened.push(backend)
+    const f = fn({ x: f32('m', 'k'), y: f32('k', 'n') }, ({ x, y }) => sin(matmul(x, y)))
+    for (const n of lengths) {
+      const [m, k] = [5, 7]
+      const x = { data: numbers(m * k, 1), shape: [m, k] }
+      const y = { data: numbers(k * n, 2), shape: [k, n] }
+      const found = await run(f, { x, y }, { backend })
+      for (let at = 0; at < m * n; at++) {
+        const [row, column] = [Math.floor(at / n), at % n]
+        let [sum, size] = [0, 0]
+        for (let i = 0; i < k; i++) {
+          const product = (x.data[row * k + i] ?? 0) * (y.data[i * n + column] ?? 0)
+          sum += product
+          size += Math.abs(product)
+        }
+        // k products and sums, each off by half an ulp of at most `size`; then sin by 2 ulp.
+        const bound = (k * size + 2) * 2 ** -23
+        expect(Math.abs((found.data[at] ?? Number.NaN) - Math.sin(sum))).toBeLessThanOrEqual(bound)
+      }
+    }
+  })
+})
