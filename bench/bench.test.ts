@@ -68,6 +68,8 @@ it('the median is the middle, or between the two in the middle', () => {
   expect(median([4, 1, 3, 2])).toBe(2.5)
 })
 
+const wasm = { backend: 'wasm', threads: 1 }
+
 describe('an outcome', () => {
   const outcome = {
     workload: 'chain',
@@ -78,9 +80,10 @@ describe('an outcome', () => {
   }
 
   it('is one JSON object', () => {
-    expect(JSON.parse(jsonLine(outcome, 1))).toEqual({
+    expect(JSON.parse(jsonLine(outcome, wasm))).toEqual({
       workload: 'chain',
       dtype: 'f32',
+      backend: 'wasm',
       threads: 1,
       ours_ms: 20,
       peers: outcome.peers,
@@ -92,7 +95,7 @@ describe('an outcome', () => {
   })
 
   it('is a row that marks a target missed and never takes a failure for a win', () => {
-    const row = tableRow(outcome, 1)
+    const row = tableRow(outcome, wasm)
     expect(row).toContain('5.00 (9)!')
     expect(row).toContain('failed: no such ker…')
     expect(row).toContain('94 %')
@@ -100,7 +103,7 @@ describe('an outcome', () => {
 })
 
 describe('the table of README', () => {
-  const line = (threads: number) =>
+  const line = (threads: number, backend = 'wasm') =>
     jsonLine(
       {
         workload: 'chain',
@@ -109,7 +112,7 @@ describe('the table of README', () => {
         peers: { 'jax-js': 100, 'tfjs-wasm': 80, 'onnxruntime-node': 'no gradient' },
         few: [],
       },
-      threads,
+      { backend, threads },
     )
 
   it('has a section a count of threads, with targets, misses and reasons', () => {
@@ -120,6 +123,13 @@ describe('the table of README', () => {
     expect(table).toContain(
       '| chain | 20.0 | **5.00 (9)** | 4.00 (3) | no gradient | 94 % | 1 | 1.0 | 30 |',
     )
+  })
+
+  it('has a section for native code, with targets of its own and no limit of WebAssembly', () => {
+    const table = sections([linesOf(line(1)), linesOf(line(1, 'native'))], 'a machine')
+    expect(table).toContain('1 thread, f32:')
+    expect(table).toContain('native, 1 thread, f32:')
+    expect(table).toContain('| chain | 20.0 | 5.00 | 4.00 | no gradient |  | 1 | 1.0 | 30 |')
   })
 
   it('goes between its marks and nowhere else', () => {

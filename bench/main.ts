@@ -47,7 +47,7 @@ for (const workload of workloads.filter(isWanted)) {
   try {
     const settings = { threads, backend: values.backend, clock, scale: 'full' } as const
     const outcome = await duel(workload, peers, settings)
-    say(values.json ? jsonLine(outcome, threads) : tableRow(outcome, threads))
+    say(values.json ? jsonLine(outcome, settings) : tableRow(outcome, settings))
   } catch (cause) {
     process.stderr.write(`${cause instanceof Error ? cause.message : String(cause)}\n`)
     process.exitCode = 1

@@ -1,8 +1,8 @@
 /**
  * The table of README from what `npm run bench -- --json` printed.
  *
- *   node bench/dist/bench/readme.js ONE.json [TWO.json]    one thread, then two; Markdown on stdout
- *   node bench/dist/bench/readme.js --write ONE.json …     puts it between the marks in README.md
+ *   node bench/dist/bench/readme.js FILE.json …           a section for each; Markdown on stdout
+ *   node bench/dist/bench/readme.js --write FILE.json …   puts them between the marks in README.md
  *
  * The marks are two HTML comments, `bench` and `/bench`.
  */
@@ -14,6 +14,7 @@ import { target } from './targets.js'
 /** A line of `--json`. */
 export interface Line {
   readonly workload: string
+  readonly backend: string
   readonly threads: number
   readonly ours_ms: number
   readonly peers: Readonly<Record<string, number | string>>
@@ -25,7 +26,7 @@ export interface Line {
 
 export const [begin, end] = ['<!-- bench -->', '<!-- /bench -->']
 
-/** One section a count of threads. */
+/** One section a file: a backend on a count of threads. */
 export const sections = (files: readonly (readonly Line[])[], machine: string): string =>
   [
     `Measured on ${machine}. A peer's column is its median over ours, the target in brackets, **bold** where it is missed. Medians of nine, or of as many as fit into 30 s.`,
@@ -33,11 +34,11 @@ export const sections = (files: readonly (readonly Line[])[], machine: string): 
   ].join('\n\n')
 
 function section(lines: readonly Line[]): string {
-  const threads = lines[0]?.threads ?? 1
+  const { backend = 'wasm', threads = 1 } = lines[0] ?? {}
   const peers = [...new Set(lines.flatMap(({ peers }) => Object.keys(peers)))]
   const head = ['workload', 'ours, ms', ...peers, 'of the limit', 'kernels', 'MB', 'compile, ms']
   return [
-    `${threads} thread${threads > 1 ? 's' : ''}, f32:\n`,
+    `${backend === 'wasm' ? '' : `${backend}, `}${threads} thread${threads > 1 ? 's' : ''}, f32:\n`,
     row(head),
     row(head.map(() => '---')),
     ...lines.map((line) =>
@@ -56,10 +57,10 @@ function section(lines: readonly Line[]): string {
 
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
 
-function cell({ workload, threads, ours_ms: ours, peers }: Line, name: string): string {
+function cell({ workload, ours_ms: ours, peers, ...setting }: Line, name: string): string {
   const ms = peers[name]
   if (typeof ms !== 'number') return ms ?? ''
-  const [ratio, wanted] = [ms / ours, target(workload, name, threads)]
+  const [ratio, wanted] = [ms / ours, target(workload, name, setting)]
   if (wanted === undefined) return digits(ratio)
   return ratio < wanted ? `**${digits(ratio)} (${wanted})**` : `${digits(ratio)} (${wanted})`
 }

@@ -3,20 +3,25 @@
  */
 import type { Outcome } from './duel.js'
 import { limitMs } from './limits.js'
-import { target } from './targets.js'
+import { type Setting, target } from './targets.js'
 
-export const jsonLine = (outcome: Outcome, threads: number): string =>
+export const jsonLine = (outcome: Outcome, { backend, threads }: Setting): string =>
   JSON.stringify({
     workload: outcome.workload,
     dtype: 'f32',
+    backend,
     threads,
     ours_ms: outcome.oursMs,
     peers: outcome.peers,
-    limit_ms: limitMs(outcome.workload, threads),
+    limit_ms: limitOf(outcome.workload, { backend, threads }),
     kernels: outcome.facts?.kernels ?? null,
     peak_bytes: outcome.facts?.peakBytes ?? null,
     compile_ms: outcome.facts?.compileMs ?? null,
   })
+
+/** What WebAssembly written by hand does is no limit for anything but WebAssembly. */
+const limitOf = (workload: string, { backend, threads }: Setting): number | null =>
+  backend === 'wasm' ? limitMs(workload, threads) : null
 
 const width = 22
 
@@ -37,14 +42,14 @@ export const tableHead = (peers: readonly string[]): string =>
     'compile, ms'.padStart(13),
   ].join('')
 
-export function tableRow(outcome: Outcome, threads: number): string {
+export function tableRow(outcome: Outcome, setting: Setting): string {
   const { workload, oursMs, peers, facts, few } = outcome
-  const limit = limitMs(workload, threads)
+  const limit = limitOf(workload, setting)
   return [
     workload.padEnd(16),
     digits(oursMs).padStart(10),
     ...Object.entries(peers).map(([name, ms]) =>
-      `${showPeer(ms, oursMs, target(workload, name, threads))}${few.includes(name) ? '*' : ''}`.padStart(
+      `${showPeer(ms, oursMs, target(workload, name, setting))}${few.includes(name) ? '*' : ''}`.padStart(
         width,
       ),
     ),

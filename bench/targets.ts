@@ -40,9 +40,46 @@ const targets: Readonly<Record<string, Ratios | readonly [Ratios, Ratios]>> = {
   'sum-2e7': ratios(1, 3, 1),
 }
 
+/** The same over each peer that compiles. */
+const compiled = (least: number): Ratios => ({ jax: least, 'torch-compile': least })
+const nativeSquares = { openblas: 0.9, 'onnxruntime-node': 1.2, 'jax-js': 5, ...compiled(1) }
+const nativeProducts = { 'onnxruntime-node': 1.2, ...compiled(1) }
+
+/** The native backend's, on any count of threads. */
+const nativeTargets: typeof targets = {
+  'matmul-256': nativeSquares,
+  'matmul-512': nativeSquares,
+  'matmul-1024': nativeSquares,
+  'matmul-2048': nativeSquares,
+  'matvec-4096': nativeProducts,
+  'matmul-odd': nativeProducts,
+  'matmul-batch': nativeProducts,
+  'matmul-at': nativeProducts,
+  chain: { 'onnxruntime-node': 5, ...compiled(2.5) },
+  gelu: { 'onnxruntime-node': 4, ...compiled(4) },
+  softmax: { 'onnxruntime-node': 2, ...compiled(1.2) },
+  layernorm: { 'onnxruntime-node': 5, ...compiled(1.5) },
+  rowsum: { 'onnxruntime-node': 1, ...compiled(1.2) },
+  conv: { 'onnxruntime-node': 0.9, ...compiled(1) },
+  'sgd-step': { 'jax-js': 5, ...compiled(1.5) },
+  'rnn-scan': { jax: 1 },
+  attention: { 'onnxruntime-node': 1.5 },
+  'attention-grad': { 'jax-js': 20 },
+}
+
+/** What was run: on which backend, on how many threads. */
+export interface Setting {
+  readonly backend: string
+  readonly threads: number
+}
+
 /** The least ratio over a peer, where there is one. */
-export function target(workload: string, peer: string, threads: number): number | undefined {
-  const wanted = targets[workload]
+export function target(
+  workload: string,
+  peer: string,
+  { backend, threads }: Setting,
+): number | undefined {
+  const wanted = (backend === 'native' ? nativeTargets : targets)[workload]
   if (wanted === undefined) return undefined
   return (isPair(wanted) ? wanted[threads > 1 ? 1 : 0] : wanted)[peer]
 }
