@@ -39,6 +39,8 @@ export interface AccessIndex {
   readonly values: readonly string[]
   /** The coefficient of a loop index; undefined where the index is not linear in it. */
   readonly slopes: Map<string, number | Polynomial | undefined>
+  /** The index moved to where its coordinates say: equal ones are one object. */
+  readonly moved: Map<string, Position>
 }
 
 export interface Position {
@@ -69,6 +71,7 @@ export function accessIndex(e: Emission, buffer: string, at: readonly Expr[]): A
     constant: constantPart(index),
     values,
     slopes: new Map(),
+    moved: new Map(),
   }
   e.accesses.set(at, result)
   return result
@@ -93,17 +96,40 @@ const valueMask = (e: Emission, name: string): number => {
  * a level are marked with the coordinates.
  */
 export function positionAt(e: Emission, access: AccessIndex, at: Coordinates): Position {
-  let { index, constant: offset } = access
+  let offset = access.constant
+  let shifts = ''
   for (const [i, level] of e.levels.entries()) {
     const shift = (at[i] ?? 0) * level.step
     if (shift === 0) continue
     const slope = slopeOf(access, level.index)
     if (typeof slope === 'number') offset += slope * shift
-    else if (slope !== undefined) index = plus(index, scale(slope, shift))
+    else shifts += `${level.index} ${shift},`
+  }
+  let marks = ''
+  for (const name of access.values) {
+    if (e.levels.length > 0 && valueMask(e, name) !== 0) marks += `${name}@`
+  }
+  if (marks !== '') marks += at.join(',')
+  else if (shifts === '') return { index: access.index, offset }
+  const key = `${shifts} ${marks}`
+  const known = access.moved.get(key) ?? moved(e, access, at)
+  access.moved.set(key, known)
+  return { index: known.index, offset: offset + known.offset }
+}
+
+/** Moved along the levels in which the index is no multiple of a number, and marked. */
+function moved(e: Emission, access: AccessIndex, at: Coordinates): Position {
+  let { index } = access
+  let offset = 0
+  for (const [i, level] of e.levels.entries()) {
+    const shift = (at[i] ?? 0) * level.step
+    const slope = slopeOf(access, level.index)
+    if (shift === 0 || typeof slope === 'number') continue
+    if (slope !== undefined) index = plus(index, scale(slope, shift))
     else {
-      const moved = substituteName(index, level.index, plus(named(level.index), whole(shift)))
-      offset += constantPart(moved)
-      index = withoutConstant(moved)
+      const shifted = substituteName(index, level.index, plus(named(level.index), whole(shift)))
+      offset += constantPart(shifted)
+      index = withoutConstant(shifted)
     }
   }
   for (const name of access.values) {

@@ -18,10 +18,10 @@ import {
   linearIn,
   minus,
   namesOf,
-  nodesOf,
   type Polynomial,
   partOver,
   scale,
+  visitNodes,
 } from '../../lib/loop/index.js'
 import { accessIndex, pointerMask, positionAt } from './access.js'
 import { type Coordinates, type Emission, eachCoordinate, type Pointer } from './emission.js'
@@ -62,8 +62,10 @@ function nearest(e: Emission, buffer: string, index: Polynomial): Pointer {
   let best: Pointer | undefined
   let fewest = Infinity
   for (const pointer of e.pointers) {
+    if (pointer.index === index && pointer.buffer === buffer) return pointer
+  }
+  for (const pointer of e.pointers) {
     if (pointer.buffer !== buffer) continue
-    if (pointer.index === index) return pointer
     const terms = distinctTerms(index, pointer.index)
     if (terms <= fewest) {
       best = pointer
@@ -103,6 +105,7 @@ export function hoistPointers(
   scalar: EmitScalar,
 ): readonly Moving[] {
   const moving: Moving[] = []
+  const met = new Map<string, Set<Polynomial>>()
   const known = new Set<string>()
   const available = (name: string): boolean => {
     if (name.startsWith('$')) return false
@@ -112,8 +115,12 @@ export function hoistPointers(
   const steady = (name: string): boolean => e.wholes.has(name) || name.startsWith('floor(')
   for (const { buffer, at } of accessesOf(e, body)) {
     const access = accessIndex(e, buffer, at)
+    const here = met.get(buffer) ?? new Set()
+    met.set(buffer, here)
     eachCoordinate(e, pointerMask(e, access), 1, (where) => {
       const { index: full } = positionAt(e, access, where)
+      if (here.has(full)) return
+      here.add(full)
       const reached = [...namesOf(full)].every(available)
       const part = reached ? full : partOver(full, available)
       const key = `${buffer} ${keyOf(part)}`
@@ -151,23 +158,26 @@ interface Access {
  * Accesses in a block and in the loops right inside it; loops in lock step count as the block. What
  * lies deeper is left to the loops there: hoisting it here would gain little for much code.
  */
-function accessesOf(e: Emission, block: Block, depth = 1): readonly Access[] {
-  const known = depth === 1 ? e.accessed.get(block) : undefined
+function accessesOf(e: Emission, block: Block): readonly Access[] {
+  const known = e.accessed.get(block)
   if (known !== undefined) return known
-  const found = block.flatMap((s): readonly Access[] => {
-    if (s.tag === 'touch') return []
-    const own: Access[] = s.tag === 'store' ? [{ buffer: s.buffer, at: s.at }] : []
-    for (const x of expressionsOf(s)) {
-      for (const node of nodesOf(x)) {
-        if (node.tag !== 'load') continue
-        own.push({ buffer: node.buffer, at: e.unclamped.get(node.at)?.at ?? node.at })
-      }
+  const found: Access[] = []
+  const seen = new Set<Expr>()
+  const meet = (node: Expr): void => {
+    if (node.tag !== 'load') return
+    found.push({ buffer: node.buffer, at: e.unclamped.get(node.at)?.at ?? node.at })
+  }
+  const walk = (inner: Block, depth: number): void => {
+    for (const s of inner) {
+      if (s.tag === 'touch') continue
+      if (s.tag === 'store') found.push({ buffer: s.buffer, at: s.at })
+      for (const x of expressionsOf(s)) visitNodes(x, seen, meet)
+      const lockstep = s.tag === 'loop' && (s.mode === 'vector' || s.mode === 'unrolled')
+      const below = lockstep || s.tag === 'if' ? depth : depth - 1
+      if (below >= 0) for (const b of blocksOf(s)) walk(b, below)
     }
-    const lockstep = s.tag === 'loop' && (s.mode === 'vector' || s.mode === 'unrolled')
-    const below = lockstep || s.tag === 'if' ? depth : depth - 1
-    if (below < 0) return own
-    return [...own, ...blocksOf(s).flatMap((inner) => accessesOf(e, inner, below))]
-  })
-  if (depth === 1) e.accessed.set(block, found)
+  }
+  walk(block, 1)
+  e.accessed.set(block, found)
   return found
 }

@@ -4,10 +4,10 @@
  * The one mutable thing of the emitter; `finish` gives the immutable function.
  */
 import type { ValueType, WasmFunction } from './encode.js'
-import type { Instruction, Op } from './opcodes.js'
+import type { Instruction } from './opcodes.js'
 
 export interface Assembler {
-  readonly emit: (op: Op, ...immediates: readonly (number | bigint)[]) => void
+  readonly emit: (...instruction: Instruction) => void
   /** A local that nothing else holds. */
   readonly take: (type: ValueType) => number
   /** Gives a taken local back. */
@@ -23,8 +23,8 @@ export function assembler(parameters: readonly ValueType[]): Assembler {
   const body: Instruction[] = []
   const types: ValueType[] = [...parameters]
   const free: Record<ValueType, number[]> = { i32: [], i64: [], f32: [], f64: [], v128: [] }
-  const emit = (op: Op, ...immediates: readonly (number | bigint)[]): void => {
-    body.push([op, ...immediates])
+  const emit = (...instruction: Instruction): void => {
+    body.push(instruction)
   }
   return {
     emit,

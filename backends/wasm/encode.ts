@@ -139,30 +139,28 @@ function encodeCode(bytes: Bytes, f: WasmFunction): void {
 }
 
 function encodeInstruction(bytes: Bytes, instruction: Instruction): void {
-  const op = instruction[0]
-  const { bytes: code, immediate } = codeOf(op)
-  for (const byte of code) bytes.byte(byte)
+  const { bytes: code, immediate, alignment } = codeOf(instruction[0])
+  for (let i = 0; i < code.length; i++) bytes.byte(code[i])
   if (immediate === 'none') return
   const first = instruction[1] ?? 0
   switch (immediate) {
     case 'index':
       bytes.unsigned(Number(first))
       return
-    case 'block':
-      bytes.byte(0x40)
-      return
     case 'memory':
     case 'memory-lane':
-      // An atomic access must state its natural alignment; for the others it is only a hint.
-      bytes.byte(op.includes('atomic') ? 2 : 0)
+      bytes.byte(alignment)
       bytes.unsigned(Number(first))
       if (immediate === 'memory-lane') bytes.byte(Number(instruction[2] ?? 0))
       return
-    case 'lane':
-      bytes.byte(Number(first))
-      return
     case 'i32':
       bytes.signed32(Number(first))
+      return
+    case 'block':
+      bytes.byte(0x40)
+      return
+    case 'lane':
+      bytes.byte(Number(first))
       return
     case 'i64':
       bytes.signed(BigInt(first))
@@ -196,6 +194,10 @@ class Bytes {
   }
 
   unsigned(value: number): void {
+    if (value < 128) {
+      this.byte(value)
+      return
+    }
     let rest = value
     while (rest > 127) {
       this.byte((rest % 128) | 128)

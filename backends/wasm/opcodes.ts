@@ -25,6 +25,8 @@ export type Immediate =
 interface Code {
   readonly bytes: readonly number[]
   readonly immediate: Immediate
+  /** Of an atomic access, which must state its natural alignment; for others it is only a hint. */
+  readonly alignment: number
 }
 
 /** Names from a code on, one code each; a dot leaves a code out. */
@@ -32,10 +34,10 @@ const run = (prefix: number | undefined, from: number, immediate: Immediate, nam
   names
     .trim()
     .split(/\s+/)
-    .map((name, i): readonly [string, Code] => [
-      name,
-      { bytes: prefix === undefined ? [from + i] : [prefix, ...leb(from + i)], immediate },
-    ])
+    .map((name, i): readonly [string, Code] => {
+      const bytes = prefix === undefined ? [from + i] : [prefix, ...leb(from + i)]
+      return [name, { bytes, immediate, alignment: name.includes('atomic') ? 2 : 0 }]
+    })
     .filter(([name]) => name !== '.')
 
 const leb = (n: number): readonly number[] => (n < 128 ? [n] : [(n & 127) | 128, n >> 7])

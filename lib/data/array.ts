@@ -43,11 +43,12 @@ export function arrayFrom(
   dtype: DType,
   shape: readonly number[],
   values: ArrayLike<number>,
-  round: (x: number) => number = (x) => x,
+  round?: (x: number) => number,
 ): NDArray {
   const array = emptyArray(dtype, shape)
   invariant(values.length === array.data.length, `${values.length} values for shape [${shape}]`)
-  for (let i = 0; i < values.length; i++) array.data[i] = round(values[i])
+  if (round === undefined) array.data.set(values)
+  else for (let i = 0; i < values.length; i++) array.data[i] = round(values[i])
   return array
 }
 
