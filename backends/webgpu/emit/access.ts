@@ -16,21 +16,25 @@ export function readText(e: Emission, buffer: string, at: readonly Expr[], go: G
 }
 
 /** The statement that gives an element a value. */
-export function storeText(e: Emission, memory: Memory, position: string, value: string): string {
-  const element = elementText(memory, position)
-  if (memory.dtype === 'bool') return `${element} = u32(${value});`
-  if (isWord(memory)) return `${element} = bitcast<u32>(${value});`
-  if (memory.dtype !== 'f16') return `${element} = ${value};`
+export const storeText = (e: Emission, memory: Memory, position: string, value: string): string =>
+  `${elementText(memory, position)} = ${storedText(e, memory, value)};`
+
+/** A value as it lies in memory. */
+export function storedText(e: Emission, memory: Memory, value: string): string {
+  if (memory.dtype === 'bool') return `u32(${value})`
+  if (isWord(memory)) return `bitcast<u32>(${value})`
+  if (memory.dtype !== 'f16') return value
   need(e, 'toHalf')
   const half = `toHalf(${value})`
-  return `${element} = ${memory.element === 'f16' ? `f16(${half})` : half};`
+  return memory.element === 'f16' ? `f16(${half})` : half
 }
 
 /** Whether its elements lie among others' as bits; a bool is a word anyway. */
 const isWord = ({ name, binding, dtype }: Memory): boolean =>
   name !== binding && dtype !== 'u32' && dtype !== 'bool'
 
-const elementText = (memory: Memory, position: string): string => `${memory.text}[${position}]`
+const elementText = ({ text, wide }: Memory, position: string): string =>
+  wide ? `${text}[u32(${position}) >> 2u][u32(${position}) & 3u]` : `${text}[${position}]`
 
 export function touch(e: Emission, memory: Memory, access: 'read' | 'read_write'): void {
   if (memory.space !== 'storage') return

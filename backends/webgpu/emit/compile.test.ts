@@ -62,9 +62,11 @@ describe('the text', () => {
 
   it('of a product: tiles in workgroup memory, sums in registers', () => {
     const text = mainOf(matmulKernel(4096, 4096, 4096))
-    expect(text).toContain('var<workgroup> b_s_left: array<f32, 1024>;')
+    expect(text).toContain('var<workgroup> b_s_left: array<vec4<f32>, 256>;')
+    expect(text).toContain('var<workgroup> b_s_right: array<vec4<f32>, 256>;')
+    expect(text).toContain('var<storage, read> b_a: array<vec4<f32>>;')
     expect(text).toContain('var b_s_sums: array<f32, 64>;')
-    expect(text.match(/fma\(b_s_a\[/g)).toHaveLength(64)
+    expect(text.match(/fma\(b_s_a\[/g)).toHaveLength(4 * 64)
   })
 
   it('of a total: runs by workgroups, then their sums by one', () => {

@@ -64,6 +64,7 @@ const tile: Decision = {
   depth: 8,
   height: 4,
   width: 4,
+  lanes: 1,
 }
 const over = (loop: string, to: 'groups' | 'invocations'): Decision => ({
   tag: 'spread',
@@ -89,7 +90,11 @@ const staged: Schedule = [
 const cases: readonly (readonly [Kernel, Sizes, Schedule])[] = [
   [matmulKernel(32, 16, 32), {}, [tile]],
   [matmulKernel('M', 'K', 'N'), { M: 37, K: 19, N: 23 }, [tile]],
+  [matmulKernel(32, 16, 32), {}, [{ ...tile, lanes: 4 }]],
+  [matmulKernel(37, 20, 40), {}, [{ ...tile, lanes: 4 }]],
+  [matmulKernel('M', 20, 'N'), { M: 37, N: 23 }, [{ ...tile, lanes: 4 }]],
   [convKernel('B', 3, 5, 11, 6), { B: 2 }, [{ ...tile, loop: 'n', columns: 32 }]],
+  [convKernel('B', 3, 5, 11, 6), { B: 2 }, [{ ...tile, loop: 'n', columns: 32, lanes: 4 }]],
   [slopeKernel(2, 5, 17, 6), {}, [{ ...tile, loop: 'o' }]],
   [chainKernel('M', 'N'), { M: 5, N: 230 }, deal],
   [chainKernel(16, 64), {}, deal],

@@ -17,6 +17,8 @@ export interface Emission {
   readonly names: Map<string, string>
   readonly memories: ReadonlyMap<string, Memory>
   readonly accumulators: Map<string, Accumulator>
+  /** Names of multiples of four. */
+  readonly multiples: Set<string>
   /** Names of sizes and counters that the caller passes. */
   readonly sizeNames: ReadonlySet<string>
   /** Variables of the workgroup beside its arrays: name → type. */
@@ -52,6 +54,8 @@ export interface Memory {
   readonly element: 'f32' | 'f16' | 'i32' | 'u32'
   readonly shape: readonly Dim[]
   readonly space: 'storage' | 'workgroup' | 'private'
+  /** Whether it is an array of vec4, see `wide.ts`. */
+  readonly wide: boolean
   /** The position of an element in the WGSL array. */
   readonly position: (at: readonly Expr[]) => Expr
 }
@@ -119,3 +123,9 @@ const noType = (dtype: string, where: string): never =>
     expected: 'f32, f16, i32, u32 or bool',
     fix: 'Use f32, or the wasm backend',
   })
+
+/** The elements of an array: how many there are, where that must be known. */
+export function arrayText({ element, wide }: Memory, count?: number): string {
+  const type = wide ? `vec4<${element}>` : element
+  return count === undefined ? `array<${type}>` : `array<${type}, ${wide ? count / 4 : count}>`
+}

@@ -32,7 +32,8 @@ import { combination, textOf, texts } from './expression.js'
 import { countOf } from './grid.js'
 import { literal } from './literal.js'
 import { turnIndex } from './place.js'
-import { declareLocal, emitLoop, emitBlock as emitOwn, emitScalar, emitStore } from './statement.js'
+import { emitScalar, emitStore } from './scalar.js'
+import { declareLocal, emitLoop, emitBlock as emitOwn } from './statement.js'
 
 export interface Group {
   readonly width: number

@@ -15,7 +15,7 @@ import {
   statementsOf,
 } from '../../../lib/loop/index.js'
 import type { GpuDispatch, GpuKernel, GpuLimits, GpuScratch } from './dispatch.js'
-import { define, type Emission, within, write } from './emission.js'
+import { define, type Emission, type Memory, within, write } from './emission.js'
 import { textOf } from './expression.js'
 import { type Axis, countOf, gridOf, totalOf } from './grid.js'
 import { emitGroup, type Group } from './group.js'
@@ -27,6 +27,7 @@ import { type Places, placesOf, type Runner, runnerIndex } from './place.js'
 import { buffersUsed } from './slice.js'
 import { splitParts } from './split.js'
 import { emitBlock } from './statement.js'
+import { isMultipleLoop, wideNames } from './wide.js'
 
 export function emitKernel(kernel: Kernel, limits: GpuLimits): GpuKernel {
   const { parts, scratch } = fitted(kernel, limits)
@@ -64,7 +65,8 @@ function emitPart(
   const sizes = new Set(kernelNames(kernel))
   const shape = shapeOf(part, sizes, limits)
   const places = placesOf(kernel, shape.body, crossing, shape.runner, limits)
-  const e = openEmission(label, places, sizes)
+  const wide = wideNames(shape.body, shape.axes, places.memories)
+  const e = openEmission(label, widened(places.memories, wide), sizes)
   e.depth = 1
   const runners = shape.runner.total
   if (runners !== 1) {
@@ -142,15 +144,26 @@ function widthOf(body: Block, groups: Dim, limits: GpuLimits): number {
   return Math.min(most, Math.max(32, 2 ** Math.ceil(Math.log2(Math.max(1, largest)))))
 }
 
-function openEmission(label: string, places: Places, sizeNames: ReadonlySet<string>): Emission {
+const widened = (
+  memories: Places['memories'],
+  wide: ReadonlySet<string>,
+): ReadonlyMap<string, Memory> =>
+  new Map([...memories].map(([name, memory]) => [name, { ...memory, wide: wide.has(name) }]))
+
+function openEmission(
+  label: string,
+  memories: ReadonlyMap<string, Memory>,
+  sizeNames: ReadonlySet<string>,
+): Emission {
   const taken = new Set<string>()
   return {
     label,
     lines: [],
     depth: 0,
     names: new Map(),
-    memories: places.memories,
+    memories,
     accumulators: new Map(),
+    multiples: new Set(),
     sizeNames,
     shared: new Map(),
     used: { buffers: new Map(), sizes: new Set(), helpers: new Set() },
@@ -181,6 +194,7 @@ function emitAxes(e: Emission, axes: readonly Axis[], runner: string): void {
     const from = textOf(e, loop.from)
     const step = loop.step === 1 ? place : `${place} * ${loop.step}i`
     const sum = from === '0i' ? step : `${from} + ${step}`
+    if (isMultipleLoop(loop, e.multiples)) e.multiples.add(loop.index)
     write(e, `let ${define(e, loop.index)} = ${sum};`)
   })
 }

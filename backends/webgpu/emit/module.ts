@@ -2,7 +2,7 @@
 import { type Dim, dimProduct } from '../../../lib/data/dim.js'
 import { type Kernel, kernelNames } from '../../../lib/loop/index.js'
 import type { GpuBinding, GpuDispatch, GpuScratch } from './dispatch.js'
-import { type Emission, type Memory, memoryOf } from './emission.js'
+import { arrayText, type Emission, type Memory, memoryOf } from './emission.js'
 import { sizeField } from './literal.js'
 import { preludeOf } from './prelude.js'
 
@@ -25,9 +25,10 @@ export function moduleOf(e: Emission, frame: Frame): GpuDispatch {
   const halves = memories.some((m) => m.element === 'f16')
   const lines = [
     ...(halves ? ['enable f16;', ''] : []),
-    ...memories.map(({ text, element }, i) => {
+    ...memories.map((memory, i) => {
       const { access } = bindings[i] as GpuBinding // one for one
-      return `@group(0) @binding(${i}) var<storage, ${access}> ${text}: array<${element}>;`
+      const type = arrayText(memory)
+      return `@group(0) @binding(${i}) var<storage, ${access}> ${memory.text}: ${type};`
     }),
     ...(sizes.length === 0 ? [] : sizesText(sizes, bindings.length)),
     ...[...e.shared].map(([name, type]) => `var<workgroup> ${name}: ${type};`),
@@ -64,5 +65,5 @@ const sizesText = (sizes: readonly string[], binding: number): readonly string[]
 function workgroupText(memory: Memory): readonly string[] {
   if (memory.space !== 'workgroup') return []
   const count = Math.max(1, Number(dimProduct(memory.shape)))
-  return [`var<workgroup> ${memory.text}: array<${memory.element}, ${count}>;`]
+  return [`var<workgroup> ${memory.text}: ${arrayText(memory, count)};`]
 }

@@ -76,7 +76,8 @@ export function placesOf(
   ): void => {
     const text = textOf(name)
     const element = elementType(dtype, hasHalves(limits))
-    memories.set(name, { name, text, binding: name, dtype, element, shape: held, space, position })
+    const own = { name, text, binding: name, dtype, element, wide: false }
+    memories.set(name, { ...own, shape: held, space, position })
   }
   for (const buffer of [...kernel.buffers, ...crossing]) place(buffer, 'storage')
   const turned = new Set<string>()
@@ -116,7 +117,7 @@ function placeFar(
   if (locals.length === 0) return []
   const words = locals.reduce<Dim>((sum, { shape }) => dimAdd(sum, dimProduct(shape)), 0)
   const heap: GpuScratch = { name: `%${heapName}`, dtype: 'u32', shape: [words, total] }
-  const held = { text, binding: heap.name, element: 'u32', space: 'storage' } as const
+  const held = { text, binding: heap.name, element: 'u32', wide: false, space: 'storage' } as const
   const start = (at: readonly Expr[]): Expr => rowMajor(heap.shape, at)
   memories.set(heap.name, { ...heap, ...held, position: start })
   let from: Dim = 0

@@ -61,6 +61,8 @@ export type Decision =
       /** Rows and columns of one invocation. */
       readonly height: number
       readonly width: number
+      /** Elements of an operand that move at once. */
+      readonly lanes: number
     }
   /** An elementwise loop in runs of `turns` · `width`, an invocation taking every `width`-th. */
   | {
@@ -126,7 +128,7 @@ export function showDecision(d: Decision): string {
       return `partials of ${d.loop}`
     case 'cooperate': {
       const block = `${d.height} × ${d.width} of ${d.rows} × ${d.columns} by ${d.depth}`
-      return `cooperate at ${d.loop}: ${block}`
+      return `cooperate at ${d.loop}: ${block}${d.lanes === 1 ? '' : ` in lanes of ${d.lanes}`}`
     }
     case 'deal':
       return `deal ${d.loop} to ${d.width} for ${d.turns} turns as ${d.outer}`

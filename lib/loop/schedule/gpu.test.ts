@@ -58,7 +58,7 @@ const kernels: readonly (readonly [Kernel, Sizes])[] = [
 
 /** Tiles that the interpreter is done with soon. */
 const withSmallTiles = (d: Decision): Decision =>
-  d.tag === 'cooperate' ? { ...d, rows: 16, columns: 16, depth: 4, height: 2, width: 4 } : d
+  d.tag === 'cooperate' ? { ...d, rows: 16, columns: 16, depth: 4, height: 4, width: 4 } : d
 
 describe('every schedule for a GPU', () => {
   for (const [source, sizes] of kernels) {
@@ -80,7 +80,9 @@ describe('the choice for a GPU', () => {
   const choice = (k: Kernel): string => showSchedule(chooseSchedule(k, gpu))
 
   it('tiles a product as large as keeps the device busy', () => {
-    expect(choice(matmulKernel(4096, 4096, 4096))).toBe('cooperate at i: 8 × 8 of 128 × 128 by 8')
+    expect(choice(matmulKernel(4096, 4096, 4096))).toBe(
+      'cooperate at i: 8 × 8 of 128 × 128 by 8 in lanes of 4',
+    )
     expect(choice(matmulKernel(512, 512, 512))).toContain('of 32 × 32')
     expect(choice(matmulKernel(4, 4, 4))).toBe('')
   })
@@ -120,11 +122,14 @@ describe('legality for a GPU', () => {
     depth: 8,
     height: 4,
     width: 4,
+    lanes: 1,
   }
 
   it('asks for a contraction, and for tiles that the invocations divide', () => {
     expect(apply(chainKernel(64, 64), [tile])).toThrow('not the top of a contraction')
     expect(apply(matmulKernel(64, 64, 64), [{ ...tile, height: 5 }])).toThrow('do not divide')
+    expect(apply(matmulKernel(64, 64, 64), [{ ...tile, lanes: 2 }])).toThrow('2 lanes')
+    expect(apply(matmulKernel(64, 64, 64), [{ ...tile, width: 2, lanes: 4 }])).toThrow('lanes')
   })
 
   it('deals out loops of lets and stores only', () => {

@@ -17,7 +17,7 @@ import { statementsOf } from '../traverse.js'
 import { tryApply } from './apply.js'
 import { type Contraction, contractionOf } from './contraction.js'
 import type { Decision, Schedule } from './decision.js'
-import { invocationsOf, type Tiles } from './gpu-cooperate.js'
+import { invocationsOf, sharedBytesOf, type Tiles } from './gpu-tiles.js'
 import type { GpuShape } from './hardware.js'
 import { keepDecisions } from './keep.js'
 import { chainFrom, extentOf } from './nest.js'
@@ -71,12 +71,13 @@ const volumeOf = (loops: readonly Loop[]): number => loops.reduce((n, l) => n * 
 
 /** Tiles, those with most work for a byte first. */
 const tiles: readonly Tiles[] = [
-  { rows: 128, columns: 128, depth: 8, height: 8, width: 8 },
-  { rows: 64, columns: 64, depth: 16, height: 4, width: 4 },
-  { rows: 128, columns: 32, depth: 16, height: 8, width: 2 },
-  { rows: 32, columns: 128, depth: 16, height: 2, width: 8 },
-  { rows: 32, columns: 32, depth: 16, height: 2, width: 2 },
-  { rows: 16, columns: 16, depth: 16, height: 1, width: 1 },
+  { rows: 128, columns: 128, depth: 16, height: 8, width: 8, lanes: 4 },
+  { rows: 128, columns: 128, depth: 8, height: 8, width: 8, lanes: 4 },
+  { rows: 64, columns: 64, depth: 16, height: 4, width: 4, lanes: 4 },
+  { rows: 128, columns: 32, depth: 16, height: 8, width: 2, lanes: 1 },
+  { rows: 32, columns: 128, depth: 16, height: 2, width: 8, lanes: 1 },
+  { rows: 32, columns: 32, depth: 16, height: 2, width: 2, lanes: 1 },
+  { rows: 16, columns: 16, depth: 16, height: 1, width: 1, lanes: 1 },
 ]
 
 /** So many workgroups keep a GPU busy. */
@@ -94,7 +95,7 @@ function contractionOptions(top: Loop, c: Contraction, gpu: GpuShape): readonly 
   const fits = tiles.filter(
     (t) =>
       invocationsOf(t) <= gpu.invocations &&
-      4 * t.depth * (t.rows + t.columns) <= gpu.sharedBytes &&
+      sharedBytesOf(t, c.contiguous) <= gpu.sharedBytes &&
       m > t.rows / 2 &&
       n > t.columns / 2,
   )

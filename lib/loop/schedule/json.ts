@@ -36,6 +36,7 @@ const fields: Readonly<Record<Decision['tag'], Fields>> = {
     depth: 'count',
     height: 'count',
     width: 'count',
+    lanes: 'count',
   },
   deal: { loop: 'name', width: 'count', turns: 'count', outer: 'name' },
   spread: { loop: 'name', over: 'level' },
