@@ -8,7 +8,6 @@
 import * as Effect from 'effect/Effect'
 import { type DType, fail, type NDArray } from '../../lib/data/index.js'
 import { type Compilation, compile } from '../../lib/loop/compile.js'
-import { wasmHardware } from '../../lib/loop/schedule/index.js'
 import { type Func, showType } from '../../lib/term/index.js'
 import type { Addressed } from '../addressed.js'
 import {
@@ -21,7 +20,7 @@ import {
 } from '../backend.js'
 import { compilationLog } from '../log.js'
 import { describe } from './describe.js'
-import { enableRelaxedSimd } from './detect.js'
+import { enableRelaxedSimd, hardwareOf } from './detect.js'
 import { type Executable as Loaded, loadProgram } from './executable.js'
 import { platformSpawn, type Spawn } from './member.js'
 import { linearMemory } from './memory.js'
@@ -82,7 +81,7 @@ export function makeWasmBy(spawn: Spawn | undefined, options: WasmOptions): Wasm
   const team = spawn === undefined || count === 1 ? undefined : makeTeam(memory, count, spawn)
   const arrays = residents(memory)
   const settings = { relaxed, team, ...(leastGain === undefined ? {} : { leastGain }) }
-  const hardware = { ...wasmHardware, threads: team?.count ?? 1 }
+  const hardware = { ...hardwareOf(), threads: team?.count ?? 1 }
   const log = compilationLog()
   const load = (func: Func, { donate = [] }: LoadOptions = {}): Compiled => {
     checkDtypes(func)

@@ -28,6 +28,7 @@ import {
   transposeKernel,
   wasmHardware,
 } from '../../lib/loop/schedule/index.js'
+import { hardwareOf } from './detect.js'
 import { runWasm } from './run-kernel.js'
 
 type Sizes = Readonly<Record<string, number>>
@@ -77,6 +78,7 @@ describe('every schedule that a policy may choose', () => {
       interpretKernel(source, { sizes, buffers: expected })
       const schedules = [
         chooseSchedule(source, wasmHardware),
+        chooseSchedule(source, hardwareOf('Intel')),
         ...enumerateSchedules(source, wasmHardware, 14),
       ]
       expect(schedules.length).toBeGreaterThan(1)
@@ -127,7 +129,13 @@ describe('the heuristic', () => {
     expect(choice(polynomialKernel(4096, 4096))).toContain('touch i by 128 of i; vector i by')
     expect(choice(polynomialKernel(64, 64))).not.toContain('touch')
     expect(choice(chainKernel(4096, 4096))).not.toContain('touch')
-    expect(choice(peakKernel(64, 1024))).toContain('touch j.1 by 16 of i')
+  })
+
+  it('asks for the next row where the processor does not by itself', () => {
+    const on = (name: string) =>
+      showSchedule(chooseSchedule(peakKernel(64, 1024), hardwareOf(name)))
+    expect(on('Intel(R) Xeon(R) Platinum 8481C CPU')).toContain('touch j.1 by 16 of i')
+    expect(on('AMD EPYC 9R14')).not.toContain('touch')
   })
 
   it('sums very many numbers in blocks', () => {

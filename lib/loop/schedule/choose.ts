@@ -62,7 +62,8 @@ export function scheduleKernel(
   if (hardware.gpu !== undefined) return { schedule, kernel: scheduled }
   const kept = keeping(scheduled)
   const rows = applySchedule(scheduled, kept)
-  const next = hardware.touch === undefined ? [] : nextRows(rows).filter((d) => legally(rows, [d]))
+  const ahead = hardware.touch?.nextRows === true ? nextRows(rows) : []
+  const next = ahead.filter((d) => legally(rows, [d]))
   scheduled = applySchedule(rows, next)
   const divided = divideDecisions(scheduled, hardware)
   return {

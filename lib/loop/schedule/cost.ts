@@ -25,6 +25,9 @@ export interface Cost {
   readonly total: number
 }
 
+/** Instructions a vector, beyond which few reads are within the window of the machine. */
+const muchWork = 12
+
 /** Instructions around a step: its index, its pointers, the way back. */
 const loopOverhead = 4
 
@@ -62,7 +65,7 @@ export function costFrom(
   const far = Math.max(beyond(l3), features.compulsoryBytes)
   // Data that the caches hold comes from memory once, and often not even then.
   const memory = features.compulsoryBytes > l2 ? far / rates.memory : 0
-  const busy = blocks.reduce((most, b) => Math.max(most, b.vectors), 0) > rates.window / 2
+  const busy = blocks.some((b) => b.vectors > b.wide * muchWork)
   const hidden = !busy || blocks.some((b) => b.touches)
   const levels = { l2: beyond(l1) / rates.l2, l3: beyond(l2) / rates.l3, memory }
   const longest = Math.max(work, levels.l2, levels.l3, levels.memory)

@@ -32,7 +32,12 @@ export interface Hardware {
   /** Vectors in flight in an elementwise loop and in a reduction. */
   readonly interleave: number
   /** Cache lines to ask for together, where a loop does not keep enough reads under way itself. */
-  readonly touch?: { readonly lines: number; readonly lineBytes: number }
+  readonly touch?: {
+    readonly lines: number
+    readonly lineBytes: number
+    /** Whether the next row is asked for while work goes on in one that is read again. */
+    readonly nextRows: boolean
+  }
   /** What candidates are compared by; without them the first one is taken. */
   readonly rates?: Rates
   /** Bytes. */
@@ -74,7 +79,7 @@ export const wasmHardware: Hardware = {
   blockRows: 4,
   blockVectors: 2,
   interleave: 4,
-  touch: { lines: 8, lineBytes: 64 },
+  touch: { lines: 8, lineBytes: 64, nextRows: false },
   rates: wasmRates,
   cache: { l1: 32 * 1024, l2: 512 * 1024, l3: 8 * 1024 * 1024 },
   threads: 1,

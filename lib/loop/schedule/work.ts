@@ -29,6 +29,8 @@ export interface BlockWork {
   readonly live: number
   /** Accesses that are elsewhere in the next step, lanes apart included: bytes of their buffers. */
   readonly leaps: readonly number[]
+  /** Vectors of f32 that a step takes along its lanes. */
+  readonly wide: number
   /** Whether cache lines are asked for ahead. */
   readonly touches: boolean
 }
@@ -220,6 +222,7 @@ function countBlock(kernel: Kernel, block: Block, context: Context): Counts {
     chain: Math.max(chain, deepest),
     live: Math.max(live, Math.min(2, lets) * copies),
     leaps,
+    wide: spread(lanes?.[1].bit ?? 0, 4).count,
     touches: block.some(isTouch),
   }
 }
