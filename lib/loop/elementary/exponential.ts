@@ -97,15 +97,19 @@ function decay(
   return { excess: excessOf(rest, low), power, scale: 2 ** -lifted }
 }
 
-/** e⁻ˣ = (1 + excess)/2ⁿ, and 2ⁿ lifted: what a quotient over 1 + e⁻ˣ is made of. */
+/**
+ * A power of two p and (e⁻ˣ·p − 1)·2^lifted + p, where p is about eˣ·2^lifted: what a quotient over
+ * 1 + e⁻ˣ is made of. The coefficients are scaled, which costs nothing.
+ */
 export function inverseExp(
   x: Expr,
   lifted: number,
-): { readonly excess: Expr; readonly power: Expr } {
+): { readonly power: Expr; readonly excess: Expr } {
   const { rest, power } = reduce(x, 1, lifted)
-  const negated = per(x, narrow).map((c, i) => (i % 2 === 0 ? c : -c))
-  const excess = sub(mul(mul(rest, rest), polynomial(negated, rest)), rest)
-  return { excess, power }
+  const one = 2 ** lifted
+  const negated = per(x, narrow).map((c, i) => (i % 2 === 0 ? c : -c) * one)
+  const slope = fma(polynomial(negated, rest), rest, like(x, -one))
+  return { power, excess: fma(slope, rest, power) }
 }
 
 /** eʳ − 1, or e to the sum of r and what is smaller, less 1. */
