@@ -120,6 +120,18 @@ export type Value = NDArray | ResidentArray
 export const isResident = (value: object): value is ResidentArray =>
   'tag' in value && value.tag === 'resident'
 
+/** A call for those who wait for it: off the way of JavaScript where the backend can. */
+export const callAwaited = (
+  executable: Executable,
+  args: readonly Value[],
+  sizes: Sizes,
+): Effect.Effect<readonly ResidentArray[], PullbackError> =>
+  Effect.flatten(
+    attempt(
+      () => executable.callLater?.(args, sizes) ?? Effect.succeed(executable.call(args, sizes)),
+    ),
+  )
+
 /** A call whose results live as long as the scope. */
 export const callScoped = (
   executable: Executable,

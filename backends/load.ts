@@ -12,12 +12,13 @@ import {
   attempt,
   Backend,
   type BackendService,
+  callAwaited,
   type Executable,
   type ResidentArray,
 } from './backend.js'
 import { inputReader } from './inputs.js'
 import { sizesOf } from './sizes.js'
-import { indexChecks } from './watched.js'
+import { checkedBackend } from './watched.js'
 
 export interface Loaded {
   readonly backend: BackendService
@@ -49,9 +50,8 @@ export const load = (
       checkDTypes(backend, func)
       return donations(closure, donate)
     })
-    const checks = checked ? yield* attempt(() => indexChecks(func, backend)) : undefined
-    const loaded = yield* backend.load(checks?.func ?? func, { donate: donated })
-    const executable = checks === undefined ? loaded : checks.over(loaded)
+    const loader = checked ? checkedBackend(backend) : backend
+    const executable = yield* loader.load(func, { donate: donated })
     const parameters = func.params.map(({ dtype, shape }, i) => ({ dtype, shape, path: paths[i] }))
     const read = inputReader(closure)
     const bind = sizesOf(`'${name}'`, parameters)
@@ -66,10 +66,7 @@ export const load = (
         Effect.flatten(
           attempt(() => {
             const args = read(inputs)
-            const sizes = bind(args)
-            return (
-              executable.callLater?.(args, sizes) ?? Effect.succeed(executable.call(args, sizes))
-            )
+            return callAwaited(executable, args, bind(args))
           }),
         ),
       form: (leaves) => unflatten(output, leaves),

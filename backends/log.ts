@@ -21,6 +21,15 @@ interface Entry {
   readonly reasons: readonly string[]
 }
 
+/** The option `donate` by the names of the parameters that are given up. */
+export function donateOption(
+  { params }: Func,
+  donate: readonly number[],
+): Readonly<Record<string, string>> {
+  const names = donate.map((i) => String(params[i].node.attrs.name)).join(', ')
+  return names === '' ? {} : { donate: names }
+}
+
 /** Of one program's reasons the last ones are kept, and the first. */
 const most = 32
 

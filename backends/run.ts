@@ -44,7 +44,7 @@ export interface RunOptions {
   readonly backend?: Layer.Layer<Backend, PullbackError> | BackendService
   /**
    * An index out of range in a gather or scatter is an error that names op, index and line, rather
-   * than clamped or dropped. On backends that are synchronous.
+   * than clamped or dropped. Where calls answer later, in those that are awaited.
    */
   readonly checked?: boolean
 }

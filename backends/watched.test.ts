@@ -13,9 +13,14 @@ import {
   take,
   whileLoop,
 } from '../lib/index.js'
+import { makeNative } from './native/index.js'
 import { makeReference } from './reference/index.js'
 import { compile, run } from './run.js'
 import { makeWasm } from './wasm/index.js'
+import { testGpu } from './webgpu/gpu.fixture.js'
+import { makeWebgpu } from './webgpu/index.js'
+
+const gpu = await testGpu()
 
 const table = { x: f32(10), i: i32('n') }
 const pick = fn(table, ({ x, i }) => take(x, i))
@@ -24,8 +29,9 @@ const x = Float32Array.from({ length: 10 }, (_, k) => k)
 describe.each([
   ['wasm', makeWasm],
   ['reference', makeReference],
-] as const)('indices that are checked, on %s', (_, make) => {
-  const backend = make()
+  ['native', makeNative],
+] as const)('indices that are checked, on %s', async (_, make) => {
+  const backend = await make()
   const checked = { backend, checked: true }
 
   it('are errors that name op, index and line where they leave the array', async () => {
@@ -72,5 +78,24 @@ describe.each([
     })
     expect(await run(f, { x, k: 4 }, checked)).toMatchObject({ data: Float32Array.of(4) })
     await expect(run(f, { x, k: 7 }, checked)).rejects.toThrow(/index 13 is out of range/)
+  })
+})
+
+describe.skipIf(gpu.absent)(`indices that are checked, on webgpu${gpu.why}`, async () => {
+  const backend = gpu.absent ? makeReference() : await makeWebgpu()
+  const checked = { backend, checked: true }
+
+  it('are errors of calls that are awaited', async () => {
+    await expect(run(pick, { x, i: [1, 12, 2] }, checked)).rejects.toThrow(/index 12 is out of/)
+    await using program = await compile(pick, checked)
+    await expect(program({ x, i: [-1] })).rejects.toThrow(/index -1 is out of range/)
+    expect(await program({ x, i: [3] })).toMatchObject({ data: Float32Array.of(3) })
+  })
+
+  it('are refused in calls that are not', async () => {
+    await using program = await compile(pick, checked)
+    expect(() => program.resident({ x, i: [1] })).toThrow(
+      /webgpu cannot check indices in a call that does not wait.*Await the program itself/s,
+    )
   })
 })

@@ -1,11 +1,13 @@
 /**
  * The backends that the command line knows by name, and the threads that they may run on.
  */
+import * as Effect from 'effect/Effect'
 import * as Layer from 'effect/Layer'
-import type { Backend } from '../backends/backend.js'
+import { Backend } from '../backends/backend.js'
 import { native } from '../backends/native/index.js'
 import { reference } from '../backends/reference/index.js'
 import { wasm } from '../backends/wasm/index.js'
+import { checkedBackend } from '../backends/watched.js'
 import { webgpu } from '../backends/webgpu/index.js'
 import { fail, type PullbackError } from '../lib/data/index.js'
 
@@ -14,6 +16,8 @@ export interface Running {
   readonly threads: number | undefined
   /** Run every program on all threads, however small: to test, not to be fast. */
   readonly always?: boolean
+  /** An index out of range is an error. */
+  readonly checked?: boolean
 }
 
 type Open = (running: Running) => Layer.Layer<Backend, PullbackError>
@@ -36,8 +40,12 @@ export type BackendName = keyof typeof backends
 export const backendNames = Object.keys(backends) as readonly BackendName[]
 
 /** The backend of a name; opened with the effect that it is provided to. */
-export const backendNamed = (name: BackendName, running: Running) =>
-  Layer.suspend(() => backends[name](running))
+export const backendNamed = (name: BackendName, running: Running) => {
+  const opened = Layer.suspend(() => backends[name](running))
+  return running.checked === true ? checked.pipe(Layer.provide(opened)) : opened
+}
+
+const checked = Layer.effect(Backend, Effect.map(Backend, checkedBackend))
 
 function oneThread(name: string): never {
   return fail({

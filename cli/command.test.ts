@@ -44,6 +44,26 @@ const rightChecks = [
 ]
 
 describe('conform', () => {
+  it('says which index leaves its array, where that is asked for', async () => {
+    const clamped = {
+      name: 'clamped',
+      rtol: 0,
+      atol: 0,
+      program: {
+        params: ['x', 'i'],
+        lets: [['y', 'take', ['x', 'i'], { axis: 0 }]],
+        results: ['y'],
+      },
+      inputs: [array(1, 2), { dtype: 'i32', shape: [1], data: [5] }],
+      checks: [{ kind: 'value', expect: [array(2)] }],
+    }
+    const path = file('clamped.json', clamped)
+    expect((await run('conform', path)).lines).toEqual(['1 passed, 0 failed'])
+    const { code, lines } = await run('conform', '--checked', path)
+    expect([code, lines.at(-1)]).toEqual([1, '0 passed, 1 failed'])
+    expect(lines[0]).toMatch(/index 5 is out of range; expected 0 to 1 of axis 0 of f64\[2\]/)
+  })
+
   it.each(['f64', 'f32'])('every kind passes where it should, as %s', async (dtype) => {
     const path = file('right.json', caseOf('cube', rightChecks, cube))
     expect(await run('conform', '--dtype', dtype, path)).toEqual({

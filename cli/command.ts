@@ -33,9 +33,15 @@ const threads = Flag.Int('threads').pipe(
   Flag.withDescription('How many threads large programs run on'),
 )
 
+const checked = Flag.Boolean('checked').pipe(
+  Flag.withDefault(false),
+  Flag.withDescription('An index out of range is an error, not clamped or dropped'),
+)
+
 const conformCommand = Command.make('conform', {
   backend,
   threads: threads.pipe(Flag.withDescription('How many threads every program runs on')),
+  checked,
   dtype: Flag.Literals('dtype', ['f64', 'f32']).pipe(
     Flag.withDefault('f64'),
     Flag.withDescription('What the files’ f64 is run as; tolerances follow'),
@@ -46,10 +52,10 @@ const conformCommand = Command.make('conform', {
   ),
 }).pipe(
   Command.withDescription('Run conformance cases and print the checks that fail'),
-  Command.withHandler(({ backend, threads, dtype, paths }) =>
+  Command.withHandler(({ backend, threads, checked, dtype, paths }) =>
     Effect.gen(function* () {
       const trace = yield* Trace
-      const opened = backendNamed(backend, { threads, always: true })
+      const opened = backendNamed(backend, { threads, checked, always: true })
       yield* conform({ paths, float: dtype, trace }).pipe(Effect.provide(opened))
     }),
   ),
@@ -62,6 +68,7 @@ const address = Argument.String('function').pipe(
 const explainCommand = Command.make('explain', {
   backend,
   threads,
+  checked,
   derivative: Flag.Boolean('derivative').pipe(
     Flag.withDefault(false),
     Flag.withDescription('Show jvp, linearization and transposition too'),
@@ -89,12 +96,12 @@ const explainCommand = Command.make('explain', {
   address,
 }).pipe(
   Command.withDescription('Print a function at each stage, with types and costs'),
-  Command.withHandler(({ backend, threads, kernel, profile, ...options }) =>
+  Command.withHandler(({ backend, threads, checked, kernel, profile, ...options }) =>
     explain({
       ...options,
       kernel: Option.getOrUndefined(kernel),
       profile: Option.getOrUndefined(profile),
-    }).pipe(Effect.provide(backendNamed(backend, { threads }))),
+    }).pipe(Effect.provide(backendNamed(backend, { threads, checked }))),
   ),
 )
 
@@ -118,6 +125,7 @@ const whole = (name: string, otherwise: number, description: string) =>
 const trainCommand = Command.make('train', {
   backend,
   threads,
+  checked,
   epochs: whole('epochs', 6, 'How often to see every digit'),
   batch: whole('batch', 100, 'Digits a step'),
   rate: Flag.Finite('rate').pipe(
@@ -127,8 +135,8 @@ const trainCommand = Command.make('train', {
   seed: whole('seed', 0, 'What weights and order start from'),
 }).pipe(
   Command.withDescription('Train a classifier of handwritten digits and test it'),
-  Command.withHandler(({ backend, threads, ...options }) =>
-    train(options).pipe(Effect.provide(backendNamed(backend, { threads }))),
+  Command.withHandler(({ backend, threads, checked, ...options }) =>
+    train(options).pipe(Effect.provide(backendNamed(backend, { threads, checked }))),
   ),
 )
 

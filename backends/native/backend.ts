@@ -20,6 +20,7 @@ import {
   type ResidentArray,
   type Value,
 } from '../backend.js'
+import { type CompilationLog, compilationLog, donateOption } from '../log.js'
 import { nanosecondsOf } from './cost.js'
 import { describe } from './describe.js'
 import { type Executable as Loaded, loadProgram } from './executable.js'
@@ -47,13 +48,14 @@ export async function makeNative(options: NativeOptions = {}): Promise<NativeBac
   const { write, read } = runtime
   const arrays = addressed('native', { allocate, free, write, read })
   const held = { ...arrays, pin }
+  const log = compilationLog()
   const readSync = (list: readonly ResidentArray[]): readonly NDArray[] => list.map(arrays.read)
   return {
     name: 'native',
     capabilities: { dtypes, synchronous: true },
     load: (func, loadOptions) =>
       Effect.acquireRelease(
-        attempt(() => load(func, host)),
+        attempt(() => load(func, host, log, loadOptions)),
         ({ loaded }) => Effect.sync(loaded.release),
       ).pipe(Effect.map((compiled) => executable(compiled, host, held, loadOptions))),
     place: arrays.place,
@@ -70,19 +72,27 @@ export async function makeNative(options: NativeOptions = {}): Promise<NativeBac
 interface Compiled {
   readonly compilation: Compilation
   readonly loaded: Loaded
+  /** One for each compilation of a program of this name so far. */
+  readonly reasons: readonly string[]
 }
 
 type Held = Addressed & Pick<Pins, 'pin'>
 
-function load(func: Func, host: Host): Compiled {
+function load(
+  func: Func,
+  host: Host,
+  log: CompilationLog,
+  { donate = [] }: LoadOptions = {},
+): Compiled {
   checkDtypes(func)
   const hardware = { ...host.builder.machine.hardware, threads: host.threads }
   const compilation = compile(func, { hardware })
-  return { compilation, loaded: loadProgram(compilation.program, host) }
+  const loaded = loadProgram(compilation.program, host)
+  return { compilation, loaded, reasons: log.note(func, donateOption(func, donate)) }
 }
 
 function executable(
-  { compilation, loaded }: Compiled,
+  { compilation, loaded, reasons }: Compiled,
   host: Host,
   arrays: Held,
   { donate = [] }: LoadOptions = {},
@@ -153,7 +163,7 @@ function executable(
     )
   }
   const how = loaded.compiled ? 'compiled' : 'compiled before and found in the cache'
-  const compilations = [`first load of the program, ${how}`]
+  const compilations = [...reasons.slice(0, -1), `${reasons.at(-1)}, ${how}`]
   return {
     func,
     call,

@@ -18,7 +18,7 @@ import {
   type LoadOptions,
   type ResidentArray,
 } from '../backend.js'
-import { compilationLog } from '../log.js'
+import { compilationLog, donateOption } from '../log.js'
 import { describe } from './describe.js'
 import { enableRelaxedSimd, hardwareOf } from './detect.js'
 import { type Executable as Loaded, loadProgram } from './executable.js'
@@ -87,8 +87,7 @@ export function makeWasmBy(spawn: Spawn | undefined, options: WasmOptions): Wasm
     checkDtypes(func)
     const compilation = compile(func, { hardware, donate })
     const loaded = loadProgram(compilation.program, memory, settings)
-    const given = donate.map((i) => func.params[i].node.attrs.name).join(', ')
-    return { compilation, loaded, reasons: log.note(func, given === '' ? {} : { donate: given }) }
+    return { compilation, loaded, reasons: log.note(func, donateOption(func, donate)) }
   }
   const readSync = (list: readonly ResidentArray[]): readonly NDArray[] => list.map(arrays.read)
   const backend: WasmBackend = {

@@ -6,6 +6,7 @@ import { dimProduct, dimValue, sizeOf } from '../../lib/data/index.js'
 import { type Compilation, compile } from '../../lib/loop/compile.js'
 import type { Func } from '../../lib/term/index.js'
 import { type Executable, isResident, type LoadOptions, type ResidentArray } from '../backend.js'
+import { donateOption } from '../log.js'
 import { describe } from './describe.js'
 import type { Device } from './device.js'
 import { gpuHardware } from './emit/index.js'
@@ -33,7 +34,7 @@ export async function loadFunction(
   const device = await liveDevice(host)
   const compilation = compile(func, { hardware: gpuHardware(device.limits) })
   const { program } = compilation
-  const compilations = ['first load of the program']
+  const compilations = [...host.log.note(func, donateOption(func, donate))]
   let loaded = await loadOn(device, program)
 
   const prepare = async (device: Device): Promise<void> => {

@@ -5,6 +5,7 @@
  *   device lost, or a job before it       →   runs in its turn; its results hold what went wrong
  */
 import type { PullbackError } from '../../lib/data/index.js'
+import { type CompilationLog, compilationLog } from '../log.js'
 import { type Device, type DeviceOptions, openDevice } from './device.js'
 import { closed } from './fault.js'
 import {
@@ -24,12 +25,14 @@ export interface Host {
   readonly options: DeviceOptions
   readonly arrays: Residents
   readonly jobs: Stream
+  readonly log: CompilationLog
   open: boolean
 }
 
 export async function openHost(options: DeviceOptions): Promise<Host> {
   const device = await openDevice(options)
-  return { device, options, arrays: residents(), jobs: stream(), open: true }
+  const log = compilationLog()
+  return { device, options, arrays: residents(), jobs: stream(), log, open: true }
 }
 
 /** The device in use; a new one where the last was lost. */

@@ -6,7 +6,7 @@
  * Skipped is only what the backend cannot hold: a dtype that it lacks.
  */
 import * as Effect from 'effect/Effect'
-import { Backend, type BackendService } from '../../backends/backend.js'
+import { Backend, type BackendService, callAwaited } from '../../backends/backend.js'
 import {
   arrayFrom,
   type DType,
@@ -40,7 +40,7 @@ export const judge = (
     const results = yield* Effect.scoped(
       Effect.gen(function* () {
         const executable = yield* backend.load(question.func)
-        const resident = executable.call(question.args, {})
+        const resident = yield* callAwaited(executable, question.args, {})
         const arrays = yield* backend.read(resident)
         for (const array of resident) array.release()
         return arrays
