@@ -11,7 +11,7 @@ import type { Application } from './apply.js'
 import type { Symbols } from './carry.js'
 import type { EffectsOf, Program } from './program.js'
 import type { Tensor } from './tensor.js'
-import type { Inputs, Params } from './tree.js'
+import type { Inputs, Join, Params } from './tree.js'
 
 /** A function of named inputs `I` with result `O`; with effects, `O` is a program. */
 export interface Fn<I, O> extends Application<I, O> {
@@ -28,10 +28,16 @@ export interface FnOptions {
   readonly lines?: boolean
 }
 
+/**
+ * What a body receives: `Params<I>`, as a type that maps at its outside. Through any other the
+ * checker looks for `I` without end where a body takes the rest of its inputs: `({ x, ...rest })`.
+ */
+export type Received<I> = { readonly [K in keyof I]: Params<I[K], Join<'', K>> }
+
 /** Closes a body over its inputs. */
 export type MakeFn = <I extends Inputs, const O>(
   inputs: I,
-  body: (inputs: Params<I>) => O,
+  body: (inputs: Received<I>) => O,
   options?: FnOptions,
 ) => Closed<I, O>
 

@@ -29,6 +29,10 @@ const types: readonly (readonly [source: string, type: string])[] = [
     'Fn<{ x: Spec<[2, 3], "f32">; p: { w: Spec<[3, 4], "f32">; c: Spec<[4], "f32">; }; }, Tensor<[2, 4], "f32", "p.c~relu" | "p.w~relu" | "x~relu">>',
   ],
   [
+    'fn({ x: f32(2, 3), w: f32(3, 4), c: f32(4) }, ({ x, ...rest }) => dense({ x, ...rest }))',
+    'Fn<{ x: Spec<[2, 3], "f32">; w: Spec<[3, 4], "f32">; c: Spec<[4], "f32">; }, Tensor<[2, 4], "f32", "c~relu" | "w~relu" | "x~relu">>',
+  ],
+  [
     "fn({ a: f32('n') }, ({ a }) => [a, { b: sum(a) }])",
     'Fn<{ a: Spec<["n"], "f32">; }, readonly [Tensor<["n"], "f32", "a">, { readonly b: Tensor<[], "f32", "a">; }]>',
   ],
