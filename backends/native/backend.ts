@@ -21,10 +21,10 @@ import {
   type Value,
 } from '../backend.js'
 import { type CompilationLog, compilationLog, donateOption } from '../log.js'
-import { nanosecondsOf } from './cost.js'
 import { describe } from './describe.js'
-import { type Executable as Loaded, loadProgram } from './executable.js'
+import { buildProgram, executableOf, type Executable as Loaded, textOf } from './executable.js'
 import { type Host, type NativeOptions, openHost } from './host.js'
+import { type Known, keyOfFunc, recall, remember } from './known.js'
 import { type Pins, pinned } from './pins.js'
 
 export interface NativeBackend extends BackendService {
@@ -70,7 +70,10 @@ export async function makeNative(options: NativeOptions = {}): Promise<NativeBac
 }
 
 interface Compiled {
-  readonly compilation: Compilation
+  readonly func: Func
+  /** Every stage, for those who ask: a program that was known has not been through them. */
+  readonly compilation: () => Compilation
+  readonly known: Known
   readonly loaded: Loaded
   /** One for each compilation of a program of this name so far. */
   readonly reasons: readonly string[]
@@ -86,18 +89,25 @@ function load(
 ): Compiled {
   checkDtypes(func)
   const hardware = { ...host.builder.machine.hardware, threads: host.threads }
-  const compilation = compile(func, { hardware })
-  const loaded = loadProgram(compilation.program, host)
-  return { compilation, loaded, reasons: log.note(func, donateOption(func, donate)) }
+  let stages: Compilation | undefined
+  const compilation = (): Compilation => {
+    stages ??= compile(func, { hardware })
+    return stages
+  }
+  const key = keyOfFunc(func, host)
+  const known =
+    (key === undefined ? undefined : recall(key, host)) ??
+    remember(key, buildProgram(compilation().program, host), host)
+  const reasons = log.note(func, donateOption(func, donate))
+  return { func, compilation, known, loaded: executableOf(known, host), reasons }
 }
 
 function executable(
-  { compilation, loaded, reasons }: Compiled,
+  { func, compilation, known, loaded, reasons }: Compiled,
   host: Host,
   arrays: Held,
   { donate = [] }: LoadOptions = {},
 ): Executable {
-  const func = compilation.source
   const { runtime } = host
   /** Arguments and results of one call, and what to do behind it. */
   const prepare = (args: readonly Value[], sizes: Sizes, place: (value: Value) => boolean) => {
@@ -139,8 +149,7 @@ function executable(
   }
   /** Arguments are taken as they are now: host arrays are copied, resident ones outlive a release. */
   const callLater: Executable['callLater'] = (args, sizes) => {
-    if (nanosecondsOf(compilation.program, sizes) < longCall)
-      return attempt(() => call(args, sizes))
+    if (known.nanoseconds(sizes) < longCall) return attempt(() => call(args, sizes))
     return Effect.flatMap(
       attempt(() => {
         const prepared = prepare(args, sizes, () => true)
@@ -162,14 +171,22 @@ function executable(
         ),
     )
   }
-  const how = loaded.compiled ? 'compiled' : 'compiled before and found in the cache'
-  const compilations = [...reasons.slice(0, -1), `${reasons.at(-1)}, ${how}`]
+  const compilations = [...reasons.slice(0, -1), `${reasons.at(-1)}, ${howMade(known)}`]
   return {
     func,
     call,
     callLater,
-    describe: (sizes) => describe(compilation, loaded, compilations, sizes),
+    describe: (sizes) => {
+      const stages = compilation()
+      const { text } = textOf(stages.program, host)
+      return describe(stages, text, loaded.workingBytes, compilations, sizes)
+    },
   }
+}
+
+function howMade({ recalled, compiled }: Known): string {
+  if (recalled) return 'known from before: neither lowered nor compiled'
+  return compiled ? 'compiled' : 'compiled before and found in the cache'
 }
 
 /** An empty array gets room of its own, since kernels may look. */

@@ -14,10 +14,13 @@ export interface Builder {
   readonly cache: Cache
   /** The path of the shared library of a source, from the cache or just compiled. */
   readonly build: (source: string, what: string) => Built
+  /** What a library depends on beside its source: the compiler, the machine, the options. */
+  readonly identity: string
 }
 
 export interface Built {
   readonly path: string
+  readonly key: string
   /** False where it was in the cache. */
   readonly compiled: boolean
 }
@@ -38,6 +41,9 @@ const lanes = {
   clang: ['-fslp-vectorize', '-fno-vectorize'],
 } as const
 
+/** What shared libraries are called in the cache, behind their keys. */
+export const librarySuffix = '.so'
+
 /** What to say so that code is made for this machine; the first that the compiler takes. */
 const targets = ['-march=native', '-mcpu=native', ''] as const
 
@@ -51,15 +57,16 @@ export function openBuilder(compiler: Compiler, cache: Cache): Builder {
     ...widest(predefines),
     ...(target === '' ? [] : [target]),
   ]
+  const identity = `${compiler.identity}\0${flags.join(' ')}`
   const build = (source: string, what: string): Built => {
-    const key = keyOf(compiler.identity, flags.join(' '), source)
-    const { path, fresh } = cache.take(key, '.so', (to) => {
+    const key = keyOf(identity, source)
+    const { path, fresh } = cache.take(key, librarySuffix, (to) => {
       const { ok, text } = runCompiler(compiler, [...flags, '-o', to], source)
       if (!ok) refused(compiler, what, text)
     })
-    return { path, compiled: fresh }
+    return { path, key, compiled: fresh }
   }
-  return { compiler, machine: machineOf(predefines), cache, build }
+  return { compiler, machine: machineOf(predefines), cache, build, identity }
 }
 
 /** Rows of lanes become one vector of this width, where the compiler does not know the machine. */

@@ -29,6 +29,8 @@ export interface Cache {
   readonly folder: string
   /** The path of an entry; `build` writes it to the path that it is given. */
   readonly take: (key: string, suffix: string, build: (path: string) => void) => Entry
+  /** The content of an entry that is there and whole, and its path. */
+  readonly find: (key: string, suffix: string) => Found | undefined
   /** Forgets an entry that turned out to be unusable. */
   readonly drop: (path: string) => void
 }
@@ -38,16 +40,27 @@ export interface Entry {
   readonly fresh: boolean
 }
 
+export interface Found {
+  readonly path: string
+  readonly content: Buffer
+}
+
 const digestBytes = 32
 
-export const keyOf = (...parts: readonly string[]): string =>
-  createHash('sha256').update(parts.join('\0')).digest('hex')
+export const keyOf = (...parts: readonly string[]): string => keyOfContent([parts.join('\0')])
+
+/** Of text and bytes, in order. */
+export function keyOfContent(parts: readonly (string | Uint8Array)[]): string {
+  const hash = createHash('sha256')
+  for (const part of parts) hash.update(part)
+  return hash.digest('hex')
+}
 
 export function openCache(folder: string, maximumBytes: number): Cache {
   prepare(folder)
   const take: Cache['take'] = (key, suffix, build) => {
     const path = join(folder, `${key}${suffix}`)
-    if (isWhole(path)) {
+    if (wholeContent(path) !== undefined) {
       touch(path)
       return { path, fresh: false }
     }
@@ -63,20 +76,30 @@ export function openCache(folder: string, maximumBytes: number): Cache {
     prune(folder, maximumBytes, path)
     return { path, fresh: true }
   }
-  return { folder, take, drop: (path) => rmSync(path, { force: true }) }
+  const find: Cache['find'] = (key, suffix) => {
+    const path = join(folder, `${key}${suffix}`)
+    const content = wholeContent(path)
+    if (content === undefined) return undefined
+    touch(path)
+    return { path, content }
+  }
+  return { folder, take, find, drop: (path) => rmSync(path, { force: true }) }
 }
 
 const digestOf = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest()
 
-function isWhole(path: string): boolean {
+/** Without the digest; undefined where there is no such file or its digest is another. */
+function wholeContent(path: string): Buffer | undefined {
   let bytes: Buffer
   try {
     bytes = readFileSync(path)
   } catch {
-    return false
+    return undefined
   }
   const end = bytes.length - digestBytes
-  return end > 0 && digestOf(bytes.subarray(0, end)).equals(bytes.subarray(end))
+  if (end <= 0) return undefined
+  const content = bytes.subarray(0, end)
+  return digestOf(content).equals(bytes.subarray(end)) ? content : undefined
 }
 
 /** The content of an entry, without its digest. */

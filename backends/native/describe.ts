@@ -12,13 +12,14 @@ import type { Executable } from './executable.js'
 
 export function describe(
   compilation: Compilation,
-  loaded: Executable,
+  text: string,
+  workingBytes: Executable['workingBytes'],
   compilations: readonly string[],
   sizes: Sizes | undefined,
 ): Description {
   return {
-    stages: [...compilationStages(compilation), { name: 'C', text: loaded.text.text }],
-    peakBytes: sizes && arrayBytes(compilation.source, sizes) + loaded.workingBytes(sizes),
+    stages: [...compilationStages(compilation), { name: 'C', text }],
+    peakBytes: sizes && arrayBytes(compilation.source, sizes) + workingBytes(sizes),
     compilations,
   }
 }

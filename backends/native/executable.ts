@@ -18,9 +18,6 @@ import type { Host } from './host.js'
 import type { OpenLibrary } from './library.js'
 
 export interface Executable {
-  readonly text: ProgramText
-  /** Whether the C compiler ran, or the library was in the cache. */
-  readonly compiled: boolean
   /** Bytes of arena, scratch and constants at given sizes: what a call needs beside arrays. */
   readonly workingBytes: (sizes: Sizes) => number
   /**
@@ -33,13 +30,35 @@ export interface Executable {
   readonly release: () => void
 }
 
-export function loadProgram(program: Program, host: Host): Executable {
-  const { memory, runtime, builder } = host
-  const text = emitProgram(program, {
+/** A program in its library: what there is once it has been emitted and compiled. */
+export interface Built {
+  readonly program: Program
+  /** The names whose values the table holds, in order. */
+  readonly sizes: readonly string[]
+  readonly library: OpenLibrary
+  /** Of the library in the cache. */
+  readonly key: string
+  /** Whether the C compiler ran, or the library was in the cache. */
+  readonly compiled: boolean
+  /** Nanoseconds that the threads save at given sizes. */
+  readonly gain: (sizes: Sizes) => number
+}
+
+export const textOf = (program: Program, { builder, contract }: Host): ProgramText =>
+  emitProgram(program, {
     vectorBytes: builder.machine.hardware.vectorBytes,
-    contract: host.contract && builder.machine.fma,
+    contract: contract && builder.machine.fma,
   })
-  const { library, compiled } = openLibrary(text, host)
+
+export function buildProgram(program: Program, host: Host): Built {
+  const text = textOf(program, host)
+  const gain = (sizes: Sizes): number => gainOf(program, sizes, host.threads)
+  return { program, sizes: text.sizes, gain, ...openLibrary(text, host) }
+}
+
+export function executableOf(built: Built, host: Host): Executable {
+  const { memory, runtime } = host
+  const { program, library } = built
   const fixed = placeFixed(program, host)
   const externals = program.buffers.flatMap((b, i) => (b.place.tag === 'external' ? [i] : []))
   let bound: Binding | undefined
@@ -51,10 +70,10 @@ export function loadProgram(program: Program, host: Host): Executable {
     const known = bound
     bound = undefined
     if (known !== undefined) {
-      if (text.sizes.every((name, i) => sizes[name] === known.values[i])) return known
+      if (built.sizes.every((name, i) => sizes[name] === known.values[i])) return known
       memory.free(known.block)
     }
-    return openBinding(text, host, fixed, sizes)
+    return openBinding(built, host, fixed, sizes)
   }
   const giveBack = (binding: Binding): void => {
     if (bound === undefined && !released) bound = binding
@@ -73,8 +92,6 @@ export function loadProgram(program: Program, host: Host): Executable {
     externals.map((at) => table[tableHeader + at] as number) // in range: the table has them
 
   return {
-    text,
-    compiled,
     workingBytes: (sizes) => layoutOf(program, host.threads, sizes).bytes + fixed.block.bytes,
     run: (sizes, addresses) => {
       const binding = take(sizes)
@@ -110,12 +127,12 @@ export function loadProgram(program: Program, host: Host): Executable {
 function openLibrary(
   text: ProgramText,
   { builder, runtime }: Host,
-): { readonly library: OpenLibrary; readonly compiled: boolean } {
+): Pick<Built, 'library' | 'key' | 'compiled'> {
   const what = `program ${text.program.name}`
   for (let attempt = 0; attempt < 2; attempt++) {
-    const { path, compiled } = builder.build(text.text, what)
+    const { path, key, compiled } = builder.build(text.text, what)
     const library = runtime.open(path)
-    if (library !== undefined) return { library, compiled }
+    if (library !== undefined) return { library, key, compiled }
     builder.cache.drop(path)
   }
   return fail({
@@ -176,16 +193,16 @@ function layoutOf(program: Program, threads: number, sizes: Sizes): Layout {
   return { slots, scratch, bytes: at }
 }
 
-function openBinding(text: ProgramText, host: Host, fixed: Fixed, sizes: Sizes): Binding {
-  const { program } = text
+function openBinding(built: Built, host: Host, fixed: Fixed, sizes: Sizes): Binding {
+  const { program } = built
   const layout = layoutOf(program, host.threads, sizes)
   const block = host.memory.allocate(layout.bytes)
-  const values = text.sizes.map((name) => dimValue(name, sizes))
+  const values = built.sizes.map((name) => dimValue(name, sizes))
   const addresses = program.buffers.map((b) => {
     if (b.place.tag === 'arena') return block.address + (layout.slots[b.place.slot] ?? 0)
     return b.place.tag === 'constant' ? (fixed.constants.get(b.name) ?? 0) : 0
   })
   const table = Float64Array.from([block.address, layout.scratch, ...addresses, ...values])
-  const threads = gainOf(program, sizes, host.threads) > host.leastGain ? host.threads : 1
-  return { block, table, threads, values }
+  const spread = host.threads > 1 && built.gain(sizes) > host.leastGain
+  return { block, table, threads: spread ? host.threads : 1, values }
 }

@@ -10,6 +10,7 @@ import { importKoffi, openRuntime, type Runtime } from './library.js'
 import { type Memory, openMemory } from './memory.js'
 import { runtimeText } from './runtime.js'
 import { findCompiler, noCompiler } from './toolchain.js'
+import { compilerVersion } from './version.js'
 
 export interface NativeOptions {
   /** The C compiler: a path, or a name to look for. By default cc, gcc or clang. */
@@ -36,6 +37,8 @@ export interface Host {
   readonly threads: number
   readonly contract: boolean
   readonly leastGain: number
+  /** Of this compiler; undefined where it cannot tell itself from another. */
+  readonly version: string | undefined
 }
 
 /** Blocks that wait for the next array of their size. */
@@ -56,6 +59,7 @@ export async function openHost(options: NativeOptions): Promise<Host> {
     threads: checkThreads(options.threads ?? Math.min(availableParallelism(), mostThreads)),
     contract: options.contract ?? true,
     leastGain: options.leastGain ?? 0,
+    version: compilerVersion(),
   }
 }
 

@@ -4,7 +4,7 @@
 import type { Sizes } from '../../lib/data/dim.js'
 import type { TypedArray } from '../../lib/data/dtype.js'
 import type { Kernel, Program } from '../../lib/loop/index.js'
-import { loadProgram } from './executable.js'
+import { buildProgram, executableOf } from './executable.js'
 import type { Host } from './host.js'
 import { findCompiler } from './toolchain.js'
 
@@ -54,7 +54,7 @@ export function runProgram(
   sizes: Sizes,
   arrays: readonly (TypedArray | undefined)[],
 ): void {
-  const executable = loadProgram(program, host)
+  const executable = executableOf(buildProgram(program, host), host)
   executable.run(
     sizes,
     arrays.map((a) => (a === undefined ? 0 : host.runtime.addressOf(a))),

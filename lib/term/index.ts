@@ -1,4 +1,5 @@
 export * from './bodies.js'
+export { type Content, contentOf } from './content.js'
 export * from './fold.js'
 export * from './func.js'
 export { isFunc, nodeKey } from './key.js'
