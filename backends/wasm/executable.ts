@@ -13,7 +13,8 @@ import { gainOf } from '../gain.js'
 import { bufferBytes, slotBytes } from '../room.js'
 import { scratchBytes } from './kernel.js'
 import type { LinearMemory } from './memory.js'
-import { type CompiledProgram, compileProgram, tableHeader } from './module.js'
+import { type CompiledProgram, compileProgram } from './module.js'
+import { tableHeader } from './steps.js'
 import type { Team } from './team.js'
 
 export interface Executable {
