@@ -1,69 +1,58 @@
 /**
  * The fuzzer of the compiler, from the command line.
  *
- *   npm run fuzz -- --count 10000 --seed 1 [--backend native | --backend webgpu [--buffers 4]]
+ *   npm run fuzz -- --count 10000 --seed 1 --jobs 2
  *
- * On webgpu `--buffers` lets a shader bind so many arrays only, and gives programs thirty inputs.
  * Prints what was compared; a difference is printed as a small program, and the exit code is 1.
+ * Jobs are processes that share the count: job k draws from the seed plus k, and what it prints says
+ * which, so that a failure is found again by `--seed` alone.
  */
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { makeNative } from '../backends/native/index.js'
-import { makeWebgpu } from '../backends/webgpu/index.js'
-import { backendLaws } from '../laws/backend.js'
 import { fuzz } from '../laws/fuzz.js'
-import { report } from '../laws/report.js'
 
 const { values } = parseArgs({
   options: {
     count: { type: 'string', default: '1000' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-    backend: { type: 'string', default: 'wasm' },
-    buffers: { type: 'string' },
+    jobs: { type: 'string', default: '1' },
   },
 })
-const [runs, seed] = [Number(values.count), Number(values.seed)]
-if (!(Number.isInteger(runs) && runs > 0 && Number.isInteger(seed))) {
-  console.error('fuzz: --count and --seed are whole numbers')
+const [count, seed, jobs] = [values.count, values.seed, values.jobs].map(Number)
+if (!([count, jobs].every((n) => Number.isInteger(n) && n > 0) && Number.isInteger(seed))) {
+  console.error('fuzz: --count, --seed and --jobs are whole numbers')
   process.exit(2)
 }
-if (!['wasm', 'native', 'webgpu'].includes(values.backend)) {
-  console.error('fuzz: --backend is wasm, native or webgpu')
-  process.exit(2)
-}
-const start = performance.now()
-const seconds = (): string => ((performance.now() - start) / 1000).toFixed(1)
-const failure = values.backend === 'wasm' ? onWasm() : await later()
-if (failure !== undefined) {
-  console.log(failure)
-  process.exitCode = 1
+if (jobs === 1) runHere()
+else {
+  const shares = Array.from({ length: jobs }, (_, k) => Math.floor((count + k) / jobs))
+  const codes = await Promise.all(shares.map((share, k) => runThere(share, seed + k)))
+  process.exitCode = Math.max(...codes)
 }
 
-/** Under schedules and threads of every kind. */
-function onWasm(): string | undefined {
-  const { programs, compared, open, skipped, failure } = fuzz({ runs, seed })
+function runHere(): void {
+  const start = performance.now()
+  const { programs, compared, open, skipped, failure } = fuzz({ runs: count, seed })
+  const seconds = ((performance.now() - start) / 1000).toFixed(1)
   console.log(
-    `seed ${seed}: ${programs} programs in ${seconds()} s, ${compared} entries compared, ` +
+    `seed ${seed}: ${programs} programs in ${seconds} s, ${compared} entries compared, ` +
       `${open} decided by rounding`,
   )
-  for (const [why, count] of [...skipped].sort((a, b) => b[1] - a[1])) {
-    console.log(`${count}× ${why}`)
+  for (const [why, times] of [...skipped].sort((a, b) => b[1] - a[1])) {
+    console.log(`${times}× ${why}`)
   }
-  return failure
+  if (failure !== undefined) {
+    console.log(failure)
+    process.exitCode = 1
+  }
 }
 
-/** By the law of the kit for backends. */
-async function later(): Promise<string | undefined> {
-  const { buffers } = values
-  const limit = buffers === undefined ? {} : { storageBuffers: Number(buffers) }
-  const backend = values.backend === 'native' ? await makeNative() : await makeWebgpu(limit)
-  const copies = buffers === undefined ? 1 : 3
-  try {
-    const laws = backendLaws(backend, { of: [], steps: 16, copies, total: true })
-    const [law] = laws.filter((l) => l.name.includes('every kind'))
-    const { runs: programs, decided, refutation } = await law.examine({ runs, seed })
-    console.log(`seed ${seed}: ${programs} programs in ${seconds()} s, ${decided} compared`)
-    return refutation === undefined ? undefined : report(refutation)
-  } finally {
-    backend.close()
-  }
+/** A process of its own, loaded as this one was; its exit code. */
+function runThere(share: number, from: number): Promise<number> {
+  const args = [fileURLToPath(import.meta.url), '--count', `${share}`, '--seed', `${from}`]
+  const child = spawn(process.execPath, [...process.execArgv, ...args], { stdio: 'inherit' })
+  return new Promise((resolve) => {
+    child.on('exit', (code) => resolve(code ?? 3))
+  })
 }
