@@ -158,10 +158,15 @@ export function mapExpressions(s: Stmt, f: (e: Expr) => Expr): Stmt {
   return absurd(s)
 }
 
-/** Rewrites the blocks of a statement. */
+/** Rewrites the blocks of a statement; the statement itself where none changes. */
 export function mapBlocks(s: Stmt, f: (block: Block) => Block): Stmt {
-  if (s.tag === 'loop' || s.tag === 'while') return { ...s, body: f(s.body) }
-  return s.tag === 'if' ? { ...s, yes: f(s.yes), no: f(s.no) } : s
+  if (s.tag === 'loop' || s.tag === 'while') {
+    const body = f(s.body)
+    return body === s.body ? s : { ...s, body }
+  }
+  if (s.tag !== 'if') return s
+  const [yes, no] = [f(s.yes), f(s.no)]
+  return yes === s.yes && no === s.no ? s : { ...s, yes, no }
 }
 
 /** Rewrites every expression of a block, inner blocks included. */

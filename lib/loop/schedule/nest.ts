@@ -8,27 +8,51 @@ import { add, type Expr, mul, size, variable } from '../expression.js'
 import type { Kernel } from '../kernel.js'
 import { asNumber, minus, type Polynomial, polynomialOf } from '../polynomial.js'
 import type { Block, Loop, Stmt } from '../statement.js'
-import { expressionsOf, mapBlocks, namesIn, nodesOf, statementsOf } from '../traverse.js'
+import {
+  blocksOf,
+  expressionsOf,
+  mapBlocks,
+  nodesOf,
+  statementsOf,
+  visitNodes,
+} from '../traverse.js'
 
 /** A decision that does not fit the kernel: the reason. */
 export function illegal(kernel: Kernel, why: string): never {
   return fail({ code: 'verify', where: `the schedule of kernel ${kernel.name}`, what: why })
 }
 
-export function findLoop(kernel: Kernel, name: string): Loop {
-  for (const s of statementsOf(kernel.body)) if (s.tag === 'loop' && s.index === name) return s
-  return illegal(kernel, `there is no loop '${name}'`)
+export const findLoop = (kernel: Kernel, name: string): Loop =>
+  loopIn(kernel.body, name) ?? illegal(kernel, `there is no loop '${name}'`)
+
+function loopIn(block: Block, name: string): Loop | undefined {
+  for (const s of block) {
+    if (s.tag === 'loop' && s.index === name) return s
+    for (const inner of blocksOf(s)) {
+      const found = loopIn(inner, name)
+      if (found !== undefined) return found
+    }
+  }
+  return undefined
 }
 
-/** Puts statements in the place of a loop. */
+/** Puts statements in the place of a loop; the nests beside it stay the very same. */
 export function replaceLoop(kernel: Kernel, name: string, by: (loop: Loop) => Block): Kernel {
-  findLoop(kernel, name)
-  const walk = (block: Block): Block =>
-    block.flatMap((s): Block => {
-      if (s.tag === 'loop' && s.index === name) return by(s)
-      return [mapBlocks(s, walk)]
-    })
-  return { ...kernel, body: walk(kernel.body) }
+  const replaced = (block: Block): Block | undefined => {
+    for (const [i, s] of block.entries()) {
+      if (s.tag === 'loop' && s.index === name) return block.toSpliced(i, 1, ...by(s))
+      let found = false
+      const next = mapBlocks(s, (inner) => {
+        const other = found ? undefined : replaced(inner)
+        found ||= other !== undefined
+        return other ?? inner
+      })
+      if (found) return block.with(i, next)
+    }
+    return undefined
+  }
+  const body = replaced(kernel.body) ?? illegal(kernel, `there is no loop '${name}'`)
+  return { ...kernel, body }
 }
 
 /** Fails if the name is in use. */
@@ -121,13 +145,18 @@ export function flatTile(
 export function dropUnusedLets(kernel: Kernel): Kernel {
   const lets = new Map<string, Expr>()
   const used = new Set<string>()
+  const seen = new Set<Expr>()
+  const use = (e: Expr): void =>
+    visitNodes(e, seen, (node) => {
+      if (node.tag === 'variable') used.add(node.name)
+    })
   for (const s of statementsOf(kernel.body)) {
     if (s.tag === 'let') lets.set(s.name, s.value)
-    else for (const e of expressionsOf(s)) for (const name of namesIn(e)) used.add(name)
+    else expressionsOf(s).forEach(use)
   }
   for (const name of used) {
     const value = lets.get(name)
-    if (value !== undefined) for (const inner of namesIn(value)) used.add(inner)
+    if (value !== undefined) use(value)
   }
   if ([...lets.keys()].every((name) => used.has(name))) return kernel
   const walk = (block: Block): Block =>
