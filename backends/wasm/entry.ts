@@ -9,7 +9,7 @@
  * Pieces start on whole vectors, so what a piece computes does not depend on who does it, nor on
  * how many there are: results are the same for every count of threads.
  */
-import type { Loop } from '../../lib/loop/index.js'
+import { type Block, blocksOf, type Loop } from '../../lib/loop/index.js'
 import type { Division } from '../division.js'
 import type { Emission } from './emission.js'
 import type { WasmFunction } from './encode.js'
@@ -73,7 +73,7 @@ function emitPieces(
     emit('i32.mul')
   }
   emit('i32.div_s')
-  emit('i32.const', leastIterations(range))
+  emit('i32.const', leastRange(range))
   emit('i32.add')
   roundUp(code, range.step * range.width)
   emit('local.set', piece)
@@ -131,10 +131,19 @@ function takePiece({ code }: Emission, next: number, taken: boolean): void {
   emit('local.get', mine)
 }
 
-/** As many iterations of the range as make a piece: those of a loop inside count, where it is short. */
-function leastIterations(range: Loop): number {
-  const loops = range.body.filter((s) => s.tag === 'loop')
-  if (range.body.some((s) => s.tag === 'while')) return 1
-  const short = loops.every((l) => (mostIterations(l) ?? Infinity) <= range.step)
-  return short ? leastPiece : 1
+/** As much of the range as makes a piece: one step where that does enough. */
+export function leastRange(range: Loop): number {
+  const steps = Math.ceil(leastPiece / workOf(range.body))
+  return steps > 1 ? steps * range.step : 1
 }
+
+/** Innermost iterations of one run of a block; without bounds where loops have none. */
+const workOf = (block: Block): number =>
+  Math.max(
+    1,
+    block.reduce((sum, s) => {
+      const turns = s.tag === 'loop' ? mostIterations(s) : s.tag === 'while' ? undefined : 1
+      const inner = blocksOf(s).reduce((most, body) => Math.max(most, workOf(body)), 0)
+      return sum + (turns ?? Number.POSITIVE_INFINITY) * inner
+    }, 0),
+  )

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { dimValue } from '../../lib/data/index.js'
-import { interpretProgram, type Program } from '../../lib/loop/index.js'
+import { interpretProgram, type Kernel, type Program, statementsOf } from '../../lib/loop/index.js'
 import {
   applySchedule,
+  batchedKernel,
+  chainKernel,
   chooseSchedule,
   type Hardware,
   matmulKernel,
@@ -10,6 +12,8 @@ import {
   totalKernel,
   wasmHardware,
 } from '../../lib/loop/schedule/index.js'
+import { isOverThreads } from '../division.js'
+import { leastRange } from './entry.js'
 import { nodeSpawn } from './member.js'
 import { linearMemory } from './memory.js'
 import { runProgram } from './run-kernel.js'
@@ -66,5 +70,24 @@ describe('threads in lock step', () => {
     runProgram(program, sizes, got, memory, { relaxed: false, team, leastGain })
     for (const name of Object.keys(arrays)) expect(got[name]).toEqual(expected[name])
     team.close()
+  })
+})
+
+describe('a piece of a loop over threads', () => {
+  const leastOf = (kernel: Kernel): number => {
+    const scheduled = applySchedule(kernel, chooseSchedule(kernel, { ...wasmHardware, threads: 2 }))
+    const range = statementsOf(scheduled.body).find(isOverThreads)
+    if (range === undefined) throw new Error(`${kernel.name} is not divided`)
+    return leastRange(range) / range.step
+  }
+
+  it('is one step where much work lies inside, however short the loop right inside', () => {
+    expect(leastOf(matmulKernel(1024, 1024, 1024))).toBeLessThanOrEqual(1)
+    expect(leastOf(batchedKernel(64, 64, 64, 64))).toBe(1)
+    expect(leastOf(matmulKernel(1, 4096, 4096))).toBeLessThanOrEqual(1)
+  })
+
+  it('is many steps where each does little', () => {
+    expect(leastOf(chainKernel(64, 64))).toBeGreaterThan(1)
   })
 })
