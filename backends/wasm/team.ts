@@ -53,6 +53,9 @@ interface Crew {
 /** Crews that may be lost before the team stays with one thread. */
 const patience = 3
 
+/** Looks at what is done before the caller goes to sleep: some microseconds. */
+const looks = 2000
+
 export function makeTeam(memory: LinearMemory, count: number, spawn: Spawn): Team {
   let crew: Crew | undefined
   let jobs = 0
@@ -112,9 +115,10 @@ export function makeTeam(memory: LinearMemory, count: number, spawn: Spawn): Tea
 
   /** Waits until the members have done every command; false if one has ended before that. */
   const settle = (c: Crew): boolean => {
-    for (;;) {
+    for (let left = looks; ; left--) {
       const done = Atomics.load(c.words, control.done)
       if (done === c.expected) return true
+      if (left > 0) continue
       if (mayWait && Atomics.wait(c.words, control.done, done, 20) === 'timed-out') {
         if (!c.members.every((m) => m.alive())) return false
       }

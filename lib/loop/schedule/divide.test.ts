@@ -95,15 +95,16 @@ describe('dividing among threads', () => {
     )
   })
 
-  it('lets threads fill a large tile together', () => {
-    const divided = applySchedule(
-      matmulKernel(256, 256, 256),
-      chooseSchedule(matmulKernel(256, 256, 256), hardware),
-    )
-    const over = statementsOf(divided.body).flatMap((s) =>
-      s.tag === 'loop' && s.spread === 'threads' ? [s.index] : [],
-    )
-    expect(over).toEqual(['j.block.b.tile', 'i.outer'])
+  it('lets threads fill a large tile together, and each fill a small one', () => {
+    const over = (k: number): readonly string[] => {
+      const kernel = matmulKernel(256, k, 256)
+      const divided = applySchedule(kernel, chooseSchedule(kernel, hardware))
+      return statementsOf(divided.body).flatMap((s) =>
+        s.tag === 'loop' && s.spread === 'threads' ? [s.index] : [],
+      )
+    }
+    expect(over(512)).toEqual(['j.block.b.tile', 'i.outer'])
+    expect(over(256)).toEqual(['i.outer'])
   })
 })
 

@@ -20,8 +20,10 @@ import { extentOf, findLoop } from './nest.js'
 /** Runs that a loop in lanes is split into, and the longest of them. */
 const runs = 16
 const longestRun = 8192
-/** Elements of a tile that threads fill together. */
-const largeTile = 8192
+/** Elements of a tile that threads fill together: fetching the others' part costs too. */
+const largeTile = 131072
+/** Terms of a total that threads share. */
+const longTotal = 8192
 
 export function divideDecisions(kernel: Kernel, hardware: Hardware): Schedule {
   if (hardware.threads < 2) return []
@@ -138,9 +140,9 @@ function isLong(loop: Loop): boolean {
   for (const s of statementsOf([loop])) {
     if (s.tag !== 'loop') continue
     const extent = extentOf(s)
-    terms *= typeof extent === 'number' ? Math.max(1, extent) : largeTile
+    terms *= typeof extent === 'number' ? Math.max(1, extent) : longTotal
   }
-  return terms >= largeTile
+  return terms >= longTotal
 }
 
 /** Iterations of one run: whole vectors. */
