@@ -110,6 +110,13 @@ const atMost = (extent: Dim | undefined, n: number, multiple: number): number =>
   return Math.max(multiple, Math.ceil(most / multiple) * multiple)
 }
 
+/** About n, so that tiles are alike: 513 by 256 is two of 264, not two and one of a column. */
+function evenly(extent: Dim | undefined, n: number, multiple: number): number {
+  if (typeof extent !== 'number') return atMost(extent, n, multiple)
+  const tiles = Math.max(1, Math.round(extent / n))
+  return atMost(extent, Math.ceil(extent / tiles), multiple)
+}
+
 /** The schedule of a contraction: register block, tiles, packed operands. */
 export function blockSchedule(c: Contraction, hardware: Hardware, tile: TileSizes): Schedule {
   const { rows, columns, reduction } = c
@@ -120,7 +127,7 @@ export function blockSchedule(c: Contraction, hardware: Hardware, tile: TileSize
   // What is packed for the columns serves all rows of a tile, so more rows than cache would say.
   const most = c.withColumns.length > 0 ? 4 * tile.rows : tile.rows
   const mc = atMost(extentOf(rows), most, height)
-  const nc = atMost(extentOf(columns), tile.columns, width)
+  const nc = evenly(extentOf(columns), tile.columns, width)
   const [i0, i1, j0, j1] = [`${i}.outer`, `${i}.block`, `${j}.outer`, `${j}.block`]
   const ks = reduction.map((l) => l.index)
   const outer = (loops: readonly Loop[]): readonly string[] => loops.map((l) => l.index)
