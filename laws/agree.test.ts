@@ -30,3 +30,18 @@ describe('a value beyond the range on the way', () => {
     expect(against((x) => log(mul(x, 3)), 0, 1).fault).toContain('reference -Infinity')
   })
 })
+
+describe('a sine of an argument that rounding moves by turns', () => {
+  const far = (x: Term) => sin(mul(x, 1e17))
+
+  it('leaves open what follows', () => {
+    expect(against(far, 1.1, 0.5).open).toBe(1)
+    expect(against((x) => far(exp(x)), 1, 1e9).open).toBe(1)
+  })
+
+  it('is known where the argument is given, or moves by less', () => {
+    expect(against(sin, 1.1e17, Math.sin(1.1e17)).compared).toBe(1)
+    expect(against(sin, 1.1e17, 2).fault).toContain('result 0')
+    expect(against((x) => sin(mul(x, 1e9)), 1.1, 2).fault).toContain('result 0')
+  })
+})

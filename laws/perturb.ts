@@ -9,11 +9,11 @@
  * values stay equal and ties stay ties. Short numbers (few bits set) count as exact: sums of whole
  * numbers are. A result beyond the range is rounded too: in half of the samples it is the number at
  * the end of the range, so that log(exp x) where exp x overflows is nothing a form without exp must
- * reproduce.
+ * reproduce; and of a sine whose rounded argument has lost its phase nothing is known.
  */
 import { epsilon, isFloat, type NDArray, type Sizes } from '../lib/data/index.js'
 import { evaluateNode, interpreters } from '../lib/interpret/index.js'
-import { type Func, fold, type Interpreters, type Node } from '../lib/term/index.js'
+import { bodiesOf, type Func, fold, type Interpreters, type Node } from '../lib/term/index.js'
 
 /** Results that are some argument's entries, or whole numbers, or those of a body. */
 const exact = new Set(
@@ -43,6 +43,17 @@ const overflowing = new Set('exp expm1 sinh cosh add sub mul scale square'.split
 
 /** Ops without zeros but where an argument is one: another zero is underflow. */
 const underflowing = new Set('exp sigmoid mul scale square'.split(' '))
+
+/** Ops whose value is anything where rounding moves the argument by a part of the period. */
+const periodic = new Set('sin cos tan'.split(' '))
+
+const holdsBodies = (node: Node): boolean => bodiesOf(node.attrs).length > 0
+
+/** NaN where an ulp is more than a fiftieth of a turn: nothing is known of the value there. */
+const withPhase = (x: NDArray): NDArray => ({
+  ...x,
+  data: x.data.map((value) => (Math.abs(value) * epsilon[x.dtype] > 1 / 8 ? Number.NaN : value)),
+})
 
 /** The largest number of a format, and the least beside zero. */
 export const ends = {
@@ -74,7 +85,17 @@ export function perturbed(
     ...array,
     data: array.data.map((x) => x + 8 * (coin(x, 1) - 0.5) * epsilon[array.dtype as 'f32']),
   })
+  /** Arrays that rounding has touched, or may have: what bodies are given counts as such. */
+  const rounded = new WeakSet<NDArray>()
   const step = (node: Node, given: readonly NDArray[]): readonly NDArray[] => {
+    const { name } = node.op
+    const touched = !exact.has(name) || holdsBodies(node) || given.some((x) => rounded.has(x))
+    const lost = seed % 2 === 1 && periodic.has(name) && given.some((x) => rounded.has(x))
+    const outs = stepOn(node, lost ? given.map(withPhase) : given)
+    if (touched) for (const out of outs) rounded.add(out)
+    return outs
+  }
+  const stepOn = (node: Node, given: readonly NDArray[]): readonly NDArray[] => {
     const { name } = node.op
     const run = (inputs: readonly NDArray[]) =>
       evaluateNode(node, inputs, sizes, { ...interpreters, evaluate })
@@ -94,7 +115,10 @@ export function perturbed(
       return cancelling.has(name) && isFloat(r.dtype) ? shifted(moved) : inRange(moved)
     })
   }
-  const evaluate: Interpreters['evaluate'] = (body, inputs) => fold<NDArray>(body, inputs, step)
+  const evaluate: Interpreters['evaluate'] = (body, inputs) => {
+    if (body !== func) for (const x of inputs) rounded.add(x)
+    return fold<NDArray>(body, inputs, step)
+  }
   return evaluate(func, args, sizes)
 }
 
