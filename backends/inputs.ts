@@ -7,12 +7,12 @@
  * and shape, a result of an earlier run, or a resident array. Dtypes are never converted: numbers
  * must be elements of the input's dtype, typed arrays those that store it.
  */
-import { fail, type NDArray, sizeOf, type TypedArray } from '../lib/data/index.js'
+import { fail, type NDArray, showValue, sizeOf, type TypedArray } from '../lib/data/index.js'
 import { type Closure, flattenAs, type LeafKind } from '../lib/lang/index.js'
 import type { TensorType } from '../lib/term/index.js'
 import { isResident, type ResidentArray, type Value } from './backend.js'
 import { readNested } from './nested.js'
-import { elementsFault, isStoredAs, memoryFault, show, storageName } from './typed.js'
+import { elementsFault, isStoredAs, memoryFault, storageName } from './typed.js'
 
 /** A reader of a closure's inputs: values in the order of its parameters. Prepared once. */
 export function inputReader(closure: Closure): (inputs: unknown) => readonly Value[] {
@@ -81,12 +81,12 @@ function readView(view: ArrayBufferView, type: TensorType): NDArray | string {
     const data = readStored(view, type)
     return typeof data === 'string' ? data : { dtype: type.dtype, shape: [data.length], data }
   }
-  return `is ${show(view)} without a shape: pass { data, shape: [${type.shape.join(', ')}] }`
+  return `is ${showValue(view)} without a shape: pass { data, shape: [${type.shape.join(', ')}] }`
 }
 
 function readRecord(record: object, type: TensorType): NDArray | string {
   const { dtype } = type
-  if (!('data' in record)) return `is ${show(record)} without data: pass { data, shape }`
+  if (!('data' in record)) return `is ${showValue(record)} without data: pass { data, shape }`
   if (!('shape' in record)) return 'has data but no shape: pass { data, shape }'
   const shape = readShape(record.shape)
   if (typeof shape === 'string') return shape
@@ -101,11 +101,11 @@ function readRecord(record: object, type: TensorType): NDArray | string {
 }
 
 function readShape(shape: unknown): readonly number[] | string {
-  if (!Array.isArray(shape)) return `has ${show(shape)} for a shape, needs an array of sizes`
+  if (!Array.isArray(shape)) return `has ${showValue(shape)} for a shape, needs an array of sizes`
   for (let axis = 0; axis < shape.length; axis++) {
     const size: unknown = shape[axis]
     if (typeof size === 'number' && Number.isSafeInteger(size) && size >= 0) continue
-    return `has the size ${show(size)} on axis ${axis} of its shape, needs a whole number from 0`
+    return `has the size ${showValue(size)} on axis ${axis} of its shape, needs a whole number from 0`
   }
   return [...shape]
 }
@@ -114,7 +114,7 @@ function readData(data: unknown, type: TensorType): TypedArray | string {
   if (typeof data === 'object' && data !== null && ArrayBuffer.isView(data)) {
     return readStored(data, type)
   }
-  if (!Array.isArray(data)) return `has ${show(data)} for data, needs an array of numbers`
+  if (!Array.isArray(data)) return `has ${showValue(data)} for data, needs an array of numbers`
   const read = readNested(data, type.dtype, ['n'])
   return typeof read === 'string' ? read : read.data
 }
@@ -123,7 +123,7 @@ function readStored(view: ArrayBufferView, { dtype }: TensorType): TypedArray | 
   const memory = memoryFault(view)
   if (memory !== undefined) return memory
   if (!isStoredAs(view, dtype)) {
-    return `is ${show(view)}, needs ${storageName(dtype)} for ${dtype}`
+    return `is ${showValue(view)}, needs ${storageName(dtype)} for ${dtype}`
   }
   return elementsFault(view, dtype) ?? view
 }

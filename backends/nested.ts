@@ -10,11 +10,11 @@ import {
   allocate,
   type Dim,
   type DType,
+  elementFault,
   roundTo,
   sizeOf,
   type TypedArray,
 } from '../lib/data/index.js'
-import { elementFault } from './typed.js'
 
 export interface Read {
   readonly shape: readonly number[]

@@ -3,7 +3,7 @@
  *
  * Each fault is a phrase that continues "'x' …", or undefined where there is none.
  */
-import { type DType, roundTo, type TypedArray } from '../lib/data/index.js'
+import type { DType, TypedArray } from '../lib/data/index.js'
 
 /** The typed arrays that each dtype takes. */
 const storage = {
@@ -41,35 +41,9 @@ function isDetached(buffer: ArrayBufferLike): boolean {
   }
 }
 
-/** What is wrong with one element, given as a plain value. */
-export function elementFault(value: unknown, dtype: DType): string | undefined {
-  if (dtype === 'bool') {
-    return value === true || value === false || value === 0 || value === 1
-      ? undefined
-      : `${show(value)}, which is not true, false, 0 or 1`
-  }
-  if (typeof value !== 'number') return `${show(value)}, which is not a number`
-  if (dtype !== 'i32' && dtype !== 'u32') return undefined
-  if (!Number.isInteger(value)) return `${value}, which is not a whole number`
-  return roundTo(dtype, value) === value ? undefined : `${value}, which is out of range of ${dtype}`
-}
-
 /** What is wrong with the elements of a typed array: only bool stores more than it means. */
 export function elementsFault(data: TypedArray, dtype: DType): string | undefined {
   if (dtype !== 'bool') return undefined
   const at = data.findIndex((x) => x > 1)
   return at < 0 ? undefined : `holds ${data[at]} at ${at}, which is not 0 or 1`
-}
-
-/** A value in a word or two. */
-export function show(value: unknown): string {
-  if (value === undefined) return 'undefined'
-  if (typeof value === 'bigint') return `the bigint ${value}n`
-  if (typeof value === 'string') return JSON.stringify(value)
-  if (typeof value === 'function') return 'a function'
-  if (typeof value === 'symbol') return 'a symbol'
-  if (typeof value !== 'object' || value === null) return String(value)
-  if (Array.isArray(value)) return `an array of ${value.length}`
-  const name: unknown = value.constructor?.name
-  return name === undefined || name === 'Object' ? 'an object' : `a ${String(name)}`
 }

@@ -1,4 +1,5 @@
 export * from './array.js'
 export * from './dim.js'
 export * from './dtype.js'
+export * from './element.js'
 export * from './error.js'

@@ -150,6 +150,19 @@ describe('operations that read their arguments themselves', () => {
     ])
     expect(() => loose.constant([[1, 2], [3]])).toThrow('constant: rows of sizes [2] and [1]')
     expect(() => loose.constant([1, 2], { shape: [3] })).toThrow('2 elements do not fit [3] (3)')
+    expect(() => loose.constant(0, { shape: [3] })).toThrow('To repeat one number: broadcastTo(')
+    expect(() => loose.constant([1], { dtype: 'int' })).toThrow('"int"; expected a dtype')
+  })
+
+  it('constants that their dtype cannot hold are refused, not rounded', () => {
+    const held = (data: unknown, dtype: string) => () => loose.constant(data, { dtype })
+    expect(held([1, 2.5], 'i32')).toThrow('constant: it holds 2.5, which is not a whole number')
+    expect(held(3e9, 'i32')).toThrow('constant: it holds 3000000000, which is out of range of i32')
+    expect(held(-1, 'u32')).toThrow('constant: it holds -1, which is out of range of u32')
+    expect(held([true, 3], 'bool')).toThrow(
+      'constant: it holds 3, which is not true, false, 0 or 1',
+    )
+    expect(held([0.1, Number.NaN], 'f32')).not.toThrow()
   })
 
   it('lists, specifications, starts and several results', () => {

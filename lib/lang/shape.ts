@@ -1,7 +1,16 @@
 /**
  * Creation, shape and indexing.
  */
-import { arrayFrom, type DType, fail, isDType, type Nested, sizeOf } from '../data/index.js'
+import {
+  arrayFrom,
+  type DType,
+  elementFault,
+  fail,
+  isDType,
+  isFloat,
+  type Nested,
+  sizeOf,
+} from '../data/index.js'
 import { constant as constantTerm } from '../ops/index.js'
 import { type Attrs, isTerm } from '../term/index.js'
 import { call, located } from './call.js'
@@ -25,14 +34,31 @@ const constantForm: Form = (name) => (data, options) => {
   const { flat, sizes } = measure(name, data)
   const dims = Array.isArray(shape) ? (shape as readonly number[]) : sizes
   if (sizeOf(dims) !== flat.length) {
+    const count = sizeOf(dims)
+    const stretch = 'To repeat one number: broadcastTo(constant(0), [3, 2])'
     fail({
       code: 'shape',
       where: name,
-      what: `${flat.length} elements do not fit [${dims.join(', ')}] (${sizeOf(dims)})`,
+      what: `${flat.length} elements do not fit [${dims.join(', ')}]${count >= 0 ? ` (${count})` : ''}`,
+      ...(flat.length === 1 ? { fix: stretch } : {}),
     })
   }
-  const type: DType = typeof dtype === 'string' && isDType(dtype) ? dtype : 'f32'
+  const type = dtypeOf(name, dtype)
+  needElements(name, flat, type)
   return located([], () => constantTerm(arrayFrom(type, dims, flat)))
+}
+
+function dtypeOf(name: string, dtype: unknown): DType {
+  if (dtype === undefined) return 'f32'
+  if (typeof dtype === 'string' && isDType(dtype)) return dtype
+  return wrong(name, dtype, 'a dtype')
+}
+
+/** Floats take any number; of others a fraction, or what is out of range, would become another. */
+function needElements(name: string, flat: ArrayLike<number>, type: DType): void {
+  if (isFloat(type)) return
+  const fault = Array.from(flat, (x) => elementFault(x, type)).find((f) => f !== undefined)
+  if (fault !== undefined) fail({ code: 'input', where: name, what: `it holds ${fault}` })
 }
 
 /** Numbers in row-major order, and the sizes of their nesting. */
