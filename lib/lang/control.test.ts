@@ -6,6 +6,7 @@ import {
   associativeScan,
   bool,
   cond,
+  constant,
   cos,
   f64,
   fn,
@@ -82,6 +83,25 @@ describe('cond and switchCase', () => {
 })
 
 describe('loops', () => {
+  it('name themselves in errors, and then and otherwise', () => {
+    const loose = { cond, forLoop } as unknown as Record<string, (...args: unknown[]) => unknown>
+    const one = constant([1, 2], { dtype: 'f64' })
+    const few = constant(1, { dtype: 'f64' })
+    expect(() =>
+      loose.cond(
+        gt(few, 0),
+        () => one,
+        () => few,
+      ),
+    ).toThrow('cond: otherwise gives f64[] and then f64[2]; expected one type from every branch')
+    const counts = [3, constant(3, { dtype: 'i32' })]
+    for (const count of counts) {
+      expect(() => loose.forLoop(count, few, () => one)).toThrow(
+        'forLoop: carry 0 starts as f64[] and the body gives f64[2]; expected the same type',
+      )
+    }
+  })
+
   it('whileLoop repeats until the condition fails', () => {
     const f = fn({ x: f64(), n: i32() }, ({ x, n }) =>
       whileLoop(

@@ -13,6 +13,7 @@ import { slice } from '../slice.js'
 import { reverse } from '../transpose.js'
 import { sameType } from './body.js'
 import { scan } from './scan.js'
+import { checkCarry, checkCarryCount } from './scanType.js'
 import { whileLoop } from './while.js'
 
 /**
@@ -24,8 +25,16 @@ export function forLoop(
   body: (i: Term, carry: readonly Term[]) => readonly Term[],
   init: readonly Term[],
 ): readonly Term[] {
+  const next = (i: Term, carry: readonly Term[]): readonly Term[] => {
+    const after = body(i, carry)
+    checkCarryCount('forLoop', carry.length, after.length)
+    after.forEach((x, at) => {
+      checkCarry('forLoop', at, carry[at], x)
+    })
+    return after
+  }
   if (!isTerm(count)) {
-    const step = (carry: readonly Term[], [i]: readonly Term[]) => ({ carry: body(i, carry) })
+    const step = (carry: readonly Term[], [i]: readonly Term[]) => ({ carry: next(i, carry) })
     return scan(step, init, [iota(count, 'i32')]).carry
   }
   if (count.dtype !== 'i32' || count.shape.length > 0) {
@@ -34,7 +43,7 @@ export function forLoop(
   }
   const outs = whileLoop(
     ([i]) => lt(i, count),
-    ([i, ...carry]) => [add(i, 1), ...body(i, carry)],
+    ([i, ...carry]) => [add(i, 1), ...next(i, carry)],
     [zeros({ dtype: 'i32', shape: [] }), ...init],
   )
   return outs.slice(1)

@@ -138,10 +138,10 @@ describe('switch', () => {
     const index = constant([0], [], 'i32')
     const sum = (terms: readonly Term[]) => [sumAxes(terms[0], [0])]
     expect(() => switchCase(index, [(t) => t, sum], [v])).toThrow(
-      'switch: branch 0 gives f64[2] and branch 1 f64[] as result 0; expected one type from every branch. Convert, reshape or broadcast one of them',
+      'switchCase: branch 0 gives f64[2] and branch 1 f64[]; expected one type from every branch. Convert, reshape or broadcast one of them',
     )
     expect(() => switchCase(index, [(t) => t, () => []], [v])).toThrow(
-      'switch: branch 1 gives 0 results, branch 0 1; expected as many from each branch',
+      'switchCase: branch 1 gives 0 results, branch 0 1; expected as many from each branch',
     )
     expect(() => switchCase(v, [(t) => t], [v])).toThrow('switch: the index is f64[2]')
     expect(() =>

@@ -19,7 +19,7 @@ import {
 import { mul, neg } from '../arithmetic.js'
 import { closeTogether, define, named, trace } from './body.js'
 import { batchSwitch, jvpSwitch, splitSwitch, transposeSwitch } from './switchRules.js'
-import { branchesOf, switchType } from './switchType.js'
+import { branchesOf, checkAlike, nameBranch, switchType } from './switchType.js'
 
 export const switchOp: Op = {
   name: 'switch',
@@ -69,8 +69,10 @@ export function switchCase(
   index: Term,
   branches: readonly ((operands: readonly Term[]) => readonly Term[])[],
   operands: readonly Term[] = [],
+  { where, nameOf } = { where: 'switchCase', nameOf: nameBranch },
 ): readonly Term[] {
   const traced = branches.map((branch) => trace('switch', named('x', operands), branch))
+  if (traced.length > 0) checkAlike(where, nameOf, traced)
   const { funcs, captures } = closeTogether('switch', traced)
   return switchFunc(funcs, index, [...captures, ...operands])
 }
@@ -86,7 +88,8 @@ export const cond = (
     const what = `the predicate is ${showType(predicate)}`
     fail({ code: 'dtype', where: 'cond', what, expected: 'bool[]', fix: 'Compare: gt(x, 0)' })
   }
-  return switchCase(predicate, [otherwise, then], operands)
+  const nameOf = (b: number): string => (b === 0 ? 'otherwise' : 'then')
+  return switchCase(predicate, [otherwise, then], operands, { where: 'cond', nameOf })
 }
 
 /** The switch over ready branches, each `(x…) → results…`. */

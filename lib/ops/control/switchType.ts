@@ -23,7 +23,6 @@ export function switchType(
     const what = `the index is ${showType(index)}`
     fail({ code: 'dtype', where: 'switch', what, expected: 'a scalar of bool, i32 or u32' })
   }
-  const first = branches[0].results
   branches.forEach((branch, b) => {
     checkArguments('switch', operands.length, branch)
     const wrong = operands.findIndex((x, i) => !sameType(x, branch.params[i]))
@@ -32,20 +31,35 @@ export function switchType(
       const expected = `${showType(branch.params[wrong])}, as branch ${b} takes`
       fail({ code: 'shape', where: 'switch', what, expected })
     }
-    if (branch.results.length !== first.length) {
-      const what = `branch ${b} gives ${branch.results.length} results, branch 0 ${first.length}`
-      fail({ code: 'input', where: 'switch', what, expected: 'as many from each branch' })
-    }
-    const other = branch.results.findIndex((r, i) => !sameType(r, first[i]))
-    if (other >= 0) {
-      fail({
-        code: branch.results[other].dtype === first[other].dtype ? 'shape' : 'dtype',
-        where: 'switch',
-        what: `branch 0 gives ${showType(first[other])} and branch ${b} ${showType(branch.results[other])} as result ${other}`,
-        expected: 'one type from every branch',
-        fix: 'Convert, reshape or broadcast one of them',
-      })
-    }
   })
-  return first.map(({ dtype, shape }) => ({ dtype, shape }))
+  checkAlike('switch', nameBranch, branches)
+  return branches[0].results.map(({ dtype, shape }) => ({ dtype, shape }))
+}
+
+export const nameBranch = (b: number): string => `branch ${b}`
+
+/** Fails unless every branch gives what the first one does; `named` is how the user knows them. */
+export function checkAlike(
+  where: string,
+  named: (branch: number) => string,
+  branches: readonly { readonly results: readonly TensorType[] }[],
+): void {
+  const [{ results: first }] = branches
+  branches.forEach(({ results }, b) => {
+    if (results.length !== first.length) {
+      const what = `${named(b)} gives ${results.length} results, ${named(0)} ${first.length}`
+      fail({ code: 'input', where, what, expected: 'as many from each branch' })
+    }
+    const other = results.findIndex((r, i) => !sameType(r, first[i]))
+    if (other < 0) return
+    const [one, two] = [first[other], results[other]]
+    const which = first.length > 1 ? ` as result ${other}` : ''
+    fail({
+      code: one.dtype === two.dtype ? 'shape' : 'dtype',
+      where,
+      what: `${named(0)} gives ${showType(one)} and ${named(b)} ${showType(two)}${which}`,
+      expected: 'one type from every branch',
+      fix: 'Convert, reshape or broadcast one of them',
+    })
+  })
 }
