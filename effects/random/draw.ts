@@ -4,6 +4,7 @@
  *   draw(normal, [mu, 1], { shape: [3] })   →   a request of Random; mu and 1 stretched to [3]
  */
 import { type DType, fail } from '../../lib/data/index.js'
+import { describe } from '../../lib/lang/index.js'
 import { request } from '../../lib/lang/program.js'
 import { broadcastShape, broadcastTo, scalar, sum } from '../../lib/ops/index.js'
 import {
@@ -128,7 +129,7 @@ export function floats(family: Family, parameters: readonly unknown[]): readonly
     return fail({
       code: 'dtype',
       where: family.name,
-      what: `a parameter is ${isTerm(x) ? showType(x) : String(x)}`,
+      what: `a parameter is ${isTerm(x) ? showType(x) : describe(x)}`,
       expected: 'numbers, or tensors of one dtype, f32 or f64',
     })
   })

@@ -60,6 +60,9 @@ describe('fn', () => {
     expect(message(() => fn({ x: f64() }, () => ({ y: 3 }), { name: 'f' }))).toBe(
       "the result of 'f': 'y' is 3; expected a tensor, or such in arrays and records",
     )
+    expect(message(() => fn({ x: f64() }, async ({ x }) => x, { name: 'f' }))).toBe(
+      "the result of 'f': it is a promise; expected a tensor, or such in arrays and records",
+    )
   })
 
   it('refuses sizes that are neither names nor whole numbers', () => {
@@ -191,5 +194,6 @@ describe('a tensor has no value while the program is built', () => {
     expect(`${x}`).toBe('f64[b]')
     expect(inspect({ x })).toBe('{ x: f64[b] }')
     expect(inspect(outer)).toBe('outer { x: f64[b], y: f64[i] } → f64[b, i]')
+    expect(`${outer}`).toBe('outer { x: f64[b], y: f64[i] } → f64[b, i]')
   })
 })

@@ -145,9 +145,10 @@ export function fnOf(closure: Closure): RuntimeFn {
 
 function callable(call: (args: unknown) => unknown, fields: FnFields): RuntimeFn {
   Object.defineProperty(call, 'name', { value: fields.closure.name })
-  // What `console.log` shows in Node.
-  const inspect = Symbol.for('nodejs.util.inspect.custom')
-  Object.defineProperty(call, inspect, { value: () => showFn(fields.closure) })
+  // What `console.log` shows in Node, and templates anywhere.
+  const value = () => showFn(fields.closure)
+  Object.defineProperty(call, Symbol.for('nodejs.util.inspect.custom'), { value })
+  Object.defineProperty(call, 'toString', { value })
   return Object.assign(call, fields)
 }
 

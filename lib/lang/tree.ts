@@ -42,7 +42,7 @@ export function flatten<L>(tree: unknown, kind: LeafKind<L>, where: string): Fla
     if (Array.isArray(part)) {
       return { tag: 'tuple', items: part.map((item, i) => visit(item, join(path, i))) }
     }
-    if (isRecord(part)) {
+    if (isRecord(part) && !isHollow(part)) {
       const entries = Object.entries(part).map(([k, v]) => [k, visit(v, join(path, k))] as const)
       return { tag: 'record', entries }
     }
@@ -141,6 +141,15 @@ const join = (path: string, key: string | number): string =>
 const isRecord = (x: unknown): x is Readonly<Record<string, unknown>> =>
   typeof x === 'object' && x !== null && !Array.isArray(x) && !ArrayBuffer.isView(x)
 
+/** An object without a class, in any realm. */
+function isPlain(x: object): boolean {
+  const above: unknown = Object.getPrototypeOf(x)
+  return above === null || Object.getPrototypeOf(above) === null
+}
+
+/** A promise, a map: what it holds is no part of it as a tree. */
+const isHollow = (x: object): boolean => Object.keys(x).length === 0 && !isPlain(x)
+
 const showKeys = (form: Extract<Structure, { tag: 'record' }>): string =>
   `a record of ${form.entries.map(([key]) => `'${key}'`).join(', ')}`
 
@@ -182,5 +191,6 @@ export function describe(value: unknown): string {
   if (isTerm(value)) return `a tensor ${showType(value)}`
   if (Array.isArray(value)) return `an array of ${value.length}`
   if (typeof value === 'function') return 'a function'
+  if (value instanceof Promise) return 'a promise'
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }
