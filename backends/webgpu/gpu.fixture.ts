@@ -5,7 +5,10 @@
  *
  * With REQUIRE_WEBGPU=1 in the environment a missing adapter fails the tests instead.
  */
-import { PullbackError } from '../../lib/data/index.js'
+import * as Effect from 'effect/Effect'
+import { type NDArray, PullbackError, type Sizes } from '../../lib/data/index.js'
+import type { Func } from '../../lib/term/index.js'
+import type { BackendService } from '../backend.js'
 import { openDevice } from './device.js'
 import { closed } from './fault.js'
 
@@ -25,3 +28,19 @@ export async function testGpu(): Promise<TestGpu> {
     return { absent: true, why: ` (skipped: ${error.detail.what})` }
   }
 }
+
+/** Results of one call, read; the program goes. */
+export const resultsOn = (
+  backend: BackendService,
+  func: Func,
+  args: readonly NDArray[],
+  sizes: Sizes,
+): Promise<readonly NDArray[]> =>
+  Effect.runPromise(
+    Effect.scoped(
+      Effect.gen(function* () {
+        const program = yield* backend.load(func)
+        return yield* backend.read(program.call(args, sizes))
+      }),
+    ),
+  )

@@ -12,6 +12,7 @@ import { type Reuse, reuseDonated } from './donate.js'
 import { type LayoutPolicy, layoutPolicy } from './lower/layout.js'
 import { lower } from './lower/lower.js'
 import { type FusionPolicy, fusionPolicy } from './lower/policy.js'
+import { inOrder, sideBySide } from './lower/walk.js'
 import { planMemory } from './plan.js'
 import type { Program } from './program.js'
 import {
@@ -64,8 +65,9 @@ export function compile(func: Func, options: CompileOptions = {}): Compilation {
   })
   const { decisions: given, layout = layoutPolicy, fusion = fusionPolicy } = options
   const layouts = given?.layouts ?? layout(optimised)
-  const lowered = lower(optimised, { fusion, layouts })
   const hardware = options.hardware ?? wasmHardware
+  const walks = hardware.gpu === undefined ? inOrder : sideBySide
+  const lowered = lower(optimised, { fusion, layouts, walks })
   const scheduled =
     given === undefined
       ? lowered.kernels.map((k) => scheduleKernel(k, hardware, options.schedule))

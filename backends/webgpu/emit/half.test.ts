@@ -1,5 +1,4 @@
 /** Half precision: computed as f32, rounded when stored: in two bytes, or in four without f16. */
-import * as Effect from 'effect/Effect'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   add,
@@ -14,13 +13,7 @@ import {
   square,
   tanh,
 } from '../../../index.js'
-import {
-  arrayFrom,
-  type NDArray,
-  roundToHalf,
-  type Sizes,
-  type TypedArray,
-} from '../../../lib/data/index.js'
+import { arrayFrom, roundToHalf, type TypedArray } from '../../../lib/data/index.js'
 import { interpreters } from '../../../lib/interpret/index.js'
 import { closureOf } from '../../../lib/lang/index.js'
 import { compile } from '../../../lib/loop/compile.js'
@@ -33,9 +26,8 @@ import {
   parallel,
   store,
 } from '../../../lib/loop/index.js'
-import type { Func } from '../../../lib/term/index.js'
-import { testGpu } from '../gpu.fixture.js'
-import { makeWebgpu, type WebgpuBackend } from '../index.js'
+import { resultsOn, testGpu } from '../gpu.fixture.js'
+import { makeWebgpu } from '../index.js'
 import { openDevice, type TestDevice } from './device.fixture.js'
 import { emitKernel, type GpuFeature, gpuHardware } from './index.js'
 
@@ -126,7 +118,7 @@ describe.skipIf(gpu.absent)(`half precision on a device${gpu.why}`, () => {
       const args = Object.values(inputs).map((rows) =>
         arrayFrom('f16', [rows.length, rows[0]?.length ?? 0], rows.flat()),
       )
-      const got = await results(backend, closed, args, sizes)
+      const got = await resultsOn(backend, closed, args, sizes)
       const { program } = compile(closed)
       const held: Record<string, TypedArray> = {}
       const externals = program.buffers.filter(({ place }) => place.tag === 'external')
@@ -175,18 +167,3 @@ const decay = fn({ x: f16('n', 7) }, ({ x }) => forLoop(4, x, (_, y) => add(mul(
 const loss = fn({ x: f16('n', 6), w: f16(6, 5), v: f16(5, 3) }, ({ x, w, v }) =>
   mean(square(matmul(tanh(matmul(x, w)), v))),
 )
-
-const results = (
-  backend: WebgpuBackend,
-  closed: Func,
-  args: readonly NDArray[],
-  sizes: Sizes,
-): Promise<readonly NDArray[]> =>
-  Effect.runPromise(
-    Effect.scoped(
-      Effect.gen(function* () {
-        const program = yield* backend.load(closed)
-        return yield* backend.read(program.call(args, sizes))
-      }),
-    ),
-  )

@@ -7,6 +7,7 @@ import type { Expr } from '../expression.js'
 import type { Counter, Kernel } from '../kernel.js'
 import type { ProgramBuffer, RunStep, Step } from '../program.js'
 import type { Anchored } from './anchor.js'
+import type { WalkPolicy } from './walk.js'
 
 /** Where a base term lives: a program buffer, or a row of one at the steps of outer loops. */
 export interface Residence {
@@ -36,6 +37,7 @@ export interface Frame {
 }
 
 export interface Assembly {
+  readonly walks: WalkPolicy
   readonly buffers: ProgramBuffer[]
   /** A new arena buffer. */
   readonly scratch: (dtype: Term['dtype'], shape: readonly Dim[]) => string

@@ -24,16 +24,19 @@ import { nestBody } from './nest.js'
 import { opaqueRule } from './opaque.js'
 import { type FusionPolicy, fusionPolicy } from './policy.js'
 import { standalone } from './standalone.js'
+import { inOrder, type WalkPolicy } from './walk.js'
 
 export interface LowerOptions {
   readonly fusion?: FusionPolicy
   /** Those that the policy picks unless given. */
   readonly layouts?: readonly Layout[]
+  /** Along axes: in order unless given. */
+  readonly walks?: WalkPolicy
 }
 
 export function lower(
   func: Func,
-  { fusion = fusionPolicy, layouts = layoutPolicy(func) }: LowerOptions = {},
+  { fusion = fusionPolicy, layouts = layoutPolicy(func), walks = inOrder }: LowerOptions = {},
 ): Program {
   const decided = resolveLayouts(func, layouts)
   const unmet = new Set(layouts)
@@ -44,6 +47,7 @@ export function lower(
   let counters = 0
   const anchors = new Map<Func, Anchored>()
   const assembly: Assembly = {
+    walks,
     anchored: (body) => {
       const known = anchors.get(body) ?? anchor(body, (term) => decided.get(body)?.get(term)?.order)
       anchors.set(body, known)

@@ -3,26 +3,32 @@
  *
  *   scatter x i u    →    y = x; for each update k: y[i[k]] = join(y[i[k]], u[k])
  */
-import type { Dim } from '../../data/index.js'
+import { type Dim, dimProduct } from '../../data/index.js'
 import type { Attrs } from '../../term/index.js'
 import {
   add,
   and,
+  clampIndex,
   convert,
+  div,
   type Expr,
+  eq,
   ge,
   lt,
   max,
   min,
   mul,
+  select,
   size,
   variable,
 } from '../expression.js'
 import type { Step } from '../program.js'
-import { type Block, bind, sequential, when } from '../statement.js'
+import { assign, type Block, bind, declare, sequential, when, whileTrue } from '../statement.js'
 import { fresh, type Residence } from './assembly.js'
 import type { OpaqueCall, OpaqueSteps } from './call.js'
-import { overAll, standalone } from './standalone.js'
+import { rankingSteps, unflatten } from './ranking.js'
+import { storageOf } from './scalar.js'
+import { type Builder, overAll, standalone } from './standalone.js'
 import { dynamicStart } from './view.js'
 
 const joins: Readonly<Record<string, (old: Expr, update: Expr) => Expr>> = {
@@ -43,6 +49,9 @@ export function scatterSteps(call: OpaqueCall): OpaqueSteps {
   const { node, reader, outs, inPlace, frame, assembly } = call
   const attrs = node.attrs as Attrs & ScatterAttrs // the op's type rule checked them
   const [x, i, u] = node.args
+  if (attrs.batch === 0 && assembly.walks.divides(1, dimProduct(i.shape))) {
+    return segmentSteps(call, attrs)
+  }
   const to = inPlace ? call.memory(0) : (outs[0] ?? fresh(x, assembly))
   const builder = standalone(frame, assembly)
   const indices = reader(builder, 1)
@@ -67,6 +76,57 @@ export function scatterSteps(call: OpaqueCall): OpaqueSteps {
   )
   const before = inPlace ? [] : fill(call, to)
   return { steps: [...before, ...builder.finish(`scatter_${attrs.mode}`, body)], outs: [to] }
+}
+
+/**
+ * The same, each element by itself: the updates' places are ranked by index, and each element joins
+ * the segment of those that are its own, in their order.
+ */
+function segmentSteps(call: OpaqueCall, { axis, mode }: ScatterAttrs): OpaqueSteps {
+  const { node, reader, outs, inPlace, frame, assembly } = call
+  const [x, i] = node.args
+  const length = dimProduct(i.shape)
+  const keyIn = (builder: Builder) => {
+    const read = reader(builder, 1)
+    return (_: readonly Expr[], place: Expr) => convert('i32', read(unflatten(i.shape, place)))
+  }
+  const { steps, order } = rankingSteps(
+    { rows: [], length, key: keyIn, before: lt },
+    frame,
+    assembly,
+  )
+  const to = inPlace ? call.memory(0) : (outs[0] ?? fresh(x, assembly))
+  const builder = standalone(frame, assembly)
+  const ranked = builder.input(order, { dtype: 'i32', shape: [length] })
+  const key = keyIn(builder)
+  const updates = reader(builder, 2)
+  const target = inPlace ? builder.update(to, x) : builder.output(to, x)
+  const before = inPlace ? target.read : reader(builder, 0)
+  const v = variable
+  const placeAt = (at: Expr): Expr => clampIndex(ranked.read([clampIndex(at, length)]), length)
+  const body = overAll(x.shape, 'i', (at) => {
+    const [outer, index, inner] = [at.slice(0, axis), at[axis], at.slice(axis + 1)]
+    const value = v('value', storageOf(x.dtype))
+    const half = div(add(v('at'), v('most')), 2)
+    const update = updates([...outer, ...unflatten(i.shape, placeAt(v('at'))), ...inner])
+    return [
+      declare('at', size(0)),
+      declare('most', size(length)),
+      whileTrue(lt(v('at'), v('most')), [
+        bind('half', half),
+        bind('less', lt(key([], placeAt(v('half'))), index)),
+        assign('most', select(v('less', 'bool'), v('most'), v('half'))),
+        assign('at', select(v('less', 'bool'), add(v('half'), 1), v('at'))),
+      ]),
+      declare('value', before(at)),
+      whileTrue(and(lt(v('at'), size(length)), eq(key([], placeAt(v('at'))), index)), [
+        assign('value', joins[mode](value, update)),
+        assign('at', add(v('at'), 1)),
+      ]),
+      target.write(at, value),
+    ]
+  })
+  return { steps: [...steps, ...builder.finish(`scatter_${mode}`, body)], outs: [to] }
 }
 
 /** The array before any update. */

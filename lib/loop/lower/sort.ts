@@ -2,7 +2,8 @@
  * Sort: a stable merge sort of positions along an axis, then the values in that order.
  *
  * Runs double from 1 to the length; each pass merges neighbours from one list of positions into
- * another. NaN comes after every number. Memory: two lists of positions a lane.
+ * another. NaN is larger than every number. Memory: two lists of positions a lane. Where few long rows
+ * are sorted on a device of many invocations, these merge side by side (`ranking.ts`).
  */
 import { type Dim, dimProduct } from '../../data/index.js'
 import type { Attrs } from '../../term/index.js'
@@ -12,7 +13,6 @@ import {
   clampIndex,
   type Expr,
   ge,
-  gt,
   load,
   lt,
   min,
@@ -36,7 +36,8 @@ import {
 } from '../statement.js'
 import { fresh } from './assembly.js'
 import type { OpaqueCall, OpaqueSteps } from './call.js'
-import { type Handle, overAll, standalone } from './standalone.js'
+import { rankingSteps } from './ranking.js'
+import { type Builder, type Handle, overAll, standalone } from './standalone.js'
 
 export function sortSteps({ node, reader, outs, frame, assembly }: OpaqueCall): OpaqueSteps {
   const { axis, descending } = node.attrs as Attrs & SortAttrs // the op's type rule checked them
@@ -49,6 +50,27 @@ export function sortSteps({ node, reader, outs, frame, assembly }: OpaqueCall): 
   const length = x.shape[axis]
   const rest = x.shape.filter((_, i) => i !== axis)
   if (length === 0) return { steps: [], outs: to }
+  if (assembly.walks.divides(dimProduct(rest), length)) {
+    const key = (of: Builder) => {
+      const read = reader(of, 0)
+      return (row: readonly Expr[], place: Expr) =>
+        read(row.toSpliced(axis, 0, clampIndex(place, length)))
+    }
+    const ranking = { rows: rest, length, key, before: beforeIn(descending) }
+    const { steps, order } = rankingSteps(ranking, frame, assembly)
+    const ranked = builder.input(order, { dtype: 'i32', shape: [...rest, length] })
+    const body = overAll([...rest, length], 'i', (at) => {
+      const [row, r] = [at.slice(0, -1), at.at(-1) ?? size(0)]
+      const placed = row.toSpliced(axis, 0, r)
+      const from = variable('from')
+      return [
+        bind('from', ranked.read(at)),
+        values.write(placed, source(row.toSpliced(axis, 0, clampIndex(from, length)))),
+        places.write(placed, from),
+      ]
+    })
+    return { steps: [...steps, ...builder.finish('sort', body)], outs: to }
+  }
   const body = overAll(rest, 'i', (outer) => {
     const key = (place: Expr) => source(outer.toSpliced(axis, 0, clampIndex(place, length)))
     return [
@@ -80,15 +102,20 @@ function copyOut(
   ]
 }
 
+/** Whether x comes before y; NaN is larger than every number. */
+const beforeIn =
+  (descending: boolean) =>
+  (x: Expr, y: Expr): Expr => {
+    const [less, more] = descending ? [y, x] : [x, y]
+    return or(lt(less, more), and(not(ne(less, less)), ne(more, more)))
+  }
+
 /** Statements after which the local `order` holds the positions, sorted. */
 function sortedPositions(length: Dim, key: (place: Expr) => Expr, descending: boolean): Block {
   const end = size(dimProduct([length]))
   const v = variable
   const position = (list: string, at: Expr) => load(list, 'i32', [clampIndex(at, length)])
-  const before = (x: Expr, y: Expr): Expr => {
-    const isNaNx = ne(x, x)
-    return or(and(descending ? gt(x, y) : lt(x, y), not(isNaNx)), and(not(isNaNx), ne(y, y)))
-  }
+  const before = beforeIn(descending)
   const later = before(key(position('order', v('right'))), key(position('order', v('left'))))
   const exhausted = ge(v('right'), v('high'))
   const takesLeft = and(lt(v('left'), v('middle')), or(exhausted, not(later)))

@@ -77,7 +77,8 @@ export function planOf(
     return illegal(kernel, `${lanes} lanes do not divide the depth and an invocation's block`)
   }
   const body = chain.at(-1)?.body ?? []
-  const at = body.findIndex((s) => s === c.reduction[0])
+  const [first] = c.reduction
+  const at = first === undefined ? -1 : body.indexOf(first)
   const [declared, ...others] = body.slice(0, at)
   if (declared?.tag !== 'variable' || declared.combine !== 'add' || others.length > 0) {
     return undefined
