@@ -1,6 +1,7 @@
 /**
- * Laws draw from one seed in `npm test`, so that what passed once passes again; `LAWS_SEED=N npm test`
- * draws others, and `npm run laws` goes deep. fast-check's own setting, of the test processes only.
+ * Laws draw from one seed in `npm test`, so that what passed once passes again; `LAWS_SEED=N npm
+ * test` draws others, and `npm run laws` goes deep. fast-check's own setting, of the test processes
+ * only.
  */
 import fc from 'fast-check'
 

@@ -70,7 +70,9 @@ async function warmUp(): Promise<void> {
   count = Math.max(1, Math.ceil((sampleMs * calls) / (performance.now() - began)))
 }
 
-/** Milliseconds a call. A call that is done at once is not awaited: that would cost more than it. */
+/**
+ * Milliseconds a call. A call that is done at once is not awaited: that would cost more than it.
+ */
 async function time(calls: number): Promise<number> {
   if (prepared === undefined) throw new Error('nothing is prepared')
   const { call, repeat } = prepared

@@ -4,8 +4,8 @@
  *   npm run fuzz -- --count 10000 --seed 1 --jobs 2
  *
  * Prints what was compared; a difference is printed as a small program, and the exit code is 1.
- * Jobs are processes that share the count: job k draws from the seed plus k, and what it prints says
- * which, so that a failure is found again by `--seed` alone.
+ * Jobs are processes that share the count: job k draws from the seed plus k, and what it prints
+ * says which, so that a failure is found again by `--seed` alone.
  */
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'

@@ -3,10 +3,10 @@
  *
  *   softmax   5.81 ms   best of all 37: 5.76 ms   1.01
  *
- * One kernel of each workload, the one with the most work. Every schedule of `enumerateSchedules` is
- * timed, or the pick and a random sample where there are more; left out is what the model takes to
- * be ten times as slow as the pick, which would take the bench minutes, and what takes several times
- * as long at first. One process, in alternation, medians, processor time.
+ * One kernel of each workload, the one with the most work. Every schedule of `enumerateSchedules`
+ * is timed, or the pick and a random sample where there are more; left out is what the model takes
+ * to be ten times as slow as the pick, which would take the bench minutes, and what takes several
+ * times as long at first. One process, in alternation, medians, processor time.
  */
 
 import { enableRelaxedSimd } from '../backends/wasm/detect.js'

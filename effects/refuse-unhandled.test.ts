@@ -1,6 +1,6 @@
 /**
- * Refusals of effects that are left: each effect, in straight lines, loops and branches, before each
- * thing that takes a function without effects.
+ * Refusals of effects that are left: each effect, in straight lines, loops and branches, before
+ * each thing that takes a function without effects.
  */
 import { describe, expect, it } from 'vitest'
 import { openChecker } from '../lib/types/checker.fixture.js'

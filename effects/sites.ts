@@ -54,7 +54,9 @@ export const sited = <A, P>(
 
 interface State<P> {
   readonly shared: readonly Term[]
-  /** Sites opened for this body, to be met in this order; null outside, where they open when met. */
+  /**
+   * Sites opened for this body, to be met in this order; null outside, where they open when met.
+   */
   readonly waiting: readonly Site<P>[] | null
   readonly met: readonly Site<P>[]
 }

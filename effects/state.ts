@@ -8,9 +8,9 @@
  *     return yield* State.get(total)
  *   }))
  *
- * No op has a side effect: the handler threads the values of all references through the program, and
- * through the carries of its loops and branches. What is made inside one of those ends with it. The
- * grade of what is read is settled when the program is built.
+ * No op has a side effect: the handler threads the values of all references through the program,
+ * and through the carries of its loops and branches. What is made inside one of those ends with it.
+ * The grade of what is read is settled when the program is built.
  */
 import { fail } from '../lib/data/index.js'
 import { signed } from '../lib/lang/face.js'

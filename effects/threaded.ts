@@ -17,7 +17,9 @@ import type { Program } from '../lib/types/program.js'
 import type { Tensor } from '../lib/types/tensor.js'
 import type { Tree } from '../lib/types/tree.js'
 
-/** The answer to a request, and the state after it: a tree like the one before, which is checked. */
+/**
+ * The answer to a request, and the state after it: a tree like the one before, which is checked.
+ */
 export interface Reply {
   readonly answer: unknown
   readonly state: unknown

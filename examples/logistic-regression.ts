@@ -1,6 +1,6 @@
 /**
- * Logistic regression: all 20,000 steps of gradient descent are one loop in one compiled program, and
- * the Hessian at its end says how far to trust the result.
+ * Logistic regression: all 20,000 steps of gradient descent are one loop in one compiled program,
+ * and the Hessian at its end says how far to trust the result.
  *
  * Twenty students: how long each studied, and whether they passed.
  */

@@ -2,8 +2,8 @@
  * A derivative by one's own word: log(1 + eˣ), whose slope is the sigmoid of x.
  *
  * `hasty` takes the slope for eˣ. While developing, `customJvp(soft, tooSteep)` is refused where it
- * stands, with the input that shows it; here `laws: false` lets it pass, so that `customRuleLaws` can
- * tell at length. `mended` passes both.
+ * stands, with the input that shows it; here `laws: false` lets it pass, so that `customRuleLaws`
+ * can tell at length. `mended` passes both.
  */
 import { add, customJvp, exp, f64, fn, log, mul, sigmoid, type Tensor } from 'pullback'
 

@@ -1,8 +1,8 @@
 /**
- * A pole balanced by policy gradients: a cart is pushed left or right fifty times a second, and each
- * push is a coin whose chance the policy decides. Coins have no path for a derivative; their scores
- * carry it, out of the loop that the episode is. Sixty-four episodes run at once, and each one's
- * score is measured against the mean of the others.
+ * A pole balanced by policy gradients: a cart is pushed left or right fifty times a second, and
+ * each push is a coin whose chance the policy decides. Coins have no path for a derivative; their
+ * scores carry it, out of the loop that the episode is. Sixty-four episodes run at once, and each
+ * one's score is measured against the mean of the others.
  *
  * The physics is that of Barto, Sutton and Anderson, "Neuronlike adaptive elements that can solve
  * difficult learning control problems" (1983).

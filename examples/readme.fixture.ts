@@ -5,8 +5,8 @@
  *   expression // throws …       the message of the error
  *   expression // ✗ …            a type error: such blocks are shown to the checker, and not run
  *
- * The blocks under one heading `##` are one module, in order; a block that begins with the path of a
- * file is that file. Annotated lines are one expression.
+ * The blocks under one heading `##` are one module, in order; a block that begins with the path of
+ * a file is that file. Annotated lines are one expression.
  */
 import { readFileSync } from 'node:fs'
 import { inspect } from 'node:util'

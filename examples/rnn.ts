@@ -1,8 +1,8 @@
 /**
  * A recurrent network that learns to remember: which bit came two steps ago?
  *
- * The time loop is a `scan`, and its gradient is a loop too. Time is a named size: what was trained on
- * 12 steps runs on 100 as it is.
+ * The time loop is a `scan`, and its gradient is a loop too. Time is a named size: what was trained
+ * on 12 steps runs on 100 as it is.
  */
 import {
   add,

@@ -1,6 +1,6 @@
 /**
- * A backend of this project under its kit in vitest; where the machine has none, one skipped test says
- * why.
+ * A backend of this project under its kit in vitest; where the machine has none, one skipped test
+ * says why.
  */
 import { afterAll, describe, test } from 'vitest'
 import { backendLaws } from './backend.js'

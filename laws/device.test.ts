@@ -1,5 +1,6 @@
 /**
- * The backend that opens devices, under the kit of all backends; and where a shader binds few arrays.
+ * The backend that opens devices, under the kit of all backends; and where a shader binds few
+ * arrays.
  */
 import { describe, it } from 'vitest'
 import { testGpu } from '../backends/webgpu/gpu.fixture.js'

@@ -1,7 +1,7 @@
 /**
  * The project under its own kits, a bounded number of runs each; `npm run laws` goes deep. Ops,
- * passes, handlers and arrows have theirs beside them (lib/ops/rules.test.ts, lib/pass/passes.test.ts,
- * effect/, arrow/), devices in device.test.ts.
+ * passes, handlers and arrows have theirs beside them (lib/ops/rules.test.ts,
+ * lib/pass/passes.test.ts, effect/, arrow/), devices in device.test.ts.
  */
 import { describe, test } from 'vitest'
 import { underBackendLaws } from './backend.fixture.js'

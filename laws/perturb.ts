@@ -141,7 +141,9 @@ function drawnIn(name: string, given: readonly NDArray[], result: NDArray): NDAr
 /** Reversed along every axis. */
 const backwards = (array: NDArray): NDArray => ({ ...array, data: array.data.slice().reverse() })
 
-/** Whether half of the mantissa is zeros, as in whole numbers of moderate size and halves of them. */
+/**
+ * Whether half of the mantissa is zeros, as in whole numbers of moderate size and halves of them.
+ */
 function isShort(x: number, dtype: NDArray['dtype']): boolean {
   if (!Number.isFinite(x) || x === 0) return true
   const half = dtype === 'f64' ? 2 ** 26 : 2 ** 12

@@ -115,7 +115,9 @@ export function bodyOf(
   return closeStrict(name, params, body(params))
 }
 
-/** A closed function of terms as a function of the language: inputs by the names of its parameters. */
+/**
+ * A closed function of terms as a function of the language: inputs by the names of its parameters.
+ */
 export function functionOf(func: Func): RuntimeFn {
   const inputs = Object.fromEntries(
     func.params.map(({ node, dtype, shape }) => [String(node.attrs.name), { dtype, shape }]),

@@ -147,7 +147,9 @@ function executable(
     }
     return made
   }
-  /** Arguments are taken as they are now: host arrays are copied, resident ones outlive a release. */
+  /**
+   * Arguments are taken as they are now: host arrays are copied, resident ones outlive a release.
+   */
   const callLater: Executable['callLater'] = (args, sizes) => {
     if (known.nanoseconds(sizes) < longCall) return attempt(() => call(args, sizes))
     return Effect.flatMap(

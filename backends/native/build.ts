@@ -35,7 +35,9 @@ const options = [
   ...['-fwrapv', '-fno-strict-aliasing', '-fPIC', '-shared', '-pthread', '-w'],
 ] as const
 
-/** Rows of lanes become vectors; loops, whose lanes the schedule has chosen, are left as they are. */
+/**
+ * Rows of lanes become vectors; loops, whose lanes the schedule has chosen, are left as they are.
+ */
 const lanes = {
   gcc: ['-ftree-slp-vectorize', '-fno-tree-loop-vectorize'],
   clang: ['-fslp-vectorize', '-fno-vectorize'],

@@ -1,5 +1,6 @@
 /**
- * Objects kept for later: shared libraries in a folder of the user's own, by a key of their content.
+ * Objects kept for later: shared libraries in a folder of the user's own, by a key of their
+ * content.
  *
  *   take(key, build)    the path of the library, built if it is not there or not whole
  *

@@ -5,8 +5,8 @@
  *     →  the scheduled program, the key of its library, and what was estimated for it
  *
  * A function that holds something that is no content (an op of the user's own, a closure) has no
- * key. An entry that is gone, cut short or of another shape, or whose library is, counts as unknown:
- * the program is compiled and kept anew.
+ * key. An entry that is gone, cut short or of another shape, or whose library is, counts as
+ * unknown: the program is compiled and kept anew.
  */
 import { writeFileSync } from 'node:fs'
 import { deserialize, serialize } from 'node:v8'

@@ -19,7 +19,9 @@ export interface Compiler {
 
 const names = ['cc', 'gcc', 'clang'] as const
 
-/** The compiler at a path or of a name, or the first that is found; undefined where there is none. */
+/**
+ * The compiler at a path or of a name, or the first that is found; undefined where there is none.
+ */
 export function findCompiler(wanted: string | undefined, searchPath: string): Compiler | undefined {
   for (const name of wanted === undefined ? names : [wanted]) {
     const path = locate(name, searchPath)

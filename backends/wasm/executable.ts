@@ -19,7 +19,9 @@ import type { Team } from './team.js'
 
 export interface Executable {
   readonly compiled: CompiledProgram
-  /** Bytes of arena, scratch, table and constants at given sizes: what a call needs beside arrays. */
+  /**
+   * Bytes of arena, scratch, table and constants at given sizes: what a call needs beside arrays.
+   */
   readonly workingBytes: (sizes: Sizes) => number
   /**
    * Runs at given sizes. `addresses` holds one for each external buffer, in the order of the

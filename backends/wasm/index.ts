@@ -10,7 +10,8 @@ import { makeWasm, type WasmOptions } from './backend.js'
 export { makeWasm, type WasmBackend, type WasmOptions } from './backend.js'
 
 /**
- * A wasm backend of its own, once its workers are up; what it holds is let go when the scope closes.
+ * A wasm backend of its own, once its workers are up; what it holds is let go when the scope
+ * closes.
  */
 export const wasm = (options?: WasmOptions): Layer.Layer<Backend, PullbackError> =>
   Layer.effect(

@@ -29,7 +29,9 @@ export async function findGpu(): Promise<GPU> {
 
 const isNode = (): boolean => typeof process !== 'undefined' && process.versions?.node !== undefined
 
-/** Dawn's entry, with its options. Named by a variable, so that no bundler looks for the package. */
+/**
+ * Dawn's entry, with its options. Named by a variable, so that no bundler looks for the package.
+ */
 async function createGpu(): Promise<GPU> {
   const name = 'webgpu'
   let module: unknown

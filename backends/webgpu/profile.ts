@@ -66,7 +66,9 @@ export async function profileCall(
   }))
 }
 
-/** The name of a dispatch, the bytes that it binds, and its kernel's operations if it is the first. */
+/**
+ * The name of a dispatch, the bytes that it binds, and its kernel's operations if it is the first.
+ */
 function workOf(
   { compiled }: Loaded,
   { dispatch, sizes }: RunCommand,

@@ -5,8 +5,8 @@
  *
  * Loops are unrolled, swaps become a choice of buffers, and branches go under gates (`gate.ts`). A
  * command names buffers by place: the program's in order, then the gates' three, then scratch.
- * A case that swaps exchanges contents at its end, so that all cases leave buffers alike. Steps with
- * a `while` inside are not for this file: `walk.ts` drives them.
+ * A case that swaps exchanges contents at its end, so that all cases leave buffers alike. Steps
+ * with a `while` inside are not for this file: `walk.ts` drives them.
  */
 import { type Dim, dimProduct, dimValue, type Sizes } from '../../lib/data/dim.js'
 import { absurd, invariant } from '../../lib/data/error.js'

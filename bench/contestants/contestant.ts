@@ -35,7 +35,9 @@ export interface Missing {
   readonly missing: string
 }
 
-/** What is read: the time on the wall, or that of the processor, for one thread on busy machines. */
+/**
+ * What is read: the time on the wall, or that of the processor, for one thread on busy machines.
+ */
 export type Clock = 'wall' | 'cpu'
 
 export interface Settings {

@@ -1,6 +1,6 @@
 /**
- * OpenBLAS, where the system has it (Debian: libopenblas-dev), called through koffi: what products of
- * matrices may take at the least. It is a limit, not a peer: it does nothing else.
+ * OpenBLAS, where the system has it (Debian: libopenblas-dev), called through koffi: what products
+ * of matrices may take at the least. It is a limit, not a peer: it does nothing else.
  */
 import type { Inputs } from '../workload.js'
 import { type Contestant, load, type Prepared } from './contestant.js'

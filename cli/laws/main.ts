@@ -3,10 +3,10 @@
  *
  *   npm run laws -- [--runs N] [--seed N] [--only TEXT] [--minutes N]
  *
- * Each law gets so many inputs, or as many as its minutes (60) allow. One line a law: how many it was
- * put to, how many it could decide, how long that took; under it the counterexample where it does
- * not hold. What this machine has not (a C compiler, an adapter) is skipped, in words. Ends with exit
- * code 1 if any law is broken.
+ * Each law gets so many inputs, or as many as its minutes (60) allow. One line a law: how many it
+ * was put to, how many it could decide, how long that took; under it the counterexample where it
+ * does not hold. What this machine has not (a C compiler, an adapter) is skipped, in words. Ends
+ * with exit code 1 if any law is broken.
  */
 import { parseArgs } from 'node:util'
 import { group, inventory } from '../../laws/inventory.js'

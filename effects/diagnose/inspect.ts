@@ -6,9 +6,9 @@
  *   })
  *   inspected(loss, 'w')   →   inputs to { value, gradient, cotangents: { hidden: { l1, l2, … } } }
  *
- * The value goes on as it is. On the way back, what its cotangent measures is added to the cotangent
- * of an input of zeros, in which each label has a row; so a value inside a loop gives the measures
- * of all steps together. Reverse mode only.
+ * The value goes on as it is. On the way back, what its cotangent measures is added to the
+ * cotangent of an input of zeros, in which each label has a row; so a value inside a loop gives the
+ * measures of all steps together. Reverse mode only.
  */
 import { fail, isFloat } from '../../lib/data/index.js'
 import { closureOf } from '../../lib/lang/closure.js'

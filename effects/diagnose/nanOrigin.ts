@@ -6,8 +6,9 @@
  *
  * Forwards, an op is at fault where its result holds a NaN and no argument does, or an infinity and
  * no argument is NaN or infinite (a constant that is infinite was meant so); backwards likewise, by
- * the cotangents of its results and arguments, from ones at the floating results. Loops are followed
- * step by step, branches and checkpoints into their bodies; a rule of one's own counts as one op.
+ * the cotangents of its results and arguments, from ones at the floating results. Loops are
+ * followed step by step, branches and checkpoints into their bodies; a rule of one's own counts as
+ * one op.
  */
 import { isFloat, type NDArray, type Sizes } from '../../lib/data/index.js'
 import { closedOf } from '../../lib/lang/index.js'

@@ -236,7 +236,8 @@ describe('arrangements and vectors', () => {
       const sorted = corner.toSorted((a, b) => a - b)
       const distance = Math.max(...sorted.map((x, i) => Math.abs(cdf(x) - (i + 0.5) / count)))
       expect(distance * Math.sqrt(count)).toBeLessThan(1.95)
-      // The trace has mean 0 and variance 1 under the invariant measure (Diaconis, Shahshahani 1994).
+      // The trace has mean 0 and variance 1 under the invariant measure (Diaconis, Shahshahani
+      // 1994).
       const mean = traces.reduce((a, b) => a + b, 0) / count
       const variance = traces.reduce((a, b) => a + b * b, 0) / count
       expect(Math.abs(mean)).toBeLessThan(4 / Math.sqrt(count))

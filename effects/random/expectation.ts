@@ -9,8 +9,8 @@
  *   score         (c − b)·exp(log p − [log p]) + b, with [·] held constant
  *   enumeration   Σ p·c over the support
  *   measure       c + Σ (θ − [θ])·[factor·(c(plus) − c(minus))]
- * Control flow is in nested.ts. Sources: Foerster et al., "DiCE" (2018), by which scores are right to every order; Lew et al.,
- * "ADEV: sound automatic differentiation of expected values" (2023).
+ * Control flow is in nested.ts. Sources: Foerster et al., "DiCE" (2018), by which scores are right
+ * to every order; Lew et al., "ADEV: sound automatic differentiation of expected values" (2023).
  */
 import { fail, isFloat } from '../../lib/data/index.js'
 import { tensorOf } from '../../lib/lang/face.js'
@@ -49,7 +49,8 @@ export function expectation<K extends Tensor, P extends Program<unknown, string>
   useKey(term, { user: {}, source: captureSource() })
   // A program that the check refuses does not get here from typed callers; `estimate` asks again.
   const run = program as Program<unknown, string>
-  // What it gives is a scalar of the program's dtype (`needScalar`); its grade is of the type alone.
+  // What it gives is a scalar of the program's dtype (`needScalar`); its grade is of the type
+  // alone.
   return tensorOf(expected(term, run, options))
 }
 

@@ -13,7 +13,9 @@ import type { TensorType, Term } from '../../lib/term/index.js'
 export interface Family {
   /** As messages say it: 'sampling …'. */
   readonly name: string
-  /** A sample of the given shape and dtype. It depends on the parameters as far as it is pathwise. */
+  /**
+   * A sample of the given shape and dtype. It depends on the parameters as far as it is pathwise.
+   */
   readonly sample: (key: Term, parameters: readonly Term[], type: TensorType) => Term
   /** log p(x), elementwise over independent events, for the score function. */
   readonly logDensity?: (x: Term, parameters: readonly Term[]) => Term

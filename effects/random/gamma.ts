@@ -92,9 +92,9 @@ function accepted(key: Term, alpha: Term): Term {
 }
 
 /**
- * ∂z/∂α = z·∫₀^∞ exp(α·w − z·(eʷ − 1))·(|log z − ψ(α)| + v) dv with w = ±v, the side of z to integrate
- * chosen so that nothing cancels: below z where log z < ψ(α), else above. By the double-exponential
- * rule v = h·exp(u − e⁻ᵘ), whose nodes are a new last axis.
+ * ∂z/∂α = z·∫₀^∞ exp(α·w − z·(eʷ − 1))·(|log z − ψ(α)| + v) dv with w = ±v, the side of z to
+ * integrate chosen so that nothing cancels: below z where log z < ψ(α), else above. By the
+ * double-exponential rule v = h·exp(u − e⁻ᵘ), whose nodes are a new last axis.
  */
 export function slope(alpha: Term, z: Term): Term {
   const column = (x: Term) => reshape(x, [...x.shape, 1])

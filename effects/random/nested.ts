@@ -6,7 +6,8 @@
  *   enumeration and   a branch: all that follows moves into it; a loop of known length: its steps
  *   measure           are written out, up to 4096 paths; another loop is refused
  *
- * A baseline b inside a loop is a control variate, −b·(exp(l − [l]) − 1), of mean zero to all orders.
+ * A baseline b inside a loop is a control variate, −b·(exp(l − [l]) − 1), of mean zero to all
+ * orders.
  */
 import { fail } from '../../lib/data/index.js'
 import { flatMap, pure } from '../../lib/lang/program.js'

@@ -122,7 +122,9 @@ export type Two<Name extends string, By extends Estimator> = <
   options?: Checked<OptionsFault<Name, Broadcast<ShapeOf<A>, ShapeOf<B>>, P, By>, P>,
 ) => Drawn<Name, Broadcast<ShapeOf<A>, ShapeOf<B>>, SampleDType<A, B>, GradeOf<A> | GradeOf<B>, P>
 
-/** A discrete family with one elementwise parameter; `D` is the dtype of samples, if not its own. */
+/**
+ * A discrete family with one elementwise parameter; `D` is the dtype of samples, if not its own.
+ */
 export type Count<Name extends string, By extends Estimator, D extends DType = never> = <
   A extends Operand,
   const P extends DrawOptions<Estimator> = NoOptions,

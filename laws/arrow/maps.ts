@@ -4,8 +4,8 @@
  *
  *   f : (a, b, c, d) → (a, b, c, d)        a: f64[], b: f64[3], c: f64[2, 3], d: f64[3, 2]
  *
- * Maps are closed functions here; `arrowOf` makes one a function of the language, from a record to a
- * record of the same names.
+ * Maps are closed functions here; `arrowOf` makes one a function of the language, from a record to
+ * a record of the same names.
  */
 import fc from 'fast-check'
 import { isFloat, type NDArray } from '../../lib/data/index.js'

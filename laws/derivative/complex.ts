@@ -4,7 +4,8 @@
  *
  * An interpreter of its own: each op in the table is computed on complex numbers by its formula in
  * the plane, which knows nothing of any derivative rule. It agrees with the jvp to roundings, where
- * differences see half of the digits. Where a program leaves the table (loops, erf) it says nothing.
+ * differences see half of the digits. Where a program leaves the table (loops, erf) it says
+ * nothing.
  */
 import { isFloat, type NDArray } from '../../lib/data/index.js'
 import { evaluateNode, interpreters } from '../../lib/interpret/index.js'

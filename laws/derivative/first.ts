@@ -7,8 +7,8 @@
  *   adjoint      ⟨u, J·v⟩ = ⟨Jᵀ·u, v⟩
  *   reverse      ⟨Jᵀ·u, v⟩ = d/dt ⟨u, f(x + t·v)⟩ at t = 0
  *
- * Where differences are rough (a kink or a jump within their steps) they decide nothing. Of a function
- * without tangents (customVjp) the laws of tangents say nothing, `reverse` says all.
+ * Where differences are rough (a kink or a jump within their steps) they decide nothing. Of a
+ * function without tangents (customVjp) the laws of tangents say nothing, `reverse` says all.
  */
 import { isFloat, type NDArray } from '../../lib/data/index.js'
 import { interpreters, vjp } from '../../lib/interpret/index.js'

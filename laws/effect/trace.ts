@@ -4,8 +4,8 @@
  *   x₂ = sin x₁ · ask 0 of x₂ · x₃ = other(x₂) · loop 2 { ask 1 of x₃ } · return (x₂, x₃)
  *
  * A trace is data; it becomes a program in several ways that must mean the same (binds to the left,
- * to the right, a generator; loops as loops or written out), and prints as TypeScript. `Other` is an
- * effect that no handler under test knows; `Twice` is answered twice.
+ * to the right, a generator; loops as loops or written out), and prints as TypeScript. `Other` is
+ * an effect that no handler under test knows; `Twice` is answered twice.
  */
 import fc from 'fast-check'
 import { Control, flatMap, gen, type Program, pure, request } from '../../effects/index.js'

@@ -1,6 +1,6 @@
 /**
- * Miscompilations: programs of kernels changed after lowering, as a faulty compiler or runtime would
- * change them, and the law that kernels compute what the reference does.
+ * Miscompilations: programs of kernels changed after lowering, as a faulty compiler or runtime
+ * would change them, and the law that kernels compute what the reference does.
  *
  *   for i in 0..n { y[i] = … }    →    for i in 0..n−1 { y[i] = … }
  *

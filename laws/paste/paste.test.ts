@@ -1,6 +1,6 @@
 /**
- * What counterexamples print is TypeScript that type-checks and is the same program, and a case file
- * that the conformance runner reads and that holds.
+ * What counterexamples print is TypeScript that type-checks and is the same program, and a case
+ * file that the conformance runner reads and that holds.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'

@@ -4,7 +4,8 @@
  *   dimAdd('batch', 3) → 'batch+3'      dimMul('b', dimAdd('b', 1)) → 'b*b+b'
  *
  * Two sizes are equal for all bindings iff they are the same number or the same text. Division
- * that is not exact stays as an atom, `floor(b/2)`. Canonical: terms by falling degree, then by name.
+ * that is not exact stays as an atom, `floor(b/2)`. Canonical: terms by falling degree, then by
+ * name.
  */
 import { fail, invariant } from './error.js'
 

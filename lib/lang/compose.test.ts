@@ -128,8 +128,8 @@ describe('inside a body, over its tensors', () => {
   })
 
   it('perturbations of three levels stay apart', () => {
-    // d/dx of x·(d/dy of y·(d/dz of x·y·z at z = y) at y = x): x·(3·x·y²→3x³) → 3x³·… = 2·3·x² … by hand:
-    // d/dz (x y z) = x y; y·(x y) = x y², d/dy at y = x is 2x²; x·2x² = 2x³, d/dx = 6x².
+    // d/dx of x·(d/dy of y·(d/dz of x·y·z at z = y) at y = x): x·(3·x·y²→3x³) → 3x³·… = 2·3·x² … by
+    // hand: d/dz (x y z) = x y; y·(x y) = x y², d/dy at y = x is 2x²; x·2x² = 2x³, d/dx = 6x².
     const f = fn({ x: f64() }, ({ x }) => {
       const g = fn({ y: f64() }, ({ y }) => {
         const h = fn({ z: f64() }, ({ z }) => mul(mul(x, y), z))

@@ -63,7 +63,9 @@ export function whileLoopOf(
   return carry.tree(listed(outs))
 }
 
-/** Repeats the body for i = 0, 1, … below the count: a size, or a tensor that the program computes. */
+/**
+ * Repeats the body for i = 0, 1, … below the count: a size, or a tensor that the program computes.
+ */
 export function forLoopOf(count: unknown, init: unknown, body: Body) {
   const carry = carried('forLoop', init)
   const limit = isTerm(count) ? convert(count, 'i32') : needSize(count)

@@ -55,7 +55,10 @@ export function stopGradientOf(tree: unknown): unknown {
 export const straightThroughOf = (hard: unknown, soft: unknown): unknown =>
   call('straightThrough', [operand('straightThrough', hard), operand('straightThrough', soft)])
 
-/** The argument, marked: that its jumps are no jumps of the value is the author's word; a law tests it. */
+/**
+ * The argument, marked: that its jumps are no jumps of the value is the author's word; a law tests
+ * it.
+ */
 export function piecewiseOf(x: unknown): unknown {
   const mark = (term: Term): Term => (isFloat(term.dtype) ? piecewiseTerm(term) : term)
   if (isTerm(x)) return mark(x)

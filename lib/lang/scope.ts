@@ -18,7 +18,9 @@ export type Outcome = readonly [carry: unknown, out: unknown]
 export interface Scope {
   readonly carry: unknown
   readonly bodies: readonly ScopeBody[]
-  /** How often a body runs: so many times, or as the program decides; of branches, one runs once. */
+  /**
+   * How often a body runs: so many times, or as the program decides; of branches, one runs once.
+   */
   readonly times: Dim | 'branch' | 'unknown'
   /** The same written out, without control flow, where the count is a number. */
   readonly unrolled?: (carry: unknown, bodies: readonly ScopeBody[]) => Program<Outcome, string>
@@ -69,7 +71,9 @@ export function settle<A>(program: Program<A, string>, where: string): A {
 
 export type Asking<A> = Extract<Stepped<A, string>, { readonly tag: 'request' }>
 
-/** A program stopped at a request; where that is a scope, at the first effect that is left in it. */
+/**
+ * A program stopped at a request; where that is a scope, at the first effect that is left in it.
+ */
 export interface Stopped extends Asking<unknown> {
   readonly left: string
 }

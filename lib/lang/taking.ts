@@ -3,7 +3,8 @@
  *
  *   taking('scan', { 2: 'function', 3: 'options' }, scanOf)
  *
- * A body that is no function, options that are no record: errors in words, before anything is built.
+ * A body that is no function, options that are no record: errors in words, before anything is
+ * built.
  */
 import { fail } from '../data/index.js'
 import { describe } from './tree.js'

@@ -189,7 +189,9 @@ function upperBounds(facts: Facts, p: Polynomial, depth: number): readonly Polyn
   return [p, ...found].slice(0, 8)
 }
 
-/** x / n for a symbolic n: x < q·n gives x / n ≤ q − 1, tried for what x's upper bounds divide to. */
+/**
+ * x / n for a symbolic n: x < q·n gives x / n ≤ q − 1, tried for what x's upper bounds divide to.
+ */
 function quotientBound(facts: Facts, x: Expr, n: Expr): readonly (readonly Bound[])[] {
   if (n.tag !== 'size' || typeof n.dim !== 'string' || factorsOf(n.dim).length !== 1) {
     return [[{ value: toPolynomial(facts, x), of: 1 }]]

@@ -10,7 +10,9 @@ import type { Expr } from './expression.js'
 import type { Block } from './statement.js'
 import { expressionsOf, nodesOf, statementsOf } from './traverse.js'
 
-/** An access without its clamp, the index that was clamped, and the extent that it was clamped to. */
+/**
+ * An access without its clamp, the index that was clamped, and the extent that it was clamped to.
+ */
 export interface Unclamped {
   readonly at: readonly Expr[]
   readonly last: Expr

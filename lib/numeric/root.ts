@@ -4,9 +4,10 @@
  *   newton(f, 'x')                        starts from the x that is given
  *   bisect(f, 'x', { low: 0, high: 2 })   needs a change of sign between the two
  *
- * The derivative is that of the solution, not of the iterations: x′ = −(∂f/∂θ · θ′) / (∂f/∂x) at the
- * root, by the implicit function theorem, whatever the search took. It is right up to the fourth
- * order (`nearby`). A search that does not end in a root gives NaN. Systems need linear algebra.
+ * The derivative is that of the solution, not of the iterations: x′ = −(∂f/∂θ · θ′) / (∂f/∂x) at
+ * the root, by the implicit function theorem, whatever the search took. It is right up to the
+ * fourth order (`nearby`). A search that does not end in a root gives NaN. Systems need linear
+ * algebra.
  */
 import { fail } from '../data/index.js'
 import { closureOf, customJvp, describe, fn, grad, jvp, need } from '../lang/index.js'

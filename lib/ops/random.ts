@@ -88,7 +88,9 @@ const rotations = [
   [17, 29, 16, 24],
 ] as const
 
-/** Twenty rounds of Threefry on a counter, with the key injected before each four and at the end. */
+/**
+ * Twenty rounds of Threefry on a counter, with the key injected before each four and at the end.
+ */
 function threefry([k0, k1]: Pair, [c0, c1]: Pair): Pair {
   const parity = xor(xor(k0, k1), 0x1bd11bda)
   const keys = [k0, k1, parity].map((k) => broadcastTo(k, c0.shape))

@@ -14,11 +14,15 @@ import { type Operand, scalar } from './operand.js'
 import { moveAxis } from './transpose.js'
 import type { Word } from './vocabulary.js'
 
-/** x's slices at the indices of an axis, clamped to it. [pre…, N, post…], [I…] → [pre…, I…, post…] */
+/**
+ * x's slices at the indices of an axis, clamped to it. [pre…, N, post…], [I…] → [pre…, I…, post…]
+ */
 export const take = (x: Term, i: Operand, axis = 0): Term =>
   gather(x, indexTerm('take', i), { axis: axisOf('take', axis, x), batch: 0 })
 
-/** The element of each row of x at that row's indices, clamped. [r…, N], [r…, K] → [r…, K] on `axis` */
+/**
+ * The element of each row of x at that row's indices, clamped. [r…, N], [r…, K] → [r…, K] on `axis`
+ */
 export function takeAlongAxis(x: Term, i: Term, axis = 0): Term {
   const at = axisOf('takeAlongAxis', axis, x)
   const last = x.shape.length - 1
@@ -36,7 +40,9 @@ export function takeAlongAxis(x: Term, i: Term, axis = 0): Term {
   return moveAxis(rows, last, at)
 }
 
-/** x with rows added at indices of its first axis; equal indices add up, those outside are dropped. */
+/**
+ * x with rows added at indices of its first axis; equal indices add up, those outside are dropped.
+ */
 export const scatterAdd = (x: Term, i: Operand, rows: Term): Term =>
   scatterRows('scatterAdd', x, i, rows, 'add')
 

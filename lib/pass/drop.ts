@@ -5,7 +5,8 @@
  *
  * A carry stays only if its result is used, or a carry, a row or a condition that stays needs it.
  * Unused constants and rows go, two that are equal become one, and one that is written in the
- * program stands in the body; unused operands and results of switch and checkpoint go. (Nodes without a use are dropped whenever a function is closed.)
+ * program stands in the body; unused operands and results of switch and checkpoint go. (Nodes
+ * without a use are dropped whenever a function is closed.)
  */
 import { checkpointFunc, checkpointOp, switchFunc, switchOp } from '../ops/index.js'
 import { closeStrict, type Func, fold, type Node, rebuild, type Term } from '../term/index.js'

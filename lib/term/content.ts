@@ -3,10 +3,11 @@
  *
  *   fn f(x: f32[n]) { y = mul(x, x) }    →    text with every op, attribute, type and wire of it
  *
- * Unlike `key`, which compares within one graph, content holds nothing by identity, so that it can be
- * compared with what another process wrote. Therefore a function has none if something in it is no
- * content: an op that is not of the vocabulary given, or an attribute that is a JavaScript function
- * or an object of some class. Source lines are left out: they change nothing that is computed.
+ * Unlike `key`, which compares within one graph, content holds nothing by identity, so that it can
+ * be compared with what another process wrote. Therefore a function has none if something in it is
+ * no content: an op that is not of the vocabulary given, or an attribute that is a JavaScript
+ * function or an object of some class. Source lines are left out: they change nothing that is
+ * computed.
  */
 import type { Func } from './func.js'
 import { isFunc } from './key.js'

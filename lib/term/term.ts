@@ -44,7 +44,9 @@ export interface Node {
   readonly outs: readonly Term[]
   /** The binders whose parameters this node depends on; empty for a closed expression. */
   readonly binders: readonly Binder[]
-  /** The user's line; filled once, by the call that built the node or from its user's at closing. */
+  /**
+   * The user's line; filled once, by the call that built the node or from its user's at closing.
+   */
   source: Source | undefined
   /** The named sizes below it; filled once, by the first to ask (`namesOf`). */
   names?: readonly string[]
@@ -164,7 +166,9 @@ function build(
   return outs
 }
 
-/** The union of the arguments' binders, sharing an argument's list where it already is the union. */
+/**
+ * The union of the arguments' binders, sharing an argument's list where it already is the union.
+ */
 function joinBinders(args: readonly Term[]): readonly Binder[] {
   let union: readonly Binder[] = []
   for (const { node } of args) {

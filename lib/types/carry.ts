@@ -4,11 +4,11 @@
  *   body: h → tanh(add(h, w))      h enters as "@carry", leaves as "@carry" | "w"
  *   init "x"                       →  after the loop: "x" | "w"
  *
- * In the body each leaf of the carry is graded by its own symbol. Afterwards symbols are replaced by
- * the initial grades, then by what that gave, until nothing is new: the least fixpoint, so a mark
- * that the second step would pick up is there. After eight rounds the grade counts as unknown.
- * Symbols found in the body stay in the result, for they may be an outer loop's carry; `fn`
- * drops them, assuming that no function made inside a loop captures its carry.
+ * In the body each leaf of the carry is graded by its own symbol. Afterwards symbols are replaced
+ * by the initial grades, then by what that gave, until nothing is new: the least fixpoint, so a
+ * mark that the second step would pick up is there. After eight rounds the grade counts as unknown.
+ * Symbols found in the body stay in the result, for they may be an outer loop's carry; `fn` drops
+ * them, assuming that no function made inside a loop captures its carry.
  */
 import type { Composed } from './apply.js'
 import type { Grade, Selected } from './grade.js'

@@ -5,8 +5,8 @@
  *   check.refusals(['add(x, y)'])   →  [["✗ shapes [3] and [4] do not broadcast @ y"]]
  *   check.types(['sin(x)'])         →  ['Tensor<[3], "f32", "x">']
  *
- * The programs of one call are blocks of one virtual file of the project, so that imports resolve as
- * its own do. All share the prelude: the whole language and a few tensors.
+ * The programs of one call are blocks of one virtual file of the project, so that imports resolve
+ * as its own do. All share the prelude: the whole language and a few tensors.
  */
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'

@@ -4,9 +4,9 @@
  *   { x: ["b", "i"], w: ["i", 10] }  meets  { x: [32, 784], w: [784, 10] }
  *     →  ["b", 32] | ["i", 784]       pairs of name and size, or sentences of what is wrong
  *
- * Two different sizes for one name are an error at the argument that brings the second, from the last
- * name of the alphabet to the first: the checker keeps no other order. An unknown size gives way to
- * a known one.
+ * Two different sizes for one name are an error at the argument that brings the second, from the
+ * last name of the alphabet to the first: the checker keeps no other order. An unknown size gives
+ * way to a known one.
  */
 import type { LiteralFault, MixFault } from './dtype.js'
 import type { Grade } from './grade.js'

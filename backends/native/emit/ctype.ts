@@ -49,7 +49,9 @@ export function constantText(dtype: ScalarType, value: number | bigint): string 
   }
 }
 
-/** Shortest decimals name one double; a float is that double exactly, so the suffix rounds nothing. */
+/**
+ * Shortest decimals name one double; a float is that double exactly, so the suffix rounds nothing.
+ */
 function floatText(dtype: 'f32' | 'f64', value: number): string {
   const suffix = dtype === 'f32' ? 'f' : ''
   if (Number.isNaN(value)) return `__builtin_nan${suffix}("")`

@@ -1,8 +1,8 @@
 /**
  * Where threads in lock step meet, in C: shared by programs and the runtime that starts them.
  *
- * The last to arrive clears the arrivals and the count of pieces taken and opens the next meeting; the others spin for some tens
- * of microseconds and then sleep until they are woken.
+ * The last to arrive clears the arrivals and the count of pieces taken and opens the next meeting;
+ * the others spin for some tens of microseconds and then sleep until they are woken.
  */
 export const meetingText = `struct meeting {
   int32_t arrivals, round;

@@ -3,9 +3,10 @@
  *
  *   kernel of two nests, the second reading the first    →    two dispatches
  *
- * Plain data: nothing here holds a device. Buffers keep the kernel's names; `bool` elements are u32;
- * f16 elements are f16 where shaders have it, else f32 rounded to half precision. A dispatch may be given more workgroups than it asks for: its shader counts
- * them by `num_workgroups` and leaves the rest idle, so a count beyond a limit folds into y and z.
+ * Plain data: nothing here holds a device. Buffers keep the kernel's names; `bool` elements are
+ * u32; f16 elements are f16 where shaders have it, else f32 rounded to half precision. A dispatch
+ * may be given more workgroups than it asks for: its shader counts them by `num_workgroups` and
+ * leaves the rest idle, so a count beyond a limit folds into y and z.
  */
 import { type Dim, dimValue, type Sizes } from '../../../lib/data/dim.js'
 import type { DType } from '../../../lib/data/dtype.js'

@@ -73,7 +73,9 @@ export function within(e: Emission, head: string, body: () => void): void {
   write(e, '}')
 }
 
-/** A WGSL identifier for a name; names differ in what is no letter only by luck, so numbers help. */
+/**
+ * A WGSL identifier for a name; names differ in what is no letter only by luck, so numbers help.
+ */
 export function define(e: Emission, name: string): string {
   const text = e.fresh(identifier('v', name))
   e.names.set(name, text)

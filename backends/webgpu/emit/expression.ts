@@ -170,7 +170,8 @@ const unfused = (e: Emission, x: Expr, text: string): string => {
 
 /**
  * A whole value as a let, a variable or an argument of a sum further on. Sums and quotients are
- * hidden too: one that has a name may meet its parts again, and (a + b) − a is not b, nor (1/x)·x 1.
+ * hidden too: one that has a name may meet its parts again, and (a + b) − a is not b, nor (1/x)·x
+ * 1.
  */
 export function valueText(e: Emission, x: Expr): string {
   const text = textOf(e, x)

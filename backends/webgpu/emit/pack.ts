@@ -4,9 +4,9 @@
  *   u[i] = f(a[i], b[i], …, z[i])    →    w[i] = a[i]    w[n + i] = b[i]    …
  *                                         u[i] = f(w[i], w[n + i], …, z[i])
  *
- * The elements of the smallest arrays that are only read go to words of a scratch array, in parts of
- * their own before. Where these do not suffice, arrays that the part writes go there too, and back
- * behind it. So two bindings are enough for any part: the words, and what its locals need.
+ * The elements of the smallest arrays that are only read go to words of a scratch array, in parts
+ * of their own before. Where these do not suffice, arrays that the part writes go there too, and
+ * back behind it. So two bindings are enough for any part: the words, and what its locals need.
  */
 import { type Dim, dimAdd, dimProduct } from '../../../lib/data/dim.js'
 import type { DType } from '../../../lib/data/dtype.js'

@@ -6,8 +6,8 @@
  *   other locals of a group                                                →    workgroup memory
  *   a local of one invocation                                              →    its own memory
  *
- * What is too large, or has a size by name, gets device memory, all of a part in one array of words:
- * a row for each group, or one element after another of all invocations together, so that
+ * What is too large, or has a size by name, gets device memory, all of a part in one array of
+ * words: a row for each group, or one element after another of all invocations together, so that
  * neighbours touch neighbours.
  */
 import { type Dim, dimAdd, dimProduct } from '../../../lib/data/dim.js'

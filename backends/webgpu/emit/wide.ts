@@ -4,8 +4,8 @@
  *   vector v in 0..4 { t[4·j + v] = x[8·i + v] }    →    t, x: arrays of vec4; t[j] = x[2·i]
  *
  * An access is wide if its position is the lane plus a multiple of four, as its own arithmetic
- * shows. A buffer is wide if some access is and every store is: a component that is stored alone may
- * store the others too. Single elements of a wide buffer are read as components.
+ * shows. A buffer is wide if some access is and every store is: a component that is stored alone
+ * may store the others too. Single elements of a wide buffer are read as components.
  */
 import { type Dim, dimFloorDivide, dimProduct, dimTerms } from '../../../lib/data/dim.js'
 import {

@@ -161,7 +161,9 @@ export function partsOf(x: Expr, split: (normal: Expr) => Parts = partsAroundOne
   return { significand, exponent: sub(exponent, select(small, like(x, lift), like(x, 0))) }
 }
 
-/** x·2ⁿ in two exact steps and one rounding, for a whole float n of at most twice a power's range. */
+/**
+ * x·2ⁿ in two exact steps and one rounding, for a whole float n of at most twice a power's range.
+ */
 export function scaleBy(x: Expr, n: Expr): Expr {
   const { magic, bias } = formatOf(x)
   const first = nearest(mul(n, 0.5))

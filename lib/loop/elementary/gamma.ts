@@ -1,10 +1,10 @@
 /**
  * The logarithm of the gamma function, and digamma.
  *
- * The method of `lib/data/special/gamma.ts`, without branches: between 1 and 3 the zeros are factored
- * out of a fit; above 8 (10 for digamma) Stirling's series with Bernoulli's numbers (DLMF 5.11);
- * between, recurrence; below 0 reflection (DLMF 5.5). On the negative axis, close to the zeros that
- * lie between the poles, the error is a few ulps of the larger terms that cancel there.
+ * The method of `lib/data/special/gamma.ts`, without branches: between 1 and 3 the zeros are
+ * factored out of a fit; above 8 (10 for digamma) Stirling's series with Bernoulli's numbers (DLMF
+ * 5.11); between, recurrence; below 0 reflection (DLMF 5.5). On the negative axis, close to the
+ * zeros that lie between the poles, the error is a few ulps of the larger terms that cancel there.
  */
 import {
   digammaNearZero,

@@ -24,11 +24,15 @@ export interface Anchored {
   readonly func: Func
   /** The value that stands for one of the source. */
   readonly standIn: (term: Term) => Term | undefined
-  /** For some results the value that they show with its axes in another order: it has their memory. */
+  /**
+   * For some results the value that they show with its axes in another order: it has their memory.
+   */
   readonly shown: ReadonlyMap<number, Term>
 }
 
-/** `layoutOf` says in which order of its axes a value of the source lies; in its own if undefined. */
+/**
+ * `layoutOf` says in which order of its axes a value of the source lies; in its own if undefined.
+ */
 export function anchor(
   source: Func,
   layoutOf: (term: Term) => readonly number[] | undefined = () => undefined,

@@ -119,7 +119,9 @@ export const layoutsByTerms: LayoutPolicy = (func) =>
 /** Axes that are permuted at most; of arrays of more the last ones. */
 const mostAxes = 4
 
-/** The orders of the axes but the given one; undefined stands for an axis of size 1, which stays. */
+/**
+ * The orders of the axes but the given one; undefined stands for an axis of size 1, which stays.
+ */
 function orders(axes: readonly (number | undefined)[]): readonly (readonly number[])[] {
   const moved = axes.filter((axis) => axis !== undefined).slice(-mostAxes)
   const own = axes.map((_, axis) => axis)

@@ -9,7 +9,8 @@
  *
  * Work is a list of tasks: stores and accumulations, each at a depth. Under the loops of one depth
  * tasks run in phases: a task comes one phase after the reductions of that depth that it needs.
- * Values of outer loops are bound where those loops are, so that inner loops find them in registers.
+ * Values of outer loops are bound where those loops are, so that inner loops find them in
+ * registers.
  */
 import type { Dim } from '../../data/index.js'
 import type { Node, Term } from '../../term/index.js'

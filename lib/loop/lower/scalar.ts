@@ -99,5 +99,7 @@ export const scalarRules: Readonly<Record<string, ScalarRule>> = {
   convert: ([x], node) => convert(storageOf(node.outs[0].dtype), x),
 }
 
-/** What an element is in an expression: half precision is computed as f32, and rounded in memory. */
+/**
+ * What an element is in an expression: half precision is computed as f32, and rounded in memory.
+ */
 export const storageOf = (dtype: DType): Exclude<DType, 'f16'> => (dtype === 'f16' ? 'f32' : dtype)

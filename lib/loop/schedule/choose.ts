@@ -14,7 +14,9 @@ import { known, lanesFor } from './lanes.js'
 import { chainFrom, extentOf } from './nest.js'
 import { nextRows } from './touch.js'
 
-/** Legal alternatives for one nest of a kernel, best guess first; each is checked when asked for. */
+/**
+ * Legal alternatives for one nest of a kernel, best guess first; each is checked when asked for.
+ */
 export interface Choice {
   readonly kernel: Kernel
   readonly loop: string

@@ -4,8 +4,9 @@
  *   for i, j { s = Σ_k a[i, k]·b[k, j]; c[i, j] = f(s) }
  *
  * Columns are the loop along which the result is contiguous, or, where that is too short to fill
- * lanes, the longest that moves one operand. Rows are a loop that moves the other operand only. Convolutions, batched and transposed products all have such a
- * pair; what moves both operands, or one of them beside the pair, stays outside.
+ * lanes, the longest that moves one operand. Rows are a loop that moves the other operand only.
+ * Convolutions, batched and transposed products all have such a pair; what moves both operands, or
+ * one of them beside the pair, stays outside.
  */
 import type { Dim } from '../../data/dim.js'
 import type { Expr } from '../expression.js'

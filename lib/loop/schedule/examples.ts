@@ -34,7 +34,9 @@ import {
 const zero = constant('f32', 0)
 const sum = variable('s', 'f32')
 
-/** The gradient of a convolution in its kernel: d[o, c, p] = Σ ct[n, o, i]·x[n, c, i + p], p < 3. */
+/**
+ * The gradient of a convolution in its kernel: d[o, c, p] = Σ ct[n, o, i]·x[n, c, i + p], p < 3.
+ */
 export const slopeKernel = (n: Dim, o: Dim, c: Dim, h: number): Kernel =>
   kernel('slope', {
     buffers: [

@@ -4,9 +4,10 @@
  *   for i { y[i] = f(x[i]) }    touch i by 128 of i    →
  *   for i.lines step 128 { if whole { touch x[i.lines], y[i.lines] +128 }; for i in 0..128 { … } }
  *
- * So as many reads are under way at once as the memory takes, where a loop with much work an element
- * would wait for each line in turn. Of another loop, around it: with every step of a loop in lanes,
- * what it will read in the next iteration of that one. Only what lies side by side is touched.
+ * So as many reads are under way at once as the memory takes, where a loop with much work an
+ * element would wait for each line in turn. Of another loop, around it: with every step of a loop
+ * in lanes, what it will read in the next iteration of that one. Only what lies side by side is
+ * touched.
  */
 import { add, type Expr, le, lt, variable } from '../expression.js'
 import type { Kernel } from '../kernel.js'

@@ -1,6 +1,6 @@
 /**
- * The laws of derivatives and batches (laws/) on a closed function and a point, for tests of control
- * flow: each function throws where the law fails. Numbers come from a fixed generator.
+ * The laws of derivatives and batches (laws/) on a closed function and a point, for tests of
+ * control flow: each function throws where the law fails. Numbers come from a fixed generator.
  */
 import { expect } from 'vitest'
 import { batchIsMap, gradientsOfBatch, type Lanes } from '../../../laws/derivative/batch.js'

@@ -1,4 +1,7 @@
-/** Adjoints, stability and what only differentiation reads: for each rule, a program that it applies to, and what it makes of it. */
+/**
+ * Adjoints, stability and what only differentiation reads: for each rule, a program that it applies
+ * to, and what it makes of it.
+ */
 import type { Example } from './examples.fixture.js'
 
 export const derivedExamples: readonly Example[] = [

@@ -1,4 +1,7 @@
-/** Movement of data and computed positions: for each rule, a program that it applies to, and what it makes of it. */
+/**
+ * Movement of data and computed positions: for each rule, a program that it applies to, and what it
+ * makes of it.
+ */
 import type { Example } from './examples.fixture.js'
 
 export const movementExamples: readonly Example[] = [
