@@ -71,6 +71,8 @@ export interface Emission {
   readonly slots: Map<string, Slot>
   /** Loop indices, sizes and counters: the int64 variable that holds each. */
   readonly wholes: Map<string, string>
+  /** What loop indices and bounds of shares are multiples of. */
+  readonly divisors: Map<string, number>
   readonly layouts: Map<string, BufferLayout>
   /** What `solveMasks` found for names that have no slot yet. */
   masks: Map<string, number>

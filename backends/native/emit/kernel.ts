@@ -83,6 +83,7 @@ function openEmission(kernel: Kernel, target: Target, prelude: Prelude): Emissio
     levels: [],
     slots: new Map(),
     wholes: new Map(names.map((name) => [name, w.fresh(name)])),
+    divisors: new Map(),
     layouts: new Map(
       kernel.buffers.map((b) => [b.name, layoutOf(w.fresh(b.name), elementOf(b.dtype), b.shape)]),
     ),

@@ -20,6 +20,7 @@ import {
   statementsOf,
 } from '../../../lib/loop/index.js'
 import { bitsOf } from './ctype.js'
+import { common, divisorOf } from './divisor.js'
 import { type Emission, type Level, maskOf, solveMasks } from './emission.js'
 import { openReductions } from './reduce.js'
 import { scalarText } from './scalar.js'
@@ -36,12 +37,14 @@ export function emitLoop(e: Emission, s: Loop, emitBlock: EmitBlock): void {
   const index = writer.fresh(s.index)
   const limit = writer.fresh(`${s.index} end`)
   const lanes = s.mode === 'vector' ? lanesOf(e, s) : 1
-  const parts = partsOf(s, lanes, count)
+  const parts = partsOf(s, lanes, count, common(divisorOf(e, s.from), divisorOf(e, s.to)))
   const widest = parts[0] ?? 1
   writer.block('', () => {
     writer.line(`int64_t ${index} = ${scalarText(e, s.from, [])};`)
     writer.line(`const int64_t ${limit} = ${scalarText(e, s.to, [])};`)
     e.wholes.set(s.index, index)
+    const least = s.step * (parts.at(-1) ?? 1)
+    e.divisors.set(s.index, common(divisorOf(e, s.from), least))
     const reductions =
       s.mode === 'vector' && widest > 1
         ? openReductions(e, s.body, levelOf(e, s, widest, lanes))
@@ -56,6 +59,7 @@ export function emitLoop(e: Emission, s: Loop, emitBlock: EmitBlock): void {
     reductions?.close()
   })
   e.wholes.delete(s.index)
+  e.divisors.delete(s.index)
 }
 
 /** How many iterations there are, where that is a number. */
@@ -66,12 +70,23 @@ function countOf(s: Loop): number | undefined {
   return length === undefined ? undefined : Math.max(0, Math.ceil(length / s.step))
 }
 
-/** How many iterations at a time the parts of a lock-step loop take, largest first. */
-function partsOf(s: Loop, lanes: number, count: number | undefined): readonly number[] {
+/**
+ * How many iterations at a time the parts of a lock-step loop take, largest first; both its bounds
+ * are multiples of `divisor`.
+ */
+function partsOf(
+  s: Loop,
+  lanes: number,
+  count: number | undefined,
+  divisor: number,
+): readonly number[] {
   if (s.mode !== 'vector' && s.mode !== 'unrolled') return [1]
   const widths = s.mode === 'vector' ? [isHeavy(s) ? lanes : s.width, lanes, 1] : [s.width, 1]
   const parts = [...new Set(widths)]
-  if (count === undefined) return parts
+  if (count === undefined) {
+    const enough = parts.findIndex((width) => divisor % (width * s.step) === 0)
+    return enough < 0 ? parts : parts.slice(0, enough + 1)
+  }
   if (s.mode === 'unrolled') {
     const rest = count % s.width
     return [...(count >= s.width ? [s.width] : []), ...(rest > 0 ? [rest] : [])]

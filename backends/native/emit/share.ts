@@ -8,6 +8,7 @@
  */
 import { type Block, blocksOf, type Loop, type Stmt, variable } from '../../../lib/loop/index.js'
 import { holdsSpread, isOverThreads, readsAnyOf, writesAny } from '../../division.js'
+import { common, divisorOf } from './divisor.js'
 import type { Emission } from './emission.js'
 import { emitLoop } from './loop.js'
 import { scalarText } from './scalar.js'
@@ -32,6 +33,9 @@ export function emitPieces(e: Emission, block: Block, range: Loop): void {
   )
   e.wholes.set('%begin', begin)
   e.wholes.set('%end', end)
+  const divisor = common(divisorOf(e, range.from), stride)
+  e.divisors.set('%begin', divisor)
+  e.divisors.set('%end', common(divisor, divisorOf(e, range.to)))
   const cut = { ...range, from: variable('%begin'), to: variable('%end') }
   e.writer.block(`for (int64_t ${next} = 0;; ${next}++)`, () => {
     line(`if (threads > 1) ${next} = __atomic_fetch_add(&meeting->pieces, 1, __ATOMIC_RELAXED);`)
@@ -106,7 +110,12 @@ function emitShare(e: Emission, s: Loop): void {
   const [first, last] = [`%begin ${s.index}`, `%end ${s.index}`]
   e.wholes.set(first, begin)
   e.wholes.set(last, end)
+  const divisor = common(divisorOf(e, s.from), stride)
+  e.divisors.set(first, divisor)
+  e.divisors.set(last, common(divisor, divisorOf(e, s.to)))
   emitLoop(e, { ...s, from: variable(first), to: variable(last) }, emitBlock)
   e.wholes.delete(first)
   e.wholes.delete(last)
+  e.divisors.delete(first)
+  e.divisors.delete(last)
 }
