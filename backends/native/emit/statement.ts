@@ -23,11 +23,22 @@ import { cellText } from './gather.js'
 import { levelHere, maskFor, vectorType } from './lane.js'
 import { emitLoop, requireUniform } from './loop.js'
 import { combineScalars, fmaText, scalarText, slotName, slotOf } from './scalar.js'
+import { emitTail, tailFrom } from './tail.js'
 import { combineText, fmaVector, vectorText } from './vector.js'
 
 /** The statements of a block; the names that it binds are gone behind it. */
-export const emitBlock = (e: Emission, block: Block): void =>
-  emitBlockBy(e, block, (s) => emitStatement(e, s))
+export function emitBlock(e: Emission, block: Block): void {
+  const from = tailFrom(e, block)
+  const emit = (s: Stmt): void => emitStatement(e, s)
+  if (from === block.length) emitBlockBy(e, block, emit)
+  else {
+    const tail = block.slice(from)
+    emitBlockBy(e, block.slice(0, from + 1), (s) => {
+      if (s === tail[0]) emitTail(e, tail, emit)
+      else emit(s)
+    })
+  }
+}
 
 /** The same, where something else decides how a statement is emitted. */
 export function emitBlockBy(e: Emission, block: Block, emit: (s: Stmt) => void): void {
