@@ -1,5 +1,5 @@
 /** Arithmetic and choices: for each rule, a program that it applies to, and what it makes of it. */
-import type { Example } from './examples.fixture.js'
+import { type Example, steps } from './example.fixture.js'
 
 export const algebraExamples: readonly Example[] = [
   ['c ∘ x → x ∘ c', 'a = add(f64[3](...2), x); return a', '%0 = add(x, f64[3](...2)); return %0'],
@@ -54,7 +54,13 @@ export const algebraExamples: readonly Example[] = [
   [
     'x ⋆ y → x · y, factors finite',
     'a = isFinite(x); b = convert(a) {dtype: "f64"}; c = scale(b, x); d = scale(b, b); return c, d',
-    '%0 = isFinite(x); %1 = convert(%0) {dtype: "f64"}; %2 = scale(%1, x); %3 = mul(%1, %1); return %2, %3',
+    steps(
+      '%0 = isFinite(x)',
+      '%1 = convert(%0) {dtype: "f64"}',
+      '%2 = scale(%1, x)',
+      '%3 = mul(%1, %1)',
+      'return %2, %3',
+    ),
   ],
   [
     'x / 2ᵏ → x · 2⁻ᵏ',
@@ -136,12 +142,32 @@ export const algebraExamples: readonly Example[] = [
   ],
   [
     'a switch that is decided → its branch',
-    'a = switch(i32(1), x) {branches: [fn f(x: f64[3]) { return x } fn g(x: f64[3]) { a = neg(x)\n return a }]}; return a',
+    steps(
+      'a = switch(i32(1), x) {branches: [fn f(x: f64[3]) { return x } fn g(x: f64[3]) { a = neg(x)\n return a }]}',
+      'return a',
+    ),
     '%0 = neg(x); return %0',
   ],
   [
     'a loop of no steps → its start',
-    'a = scan(x, z) {body: fn f(x: f64[3], r: f64[3]) { a = add(x, r)\n return a } consts: 0 carry: 1 length: 2 reverse: false}; b = slice(z) {start: [0, 0], limit: [0, 3], stride: [1, 1]}; c, d = scan(x, b) {body: fn f(x: f64[3], r: f64[3]) { a = add(x, r)\n return a, r } consts: 0 carry: 1 length: 0 reverse: false}; return a, c, d',
-    '%0 = scan(x, z) {; body: fn f(x: f64[3], r: f64[3]) {; %0 = add(x, r); return %0; }; consts: 0; carry: 1; length: 2; reverse: false; }; return %0, x, f64[0, 3](...0)',
+    steps(
+      'a = scan(x, z) {body: fn f(x: f64[3], r: f64[3]) { a = add(x, r)\n return a } consts: 0 carry: 1 length: 2 reverse: false}',
+      'b = slice(z) {start: [0, 0], limit: [0, 3], stride: [1, 1]}',
+      'c, d = scan(x, b) {body: fn f(x: f64[3], r: f64[3]) { a = add(x, r)\n return a, r } consts: 0 carry: 1 length: 0 reverse: false}',
+      'return a, c, d',
+    ),
+    steps(
+      '%0 = scan(x, z) {',
+      'body: fn f(x: f64[3], r: f64[3]) {',
+      '%0 = add(x, r)',
+      'return %0',
+      '}',
+      'consts: 0',
+      'carry: 1',
+      'length: 2',
+      'reverse: false',
+      '}',
+      'return %0, x, f64[0, 3](...0)',
+    ),
   ],
 ]

@@ -2,7 +2,7 @@
  * Movement of data and computed positions: for each rule, a program that it applies to, and what it
  * makes of it.
  */
-import type { Example } from './examples.fixture.js'
+import { type Example, steps } from './example.fixture.js'
 
 export const movementExamples: readonly Example[] = [
   [
@@ -22,7 +22,12 @@ export const movementExamples: readonly Example[] = [
   ],
   [
     'reshape(reshape x) → reshape x',
-    'a = reshape(z) {shape: [3, 2]}; b = reshape(a) {shape: [6]}; c = reshape(a) {shape: [2, 3]}; return b, c',
+    steps(
+      'a = reshape(z) {shape: [3, 2]}',
+      'b = reshape(a) {shape: [6]}',
+      'c = reshape(a) {shape: [2, 3]}',
+      'return b, c',
+    ),
     '%0 = reshape(z) {shape: [6]}; return %0, z',
   ],
   [
@@ -47,28 +52,63 @@ export const movementExamples: readonly Example[] = [
   ],
   [
     'slice(slice x) → slice x',
-    'a = slice(z) {start: [0, 1], limit: [2, 3], stride: [1, 1]}; b = slice(a) {start: [1, 0], limit: [2, 2], stride: [1, 1]}; return b',
+    steps(
+      'a = slice(z) {start: [0, 1], limit: [2, 3], stride: [1, 1]}',
+      'b = slice(a) {start: [1, 0], limit: [2, 2], stride: [1, 1]}',
+      'return b',
+    ),
     '%0 = slice(z) {start: [1, 1], limit: [2, 3], stride: [1, 1]}; return %0',
   ],
   [
     'slice(slice x) → slice x',
-    'a = slice(x) {start: [0], limit: [3], stride: [2]}; b = slice(a) {start: [1], limit: [2], stride: [3]}; return b',
+    steps(
+      'a = slice(x) {start: [0], limit: [3], stride: [2]}',
+      'b = slice(a) {start: [1], limit: [2], stride: [3]}',
+      'return b',
+    ),
     '%0 = slice(x) {start: [2], limit: [3], stride: [6]}; return %0',
   ],
   [
     'slice(concat(a, b)) → slice a',
-    'a = concat(x, y) {axis: 0}; b = slice(a) {start: [3], limit: [5], stride: [1]}; c = slice(a) {start: [2], limit: [5], stride: [1]}; return b, c',
-    '%0 = slice(y) {start: [0], limit: [2], stride: [1]}; %1 = concat(x, y) {axis: 0}; %2 = slice(%1) {start: [2], limit: [5], stride: [1]}; return %0, %2',
+    steps(
+      'a = concat(x, y) {axis: 0}',
+      'b = slice(a) {start: [3], limit: [5], stride: [1]}',
+      'c = slice(a) {start: [2], limit: [5], stride: [1]}',
+      'return b, c',
+    ),
+    steps(
+      '%0 = slice(y) {start: [0], limit: [2], stride: [1]}',
+      '%1 = concat(x, y) {axis: 0}',
+      '%2 = slice(%1) {start: [2], limit: [5], stride: [1]}',
+      'return %0, %2',
+    ),
   ],
   [
     'slice(pad x) → slice x',
-    'a = pad(x, s) {low: [2], high: [1], interior: [0]}; b = slice(a) {start: [3], limit: [5], stride: [1]}; c = slice(a) {start: [0], limit: [2], stride: [1]}; return b, c',
-    '%0 = slice(x) {start: [1], limit: [3], stride: [1]}; %1 = broadcastTo(s) {shape: [2]}; return %0, %1',
+    steps(
+      'a = pad(x, s) {low: [2], high: [1], interior: [0]}',
+      'b = slice(a) {start: [3], limit: [5], stride: [1]}',
+      'c = slice(a) {start: [0], limit: [2], stride: [1]}',
+      'return b, c',
+    ),
+    steps(
+      '%0 = slice(x) {start: [1], limit: [3], stride: [1]}',
+      '%1 = broadcastTo(s) {shape: [2]}',
+      'return %0, %1',
+    ),
   ],
   [
     'slice(broadcast x) → broadcast(slice x)',
-    'a = broadcastTo(x) {shape: [4, 3]}; b = slice(a) {start: [1, 1], limit: [3, 3], stride: [1, 1]}; return b',
-    '%0 = slice(x) {start: [1], limit: [3], stride: [1]}; %1 = broadcastTo(%0) {shape: [2, 2]}; return %1',
+    steps(
+      'a = broadcastTo(x) {shape: [4, 3]}',
+      'b = slice(a) {start: [1, 1], limit: [3, 3], stride: [1, 1]}',
+      'return b',
+    ),
+    steps(
+      '%0 = slice(x) {start: [1], limit: [3], stride: [1]}',
+      '%1 = broadcastTo(%0) {shape: [2, 2]}',
+      'return %1',
+    ),
   ],
   [
     'pad(x, nothing) → x',
@@ -77,7 +117,11 @@ export const movementExamples: readonly Example[] = [
   ],
   [
     'pad(pad x) → pad x',
-    'a = pad(x, s) {low: [2], high: [1], interior: [1]}; b = pad(a, s) {low: [1], high: [0], interior: [0]}; return b',
+    steps(
+      'a = pad(x, s) {low: [2], high: [1], interior: [1]}',
+      'b = pad(a, s) {low: [1], high: [0], interior: [0]}',
+      'return b',
+    ),
     '%0 = pad(x, s) {low: [3], high: [1], interior: [1]}; return %0',
   ],
   [
@@ -87,7 +131,12 @@ export const movementExamples: readonly Example[] = [
   ],
   [
     'concat(concat(a, b), c) → concat(a, b, c)',
-    'a = slice(x) {start: [0], limit: [1], stride: [1]}; b = slice(x) {start: [1], limit: [3], stride: [1]}; c = concat(a, b) {axis: 0}; return c',
+    steps(
+      'a = slice(x) {start: [0], limit: [1], stride: [1]}',
+      'b = slice(x) {start: [1], limit: [3], stride: [1]}',
+      'c = concat(a, b) {axis: 0}',
+      'return c',
+    ),
     'return x',
   ],
   [
@@ -103,7 +152,11 @@ export const movementExamples: readonly Example[] = [
   [
     'gather(x, constant) → slice x',
     'b = gather(z, i32(7)) {axis: 1, batch: 0}; return b',
-    '%0 = slice(z) {start: [0, 2], limit: [2, 3], stride: [1, 1]}; %1 = reshape(%0) {shape: [2]}; return %1',
+    steps(
+      '%0 = slice(z) {start: [0, 2], limit: [2, 3], stride: [1, 1]}',
+      '%1 = reshape(%0) {shape: [2]}',
+      'return %1',
+    ),
   ],
   [
     'dynamicSlice(x, constants) → slice x',
@@ -113,7 +166,11 @@ export const movementExamples: readonly Example[] = [
   ['dynamicUpdateSlice(x, all of u) → u', 'b = dynamicUpdateSlice(x, y, k); return b', 'return y'],
   [
     'scatter add(0, iota, u) → u',
-    'a = iota() {length: 3, dtype: "i32"}; b = scatter(f64[3](...0), a, x) {axis: 0, batch: 0, mode: "add"}; return b',
+    steps(
+      'a = iota() {length: 3, dtype: "i32"}',
+      'b = scatter(f64[3](...0), a, x) {axis: 0, batch: 0, mode: "add"}',
+      'return b',
+    ),
     'return x',
   ],
 ]
