@@ -3,7 +3,6 @@ import { largestDifference } from './compare.js'
 import { load } from './contestants/contestant.js'
 import { encodeModel } from './contestants/model.js'
 import { pullback } from './contestants/pullback.js'
-import { pythonPresent } from './contestants/python.js'
 import { median } from './duel.js'
 import { begin, between, end, linesOf, sections } from './readme.js'
 import { jsonLine, tableRow } from './report.js'
@@ -54,10 +53,6 @@ describe('results are compared', () => {
 })
 
 describe('what is not there', () => {
-  it('no python, no python libraries', () => {
-    expect(pythonPresent('no-such-python')).toEqual([])
-  })
-
   it('a package that is not installed is none', async () => {
     expect(await load('no-such-package')).toBeUndefined()
   })

@@ -2,9 +2,9 @@
  * The process of one contestant: it prepares a workload, hands results out, and times calls.
  *
  *   { prepare }  →  { results, facts, firstMs } or { missing }
- *   { sample }   →  { ms } a call, over as many calls as take some milliseconds
+ *   { sample }   →  { ms } a call, over as many calls as take some milliseconds, and { cores } busy
  */
-import type { Clock, Facts, Prepared, Settings } from './contestants/contestant.js'
+import type { Clock, Facts, Prepared, Settings, Spent } from './contestants/contestant.js'
 import { open } from './contestants/index.js'
 import { workloads } from './workloads/index.js'
 
@@ -26,7 +26,7 @@ export type Answer =
       readonly firstMs: number
     }
   | { readonly tag: 'missing'; readonly why: string }
-  | { readonly tag: 'sample'; readonly ms: number }
+  | { readonly tag: 'sample'; readonly ms: number; readonly cores: number }
 
 /** A sample is long enough for the clock, and a warm-up for engines that optimise as they go. */
 const sampleMs = 5
@@ -39,7 +39,11 @@ let count = 1
 let clock: Clock = 'wall'
 
 async function answer(question: Question): Promise<Answer> {
-  if (question.ask === 'sample') return { tag: 'sample', ms: await time(count) }
+  if (question.ask === 'sample') {
+    const spent = await time(count)
+    const cores = spent.cpu / spent.wall
+    return { tag: 'sample', ms: spent[clock] / count, cores }
+  }
   const { contestant: name, workload: wanted, settings } = question
   clock = settings.clock
   const workload = workloads.find((w) => w.name === wanted)
@@ -48,11 +52,11 @@ async function answer(question: Question): Promise<Answer> {
     return { tag: 'missing', why: 'not installed' }
   }
   const { inputs } = workload.make(settings.scale)
-  const began = now()
+  const since = stopwatch()
   const made = await contestant.prepare(workload, inputs)
   if ('missing' in made) return { tag: 'missing', why: made.missing }
   const results = await made.results()
-  const firstMs = now() - began
+  const firstMs = (made.there?.first ?? since())[clock]
   prepared = made
   if (workload.measure === 'steady' && firstMs < slowMs) await warmUp()
   return { tag: 'ready', results, facts: made.facts, firstMs }
@@ -70,28 +74,28 @@ async function warmUp(): Promise<void> {
   count = Math.max(1, Math.ceil((sampleMs * calls) / (performance.now() - began)))
 }
 
-/**
- * Milliseconds a call. A call that is done at once is not awaited: that would cost more than it.
- */
-async function time(calls: number): Promise<number> {
+/** What calls take. One that is done at once is not awaited: that would cost more than it. */
+async function time(calls: number): Promise<Spent> {
   if (prepared === undefined) throw new Error('nothing is prepared')
-  const { call, repeat } = prepared
-  const began = now()
-  if (repeat !== undefined) await repeat(calls)
-  else {
-    for (let i = 0; i < calls; i++) {
-      const pending = call()
-      if (pending !== undefined) await pending
-    }
+  const { call, there } = prepared
+  if (there !== undefined) return there.calls(calls)
+  const since = stopwatch()
+  for (let i = 0; i < calls; i++) {
+    const pending = call()
+    if (pending !== undefined) await pending
   }
-  return (now() - began) / calls
+  return since()
 }
 
-/** Milliseconds on the clock. Processor time is that of all threads of this process. */
-function now(): number {
-  if (clock === 'wall') return performance.now()
-  const { user, system } = process.cpuUsage()
-  return (user + system) / 1000
+/** Started at once; read, it says what passed here since. */
+function stopwatch(): () => Spent {
+  const began = performance.now()
+  const before = process.cpuUsage()
+  return () => {
+    const wall = performance.now() - began
+    const { user, system } = process.cpuUsage(before)
+    return { wall, cpu: (user + system) / 1000 }
+  }
 }
 
 process.on('message', (question: Question) => {
@@ -103,3 +107,6 @@ process.on('message', (question: Question) => {
     },
   )
 })
+
+// Given up: what it started ends with it.
+process.on('disconnect', () => process.exit())

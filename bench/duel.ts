@@ -3,7 +3,8 @@
  *
  *   results of all → compared with ours → rounds of one sample each → medians
  *
- * A peer whose results differ, or that has no such thing, is named with the reason and not timed.
+ * A peer whose results differ, or that has no such thing, is named with the reason and not timed;
+ * so is one found to keep more cores busy than it was given threads.
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
@@ -66,7 +67,7 @@ export async function duel(
       workload.measure === 'first'
         ? await timeFirsts(ask, ['pullback', ...theirs.keys()])
         : await timeCalls(new Map([['pullback', ours], ...theirs]))
-    for (const name of theirs.keys()) outcome[name] = medianOf(times, name)
+    for (const name of theirs.keys()) outcome[name] = verdict(times[name], settings.threads)
     return {
       workload: workload.name,
       oursMs: ownMedian(workload, times),
@@ -79,36 +80,50 @@ export async function duel(
   }
 }
 
+/** What a call takes, and how many cores it keeps busy, where that was seen. */
+export interface Sample {
+  readonly ms: number
+  readonly cores?: number
+}
+
 /** Samples of each, or why one stopped. */
-type Times = Readonly<Record<string, readonly number[] | string>>
+type Times = Readonly<Record<string, readonly Sample[] | string>>
+
+/** Clocks are read one after the other, and an engine's own threads work a little. */
+const slack = 0.25
+
+/** The median of a peer, or why it does not count. */
+export function verdict(samples: readonly Sample[] | string, threads: number): number | string {
+  if (typeof samples === 'string') return samples
+  const busy = samples.flatMap(({ cores }) => cores ?? [])
+  const cores = busy.length === 0 ? 0 : median(busy)
+  if (cores > threads + slack) return `keeps ${cores.toFixed(1)} cores busy`
+  return medianMs(samples)
+}
+
+const medianMs = (samples: readonly Sample[]): number => median(samples.map(({ ms }) => ms))
 
 const isShort = (samples: Times[string] | undefined): boolean =>
   typeof samples === 'object' && samples.length < rounds
 
 /** Whether so many milliseconds a sample, after what was taken, are too many for one more. */
-const isSpent = (samples: readonly number[]): boolean =>
-  samples.reduce((sum, ms) => sum + ms, 0) > 1000 * patience.samples
+const isSpent = (samples: readonly Sample[]): boolean =>
+  samples.reduce((sum, { ms }) => sum + ms, 0) > 1000 * patience.samples
 
-function medianOf(times: Times, name: string): number | string {
-  const samples = times[name]
-  return typeof samples === 'string' ? samples : median(samples)
-}
-
-function ownMedian(workload: Workload, times: Times): number {
-  const ms = medianOf(times, 'pullback')
-  if (typeof ms === 'number') return ms
-  throw new Error(`${workload.name}: ${ms}`)
+function ownMedian(workload: Workload, { pullback }: Times): number {
+  if (typeof pullback !== 'string') return medianMs(pullback)
+  throw new Error(`${workload.name}: ${pullback}`)
 }
 
 /** One sample each, in turn, again and again. */
 async function timeCalls(children: ReadonlyMap<string, Child>): Promise<Times> {
-  const times: Record<string, number[] | string> = {}
+  const times: Record<string, Sample[] | string> = {}
   for (let round = 0; round < rounds; round++) {
     for (const [name, child] of children) {
       const before = times[name] ?? []
       if (typeof before === 'string' || isSpent(before)) continue
       const reply = await child.ask({ ask: 'sample' })
-      times[name] = reply.tag === 'sample' ? [...before, reply.ms] : reason(reply)
+      times[name] = reply.tag === 'sample' ? [...before, reply] : reason(reply)
     }
   }
   return times
@@ -119,7 +134,7 @@ async function timeFirsts(
   ask: (name: string) => Question,
   names: readonly string[],
 ): Promise<Times> {
-  const times: Record<string, number[] | string> = {}
+  const times: Record<string, Sample[] | string> = {}
   for (let round = 0; round < rounds; round++) {
     for (const name of names) {
       const before = times[name] ?? []
@@ -127,7 +142,7 @@ async function timeFirsts(
       const child = openChild(name)
       const reply = await child.ask(ask(name))
       child.close()
-      times[name] = reply.tag === 'ready' ? [...before, reply.firstMs] : reason(reply)
+      times[name] = reply.tag === 'ready' ? [...before, { ms: reply.firstMs }] : reason(reply)
     }
   }
   return times
@@ -147,7 +162,10 @@ interface Child {
   readonly close: () => void
 }
 
-const script = fileURLToPath(new URL('./child.js', import.meta.url))
+/** Beside this file, compiled as it is or not. */
+const isSource = import.meta.url.endsWith('.ts')
+const script = fileURLToPath(new URL(isSource ? './child.ts' : './child.js', import.meta.url))
+const loader = isSource ? ['--import', 'tsx'] : []
 
 /** Its derivative of a loop written out is a recursion over the steps. */
 const flagsOf = (name: string): readonly string[] =>
@@ -157,7 +175,7 @@ function openChild(name: string): Child {
   // Results are typed arrays, which JSON has none of. What libraries print must not mix with ours.
   const child: ChildProcess = fork(script, {
     serialization: 'advanced',
-    execArgv: [...flagsOf(name)],
+    execArgv: [...loader, ...flagsOf(name)],
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   })
   return {

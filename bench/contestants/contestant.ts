@@ -16,12 +16,21 @@ export interface Contestant {
 export interface Prepared {
   /** One call on inputs in place; it returns when the work is done, results let go. */
   readonly call: () => void | Promise<void>
-  /** Several calls, where that is more than `call` several times. */
-  readonly repeat?: (count: number) => Promise<void>
+  /** Where calls run in yet another process, what is read there instead of here. */
+  readonly there?: There
   /** The results of one call, on the host, in the order of the program's leaves. */
   readonly results: () => Promise<readonly Float32Array[]>
   readonly facts?: Facts
 }
+
+export interface There {
+  /** From the source of the program to its first result on the host. */
+  readonly first: Spent
+  readonly calls: (count: number) => Promise<Spent>
+}
+
+/** Milliseconds on each clock; the processor runs for all threads. */
+export type Spent = Readonly<Record<Clock, number>>
 
 /** What a compiler says of its program. */
 export interface Facts {
