@@ -29,7 +29,7 @@ export async function openblas(threads: number): Promise<Contestant | undefined>
     prepare: async ({ kind }, inputs) =>
       kind === 'matmul' && inputs.a.shape.length === 2
         ? product(multiply, inputs)
-        : { missing: 'a product of two matrices only' },
+        : { missing: 'products only' },
   }
 }
 
