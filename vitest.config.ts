@@ -15,6 +15,7 @@ const onDevice = [
   'backends/webgpu/**/*.test.ts',
   'backends/auto.test.ts',
   'bench/gpu.test.ts',
+  'cli/explain/profile.test.ts',
   'laws/device.test.ts',
 ]
 

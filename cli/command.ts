@@ -93,14 +93,18 @@ const explainCommand = Command.make('explain', {
     Flag.optional,
     Flag.withDescription('Time the kernels of a call, and write a Chrome trace to this file'),
   ),
+  size: Flag.String('size').pipe(
+    Flag.withDefault(''),
+    Flag.withDescription('Named sizes of the call that is profiled, as batch=128,n=64; else small'),
+  ),
   address,
 }).pipe(
   Command.withDescription('Print a function at each stage, with types and costs'),
-  Command.withHandler(({ backend, threads, checked, kernel, profile, ...options }) =>
+  Command.withHandler(({ backend, threads, checked, kernel, profile, size, ...options }) =>
     explain({
       ...options,
       kernel: Option.getOrUndefined(kernel),
-      profile: Option.getOrUndefined(profile),
+      profile: Option.map(profile, (path) => ({ path, sizes: size })).pipe(Option.getOrUndefined),
     }).pipe(Effect.provide(backendNamed(backend, { threads, checked }))),
   ),
 )

@@ -1,8 +1,8 @@
 /**
  * Explain: a function at each of its stages, with types, then what it costs.
  *
- *   pullback explain FILE#export [--derivative] [--orders] [--kernel NAME | --all] [--profile TRACE]
- *     [--backend NAME]
+ *   pullback explain FILE#export [--derivative] [--orders] [--kernel NAME | --all]
+ *     [--profile TRACE [--size NAME=NUMBER,…]] [--backend NAME]
  */
 import * as Console from 'effect/Console'
 import * as Effect from 'effect/Effect'
@@ -11,7 +11,7 @@ import { fail, type PullbackError } from '../../lib/data/index.js'
 import { type Func, show } from '../../lib/term/index.js'
 import { exported } from '../exported.js'
 import { compareGradients } from './orders.js'
-import { profileLines } from './profile.js'
+import { type ProfileOptions, profileLines } from './profile.js'
 import { type Stage, termStages } from './stages.js'
 import { showTally, tally } from './tally.js'
 
@@ -27,8 +27,8 @@ export interface ExplainOptions {
   readonly kernel: string | undefined
   /** Print the code of all of them. */
   readonly all: boolean
-  /** Where to put a trace of one call's kernels, which are timed; none where undefined. */
-  readonly profile: string | undefined
+  /** The call whose kernels are timed; none where undefined. */
+  readonly profile: ProfileOptions | undefined
 }
 
 export const explain = ({
