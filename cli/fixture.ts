@@ -14,6 +14,7 @@ import {
   sum,
   type Tensor,
   tanh,
+  transpose,
 } from '../lib/index.js'
 import { stopGradient } from '../lib/ops/index.js'
 import { isTerm } from '../lib/term/index.js'
@@ -40,6 +41,11 @@ export const wrong = fn({ x: f32(3) }, function wrong({ x }) {
 
 export const whole = fn({ i: i32(3) }, function whole({ i }) {
   return i
+})
+
+/** tanh xᵀ, written the way it is wanted. */
+export const turned = fn({ x: f32(20, 30) }, function turned({ x }) {
+  return transpose(tanh(x), [1, 0])
 })
 
 /** Not a number anywhere near zero. */

@@ -31,6 +31,13 @@ describe('explain', () => {
     expect(lines.join('\n')).toMatch(/\d+ kernels: /)
   })
 
+  it('prints what was decided: layouts, then the schedule of each kernel', async () => {
+    const { lines } = await runCommand('explain', `${here}#turned`)
+    expect(lines.join('\n')).toContain(
+      '── schedules: by wasm ──\nlayout %0 as 1, 0\ntanh_0: vector i0 by 16',
+    )
+  })
+
   it('prints the code of one kernel, or of the one asked for, or of all, and why it compiled', async () => {
     const functionsIn = (lines: readonly string[]) =>
       [...lines.join('\n').matchAll(/\(func \$(\S+)/g)].map(([, name]) => name)
@@ -94,7 +101,7 @@ describe('a function that cannot be had is one error, with exit code 2', () => {
     ],
     [
       `${here}#none`,
-      `${here}: it does not export 'none'; expected 'nowhere', 'slope', 'smooth', 'whole', 'wrong'`,
+      `${here}: it does not export 'none'; expected 'nowhere', 'slope', 'smooth', 'turned', 'whole', 'wrong'`,
     ],
     [
       `${here}#notAFunction`,

@@ -16,11 +16,14 @@ import { caseOf } from '../../laws/paste/index.js'
 import { programs } from '../../laws/programs.js'
 import { PullbackError } from '../../lib/data/index.js'
 import * as language from '../../lib/index.js'
+import { compile } from '../../lib/loop/compile.js'
 import { verifyKernel } from '../../lib/loop/index.js'
 import {
   chainKernel,
   enumerateSchedules,
   matmulKernel,
+  programScheduleFromJson,
+  programScheduleToJson,
   scheduleFromJson,
   scheduleToJson,
   sumsKernel,
@@ -56,6 +59,14 @@ function refused<A>(run: () => A, sound: (value: A) => Measured = () => agreed('
 const source = 'expected failures are typed errors (DESIGN §8, STYLE 11)'
 const kernels = [matmulKernel('M', 'K', 'N'), sumsKernel('M', 'N', 1), chainKernel('M', 'N')]
 const schedules = kernels.flatMap((k) => [...enumerateSchedules(k, wasmHardware, 12)])
+const turned = parse(
+  `fn turned(x: f32[2, 3]) {
+    %0: f32[2, 3] = tanh(x)
+    %1: f32[3, 2] = transpose(%0) {perm: [1, 0]}
+    return %1
+  }`,
+  ops,
+)
 const printed = programs({ mixed: true, steps: 8 }).map(({ func }) => show(func))
 
 export const malformedLaws = (): readonly Law[] => [
@@ -94,6 +105,18 @@ export const malformedLaws = (): readonly Law[] => [
       'null',
     ]),
     (text) => refused(() => scheduleFromJson(text)),
+  ),
+  law(
+    'malformed: all decisions about a program as text',
+    'what reads back is legal for the program, or refused with the reason',
+    brokenTexts(
+      fc.constantFrom(...schedules).map((kernel) => {
+        const layout = { tag: 'layout', value: '%0', order: [1, 0] } as const
+        return programScheduleToJson({ layouts: [layout], kernels: [kernel] })
+      }),
+      ['"layouts":', '"kernels":', '"tag":"layout"', '"order":[0]', '"%1"', '-1', '[]', 'null'],
+    ),
+    (text) => refused(() => compile(turned, { decisions: programScheduleFromJson(text) })),
   ),
   law(
     'malformed: schedules on kernels',
