@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { add, div, type Expr, load, mul } from './expression.js'
+import { add, div, type Expr, load, mul, variable } from './expression.js'
 import { inout, input, kernel, output } from './kernel.js'
 import { showKernel } from './print.js'
 import { parallel, store } from './statement.js'
@@ -34,5 +34,15 @@ describe('sharing', () => {
     })
     const loads = showKernel(k).match(/= x\[i\]/g)
     expect(loads).toHaveLength(2)
+  })
+
+  it('keeps squares of squares of an index short', () => {
+    let square: Expr = variable('i')
+    for (let k = 0; k < 40; k++) square = mul(square, square)
+    const k = kernel('k', {
+      buffers: [output('y', 'i32', ['n'])],
+      body: [parallel('i', 'n', (i) => [store('y', [i], square)])],
+    })
+    expect(showKernel(k).length).toBeLessThan(5000)
   })
 })

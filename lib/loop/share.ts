@@ -4,7 +4,7 @@
  *   y[i] = exp(x[i]) / (1 + exp(x[i]))    →    t0 = exp(x[i]); y[i] = t0 / (1 + t0)
  *
  * Equality is structural, so functions that build expressions need not care about sharing. A value
- * is reused in inner blocks, never moved out of a branch or a loop. Index arithmetic (i32 without
+ * is reused in inner blocks, never moved out of a branch or a loop. Short index arithmetic (i32 without
  * loads) stays inline, where the analyses read it. Conditions of `while` are left as they are.
  */
 import { type Expr, variable } from './expression.js'
@@ -31,7 +31,7 @@ export function shareExpressions(block: Block): Block {
     while (taken.has(`t${count}`)) count++
     return `t${count++}`
   }
-  return bindBlock(interned, new Map(), fresh)
+  return bindBlock(interned, new Map(), fresh, inlineLengths())
 }
 
 /**
@@ -111,7 +111,12 @@ const writtenIn = (block: Block): ReadonlySet<string> =>
 
 type Bound = ReadonlyMap<Expr, Expr>
 
-function bindBlock(block: Block, outer: Bound, fresh: () => string): Block {
+function bindBlock(
+  block: Block,
+  outer: Bound,
+  fresh: () => string,
+  isIndexArithmetic: (e: Expr) => boolean,
+): Block {
   const uses = countUses(block)
   const bound = new Map(outer)
   const result: Stmt[] = []
@@ -131,7 +136,7 @@ function bindBlock(block: Block, outer: Bound, fresh: () => string): Block {
     const outside = s.tag === 'while' ? s : mapExpressions(s, go)
     result.push(
       ...bindings,
-      mapBlocks(outside, (inner) => bindBlock(inner, bound, fresh)),
+      mapBlocks(outside, (inner) => bindBlock(inner, bound, fresh, isIndexArithmetic)),
     )
     // A `let` of a whole expression names it already.
     if (s.tag === 'let' && !bound.has(s.value)) bound.set(s.value, variable(s.name, s.value.dtype))
@@ -157,7 +162,21 @@ function countUses(block: Block): ReadonlyMap<Expr, number> {
   return uses
 }
 
-function isIndexArithmetic(e: Expr): boolean {
-  if (e.tag === 'constant' || e.tag === 'size' || e.tag === 'variable') return true
-  return e.tag === 'binary' && e.dtype === 'i32' && childrenOf(e).every(isIndexArithmetic)
+/** How many names and operations index arithmetic may have, written out, to stay inline. */
+const mostInline = 512
+
+/**
+ * Whether an expression is short arithmetic on indices. Its length is that of the text, where what
+ * occurs twice counts twice: squares of squares double it each time.
+ */
+function inlineLengths(): (e: Expr) => boolean {
+  const lengths = new Map<Expr, number>()
+  const lengthOf = (e: Expr): number => {
+    if (e.tag === 'constant' || e.tag === 'size' || e.tag === 'variable') return 1
+    if (e.tag !== 'binary' || e.dtype !== 'i32') return Number.POSITIVE_INFINITY
+    const known = lengths.get(e) ?? 1 + lengthOf(e.x) + lengthOf(e.y)
+    lengths.set(e, known)
+    return known
+  }
+  return (e) => lengthOf(e) <= mostInline
 }
