@@ -4,7 +4,7 @@ import { load } from './contestants/contestant.js'
 import { encodeModel } from './contestants/model.js'
 import { pullback } from './contestants/pullback.js'
 import { median } from './duel.js'
-import { begin, between, end, linesOf, sections } from './readme.js'
+import { begin, between, end, linesOf, named, sections } from './readme.js'
 import { jsonLine, tableRow } from './report.js'
 import { workloads } from './workloads/index.js'
 
@@ -98,17 +98,14 @@ describe('an outcome', () => {
 })
 
 describe('the table of README', () => {
-  const line = (threads: number, backend = 'wasm') =>
-    jsonLine(
-      {
-        workload: 'chain',
-        oursMs: 20,
-        facts: { kernels: 1, peakBytes: 2 ** 20, compileMs: 30 },
-        peers: { 'jax-js': 100, 'tfjs-wasm': 80, 'onnxruntime-node': 'no gradient' },
-        few: [],
-      },
-      { backend, threads },
-    )
+  const base = {
+    workload: 'chain',
+    oursMs: 20,
+    facts: { kernels: 1, peakBytes: 2 ** 20, compileMs: 30 },
+    peers: { 'jax-js': 100, 'tfjs-wasm': 80, 'onnxruntime-node': 'no gradient' },
+    few: [],
+  }
+  const line = (threads: number, backend = 'wasm') => jsonLine(base, { backend, threads })
 
   it('has a section a count of threads, with targets, misses and reasons', () => {
     const table = sections([linesOf(`> bench\n${line(1)}\n`), linesOf(line(2))], 'a machine')
@@ -125,6 +122,15 @@ describe('the table of README', () => {
     expect(table).toContain('1 thread, f32:')
     expect(table).toContain('native, 1 thread, f32:')
     expect(table).toContain('| chain | 20.0 | 5.00 | 4.00 | no gradient |  | 1 | 1.0 | 30 |')
+  })
+
+  it('has a column and a version for each peer that was there', () => {
+    const outcome = { ...base, peers: { jax: 60, torch: 'keeps 1.9 cores busy' } }
+    const lines = linesOf(jsonLine(outcome, { backend: 'wasm', threads: 1 }))
+    expect(sections([lines], 'it')).toContain(
+      '| chain | 20.0 | 3.00 (2.5) | keeps 1.9 cores busy |',
+    )
+    expect(named(lines, { jax: '0.10.2', 'jax-js': '1.0.0' })).toEqual(['jax 0.10.2'])
   })
 
   it('goes between its marks and nowhere else', () => {

@@ -8,6 +8,8 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
+import { packages } from './contestants/index.js'
+import { pythonVersions } from './contestants/python.js'
 import { digits } from './report.js'
 import { target } from './targets.js'
 
@@ -78,13 +80,28 @@ export const linesOf = (text: string): readonly Line[] =>
     .filter((line) => line.startsWith('{'))
     .map((line) => JSON.parse(line) as Line) // printed by `jsonLine`
 
+/** `jax 0.10.2`: the peers that lines name, those whose versions are known. */
+export const named = (
+  lines: readonly Line[],
+  versions: Readonly<Record<string, string>>,
+): readonly string[] =>
+  [...new Set(lines.flatMap(({ peers }) => Object.keys(peers)))].flatMap((name) =>
+    name in versions ? [`${name} ${versions[name]}`] : [],
+  )
+
+/** Of the peers on this machine: those of bench/ as its manifest pins them. */
+function versions(): Readonly<Record<string, string>> {
+  const manifest: unknown = JSON.parse(readFileSync('bench/package.json', 'utf8'))
+  const { dependencies } = manifest as { readonly dependencies: Readonly<Record<string, string>> } // ours
+  const pinned = Object.entries(packages).map(([name, path]) => [name, dependencies[path]])
+  return { ...Object.fromEntries(pinned), ...pythonVersions() }
+}
+
 function main(args: readonly string[]): void {
   const files = args.filter((arg) => arg !== '--write')
+  const lines = files.map((file) => linesOf(readFileSync(file, 'utf8')))
   const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown'}, Node ${process.version}`
-  const table = sections(
-    files.map((file) => linesOf(readFileSync(file, 'utf8'))),
-    machine,
-  )
+  const table = sections(lines, [machine, ...named(lines.flat(), versions())].join(', '))
   if (!args.includes('--write')) process.stdout.write(`${table}\n`)
   else writeFileSync('README.md', between(readFileSync('README.md', 'utf8'), table))
 }

@@ -27,7 +27,8 @@ export async function open(name: string, settings: Settings): Promise<Contestant
   return library && python(library, settings.threads)
 }
 
-const packages = {
+/** Of npm, by the name in the table. */
+export const packages = {
   'jax-js': '@jax-js/jax',
   'tfjs-wasm': '@tensorflow/tfjs-backend-wasm',
   'onnxruntime-node': 'onnxruntime-node',

@@ -44,7 +44,7 @@ function fake(libraries: Readonly<Partial<Record<PythonLibrary, Manner>>>): stri
     `#!${process.execPath}
 const [, library] = process.argv.slice(2).filter((arg) => arg !== '-B')
 const say = (answer) => console.log(JSON.stringify(answer))
-if (library === 'list') say(${JSON.stringify(Object.keys(libraries))})
+if (library === 'list') say(${JSON.stringify(libraries)})
 else {
   let x
   const array = (numbers) => Buffer.from(Float32Array.from(numbers).buffer).toString('base64')
@@ -126,8 +126,9 @@ describe('a peer in python', () => {
 })
 
 describe('what is not there', () => {
-  it('no python, no python libraries', async () => {
+  it('no python, or another program of its name: no libraries', async () => {
     expect(pythonPresent('no-such-python')).toEqual([])
+    expect(pythonPresent('echo')).toEqual([])
     await expect(python('jax', 1, 'no-such-python')).rejects.toThrow('ENOENT')
   })
 })

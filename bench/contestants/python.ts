@@ -19,14 +19,20 @@ const script = fileURLToPath(new URL('./python/peer.py', import.meta.url))
 const flags = ['-B', script] as const
 
 /** Which of them this machine has; none without `python3`. */
-export function pythonPresent(python = 'python3'): readonly PythonLibrary[] {
+export const pythonPresent = (python = 'python3'): readonly PythonLibrary[] => {
+  const versions = pythonVersions(python)
+  return pythonLibraries.filter((name) => name in versions)
+}
+
+/** Versions by library. */
+export function pythonVersions(python = 'python3'): Readonly<Record<string, string>> {
   const { status, stdout } = spawnSync(python, [...flags, 'list'], { encoding: 'utf8' })
-  if (status !== 0) return []
+  if (status !== 0) return {}
   try {
-    const names: unknown = JSON.parse(stdout)
-    return Array.isArray(names) ? pythonLibraries.filter((name) => names.includes(name)) : []
+    const pairs = Object.entries(parsed(stdout))
+    return Object.fromEntries(pairs.map(([name, version]) => [name, String(version)]))
   } catch {
-    return []
+    return {} // not the script's answer: another program of this name
   }
 }
 

@@ -1,6 +1,6 @@
 """JAX and PyTorch as peers: a question in JSON on each line of input, an answer on each of output.
 
-    peer.py list               the libraries that can be imported, as a JSON list
+    peer.py list               the libraries that can be imported, in JSON: {name: version}
     peer.py LIBRARY THREADS    says {"ready": version} once the library is there, and then answers
 
     {"prepare": kind, "inputs": {name: {shape, data}}, "constants": {..}}    {"first": spent}
@@ -18,12 +18,13 @@ import queue
 import sys
 import threading
 import time
+from importlib.metadata import version
 
 
 def present():
     have = lambda name: importlib.util.find_spec(name) is not None
-    torch = ["torch", "torch-compile"] if have("torch") else []
-    return (["jax"] if have("jax") else []) + torch if have("numpy") else []
+    packages = {"jax": "jax", "torch": "torch", "torch-compile": "torch"} if have("numpy") else {}
+    return {name: version(of) for name, of in packages.items() if have(of)}
 
 
 def limit(threads):
