@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest'
-import { add, f32, fn, matmul, mul, run, sin } from '../../index.js'
+import { add, f32, fn, matmul, mul, run, sin, sum } from '../../index.js'
 import { makeNative, type NativeBackend } from './index.js'
 import { compilersHere } from './run.fixture.js'
 
@@ -14,6 +14,8 @@ const lengths = [1, 3, 16, 31, 67]
 const numbers = (n: number, seed: number): Float32Array =>
   Float32Array.from({ length: n }, (_, i) => Math.sin(12.9898 * (i + 1) + seed) * 3)
 
+const wholes = (n: number): Float32Array => Float32Array.from({ length: n }, (_, i) => (i % 11) - 4)
+
 describe.skipIf(compilersHere.length === 0).each(compilersHere)('compiled by %s', (compiler) => {
   it.each([true, false])('a product rounds before the sum behind it; contract: %s', async (c) => {
     const backend = await makeNative({ compiler, threads: 1, contract: c })
@@ -26,6 +28,25 @@ describe.skipIf(compilersHere.length === 0).each(compilersHere)('compiled by %s'
       expect([...found.data]).toEqual([...expected])
     }
   })
+
+  it.each([5, 8, 12, 23, 56])(
+    'what %s columns leave over of vectors is computed too',
+    async (n) => {
+      const backend = await makeNative({ compiler, threads: 1 })
+      opened.push(backend)
+      const f = fn({ x: f32(9, 3), y: f32(3, n) }, ({ x, y }) => add(matmul(x, y), sum(y)))
+      const [x, y] = [wholes(9 * 3), wholes(3 * n)]
+      const inputs = { x: { data: x, shape: [9, 3] }, y: { data: y, shape: [3, n] } }
+      const found = await run(f, inputs, { backend })
+      const all = y.reduce((total, v) => total + v, 0)
+      // Whole numbers this small are exact, in any order.
+      const expected = Array.from({ length: 9 * n }, (_, at) => {
+        const [row, column] = [Math.floor(at / n), at % n]
+        return [0, 1, 2].reduce((t, k) => t + (x[row * 3 + k] ?? 0) * (y[k * n + column] ?? 0), all)
+      })
+      expect([...found.data]).toEqual(expected)
+    },
+  )
 
   it('sums of products and elementary functions agree with the reference', async () => {
     const backend = await makeNative({ compiler, threads: 1 })

@@ -1,7 +1,7 @@
 /**
  * Loops, in lock step where their mode says so, with their remainders.
  *
- *   vector(32) i in 0..n    →    32 at a time while i + 32 ≤ n, then 8 at a time, then one
+ *   vector(48) i in 0..n    →    48 at a time while i + 48 ≤ n, then 16, 8, 4 at a time, then one
  *
  * Odd sizes are handled by these remainders, never by padding. A loop whose count is known has only
  * the parts that it needs. Control that differs between lanes is refused.
@@ -37,7 +37,8 @@ export function emitLoop(e: Emission, s: Loop, emitBlock: EmitBlock): void {
   const index = writer.fresh(s.index)
   const limit = writer.fresh(`${s.index} end`)
   const lanes = s.mode === 'vector' ? lanesOf(e, s) : 1
-  const parts = partsOf(s, lanes, count, common(divisorOf(e, s.from), divisorOf(e, s.to)))
+  const divisor = common(divisorOf(e, s.from), divisorOf(e, s.to))
+  const parts = partsOf(s, widthsOf(e, s, lanes), count, divisor)
   const widest = parts[0] ?? 1
   writer.block('', () => {
     writer.line(`int64_t ${index} = ${scalarText(e, s.from, [])};`)
@@ -54,7 +55,7 @@ export function emitLoop(e: Emission, s: Loop, emitBlock: EmitBlock): void {
       const times = left === undefined ? undefined : Math.floor(left / width)
       if (left !== undefined) left %= width
       if (width === 1) reductions?.close()
-      emitPart(e, s, { index, limit, width, times, lanes }, emitBlock)
+      emitPart(e, s, { index, limit, width, times, lanes: Math.min(lanes, width) }, emitBlock)
     }
     reductions?.close()
   })
@@ -71,18 +72,27 @@ function countOf(s: Loop): number | undefined {
 }
 
 /**
- * How many iterations at a time the parts of a lock-step loop take, largest first; both its bounds
- * are multiples of `divisor`.
+ * How many iterations a lock-step loop may take at a time, largest first. What is left of whole
+ * vectors goes in narrower ones, unless partial results of all lanes are kept.
  */
+function widthsOf(e: Emission, s: Loop, lanes: number): readonly number[] {
+  if (s.mode !== 'vector') return s.mode === 'unrolled' ? [s.width, 1] : [1]
+  const keeps = statementsOf(s.body).some((x) => x.tag === 'accumulate' && e.slots.has(x.name))
+  const narrower = keeps ? [] : [lanes / 2, lanes / 4].filter((width) => width >= leastLanes)
+  return [...new Set([isHeavy(s) ? lanes : s.width, lanes, ...narrower, 1])]
+}
+
+/** A vector of fewer lanes saves little. */
+const leastLanes = 4
+
+/** The widths that occur; both bounds of the loop are multiples of `divisor`. */
 function partsOf(
   s: Loop,
-  lanes: number,
+  parts: readonly number[],
   count: number | undefined,
   divisor: number,
 ): readonly number[] {
-  if (s.mode !== 'vector' && s.mode !== 'unrolled') return [1]
-  const widths = s.mode === 'vector' ? [isHeavy(s) ? lanes : s.width, lanes, 1] : [s.width, 1]
-  const parts = [...new Set(widths)]
+  if (parts.length === 1) return parts
   if (count === undefined) {
     const enough = parts.findIndex((width) => divisor % (width * s.step) === 0)
     return enough < 0 ? parts : parts.slice(0, enough + 1)
