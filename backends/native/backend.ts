@@ -7,9 +7,9 @@
  * nothing.
  */
 import * as Effect from 'effect/Effect'
-import { type DType, fail, type NDArray, type Sizes, sizeOf } from '../../lib/data/index.js'
+import { type DType, type NDArray, type Sizes, sizeOf } from '../../lib/data/index.js'
 import { type Compilation, compile } from '../../lib/loop/compile.js'
-import { type Func, showType } from '../../lib/term/index.js'
+import type { Func } from '../../lib/term/index.js'
 import { type Addressed, addressed } from '../addressed.js'
 import {
   attempt,
@@ -20,6 +20,7 @@ import {
   type ResidentArray,
   type Value,
 } from '../backend.js'
+import { needDTypes } from '../dtypes.js'
 import { type CompilationLog, compilationLog, donateOption } from '../log.js'
 import { describe } from './describe.js'
 import { buildProgram, executableOf, type Executable as Loaded, textOf } from './executable.js'
@@ -87,7 +88,7 @@ function load(
   log: CompilationLog,
   { donate = [] }: LoadOptions = {},
 ): Compiled {
-  checkDtypes(func)
+  needDTypes('native', dtypes, func)
   const hardware = { ...host.builder.machine.hardware, threads: host.threads }
   let stages: Compilation | undefined
   const compilation = (): Compilation => {
@@ -196,16 +197,4 @@ const isEmpty = (value: Value): boolean => sizeOf(value.shape) === 0
 
 function releaseArgument(value: Value | undefined): void {
   if (value !== undefined && isResident(value)) value.release()
-}
-
-function checkDtypes(func: Func): void {
-  const half = [...func.params, ...func.nodes.flatMap((n) => n.outs)].find((t) => t.dtype === 'f16')
-  if (half === undefined) return
-  fail({
-    code: 'backend',
-    where: half.node.source?.line() ?? `'${half.node.op.name}'`,
-    what: `native has no ${showType(half)}`,
-    expected: dtypes.join(', '),
-    fix: "Convert to 'f32'",
-  })
 }

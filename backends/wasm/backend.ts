@@ -8,7 +8,7 @@
 import * as Effect from 'effect/Effect'
 import { type DType, fail, type NDArray } from '../../lib/data/index.js'
 import { type Compilation, compile } from '../../lib/loop/compile.js'
-import { type Func, showType } from '../../lib/term/index.js'
+import type { Func } from '../../lib/term/index.js'
 import type { Addressed } from '../addressed.js'
 import {
   attempt,
@@ -18,6 +18,7 @@ import {
   type LoadOptions,
   type ResidentArray,
 } from '../backend.js'
+import { needDTypes } from '../dtypes.js'
 import { compilationLog, donateOption } from '../log.js'
 import { describe } from './describe.js'
 import { enableRelaxedSimd, hardwareOf } from './detect.js'
@@ -84,7 +85,7 @@ export function makeWasmBy(spawn: Spawn | undefined, options: WasmOptions): Wasm
   const hardware = { ...hardwareOf(), threads: team?.count ?? 1 }
   const log = compilationLog()
   const load = (func: Func, { donate = [] }: LoadOptions = {}): Compiled => {
-    checkDtypes(func)
+    needDTypes('wasm', dtypes, func)
     const compilation = compile(func, { hardware, donate })
     const loaded = loadProgram(compilation.program, memory, settings)
     return { compilation, loaded, reasons: log.note(func, donateOption(func, donate)) }
@@ -162,16 +163,4 @@ function executable(
     return made
   }
   return { func, call, describe: (sizes) => describe(compilation, loaded, reasons, sizes) }
-}
-
-function checkDtypes(func: Func): void {
-  const half = [...func.params, ...func.nodes.flatMap((n) => n.outs)].find((t) => t.dtype === 'f16')
-  if (half === undefined) return
-  fail({
-    code: 'backend',
-    where: half.node.source?.line() ?? `'${half.node.op.name}'`,
-    what: `wasm has no ${showType(half)}`,
-    expected: dtypes.join(', '),
-    fix: "Convert to 'f32'",
-  })
 }
