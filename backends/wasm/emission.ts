@@ -18,21 +18,22 @@ import type {
   Unclamped,
 } from '../../lib/loop/index.js'
 import { childrenOf } from '../../lib/loop/index.js'
+import { type Coordinates, type Level, maskOf } from '../levels.js'
 import type { AccessIndex } from './access.js'
 import type { Assembler } from './assembler.js'
 import type { ConstantPool } from './constants.js'
 import { laneCount } from './lanes.js'
 
-export interface Level {
-  readonly index: string
-  readonly kind: 'vector' | 'unrolled'
-  readonly width: number
-  readonly step: number
-  readonly mask: number
-}
-
-/** One coordinate a level, outermost first: a copy, or a lane. */
-export type Coordinates = readonly number[]
+export {
+  atLane,
+  type Coordinates,
+  eachCoordinate,
+  type Level,
+  laneAt,
+  maskOf,
+  maskOfName,
+  vectorLevel,
+} from '../levels.js'
 
 /** Where a let or a variable lives. */
 export interface Slot {
@@ -110,25 +111,6 @@ export interface BufferLayout {
   readonly strides: readonly Dim[]
 }
 
-export const vectorLevel = (e: Emission): Level | undefined =>
-  e.levels.find((level) => level.kind === 'vector')
-
-/** The levels that an expression varies with. */
-export function maskOf(e: Emission, x: Expr): number {
-  const known = e.maskMemo.get(x)
-  if (known !== undefined) return known
-  let mask = 0
-  if (x.tag === 'variable') mask = maskOfName(e, x.name)
-  else for (const child of childrenOf(x)) mask |= maskOf(e, child)
-  e.maskMemo.set(x, mask)
-  return mask
-}
-
-export function maskOfName(e: Emission, name: string): number {
-  const level = e.levels.find((l) => l.index === name)
-  return level?.mask ?? e.slots.get(name)?.mask ?? e.masks.get(name) ?? 0
-}
-
 /** A number for the coordinates of the levels in a mask, different for different coordinates. */
 export function coordinateKey(e: Emission, mask: number, at: Coordinates): number {
   let key = 0
@@ -138,43 +120,12 @@ export function coordinateKey(e: Emission, mask: number, at: Coordinates): numbe
   return key
 }
 
-/** Calls `f` at every coordinate of the levels in the mask; vectors advance by `lanes`. */
-export function eachCoordinate(
-  e: Emission,
-  mask: number,
-  lanes: number,
-  f: (at: Coordinates) => void,
-): void {
-  const go = (i: number, at: Coordinates): void => {
-    const level = e.levels[i]
-    if (level === undefined) {
-      f(at)
-      return
-    }
-    const step = level.kind === 'vector' ? lanes : 1
-    const end = (mask & level.mask) === 0 ? 1 : level.width
-    for (let c = 0; c < end; c += step) go(i + 1, [...at, c])
-  }
-  go(0, [])
-}
-
 /** How often `eachCoordinate` calls. */
 export function coordinateCount(e: Emission, mask: number, lanes: number): number {
   return e.levels.reduce((count, level) => {
     if ((mask & level.mask) === 0) return count
     return count * (level.kind === 'vector' ? Math.ceil(level.width / lanes) : level.width)
   }, 1)
-}
-
-/** The lane coordinate of `at` becomes `lane`. */
-export function atLane(e: Emission, at: Coordinates, lane: number): Coordinates {
-  const i = e.levels.findIndex((level) => level.kind === 'vector')
-  return i < 0 ? at : at.with(i, lane)
-}
-
-export function laneAt(e: Emission, at: Coordinates): number {
-  const i = e.levels.findIndex((level) => level.kind === 'vector')
-  return i < 0 ? 0 : (at[i] ?? 0)
 }
 
 /** Lanes that a vector of the expression has: a bool has those of what it compares. */

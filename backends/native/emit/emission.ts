@@ -8,33 +8,35 @@
  * `maskBits`. What does not vary with the vector level is a scalar, splatted where it is used.
  */
 import type { Dim } from '../../../lib/data/dim.js'
-import {
-  type Block,
-  type Combine,
-  childrenOf,
-  type Expr,
-  type Kernel,
-  type ScalarType,
-  type Stmt,
-  type Unclamped,
+import type {
+  Block,
+  Combine,
+  Expr,
+  Kernel,
+  ScalarType,
+  Stmt,
+  Unclamped,
 } from '../../../lib/loop/index.js'
+import { type Level as AnyLevel, type Coordinates, maskOf, vectorLevel } from '../../levels.js'
 import type { AccessIndex } from './access.js'
 import type { Prelude } from './prelude.js'
 import type { Writer } from './writer.js'
 
-export interface Level {
-  readonly index: string
-  readonly kind: 'vector' | 'unrolled'
-  readonly width: number
-  readonly step: number
-  readonly mask: number
+export {
+  atLane,
+  type Coordinates,
+  eachCoordinate,
+  laneAt,
+  maskOf,
+  maskOfName,
+  vectorLevel,
+} from '../../levels.js'
+
+export interface Level extends AnyLevel {
   /** Lanes of every vector; 1 for an unrolled loop. */
   readonly lanes: number
   readonly maskBits: 32 | 64
 }
-
-/** One coordinate a level, outermost first: a copy, or a lane. */
-export type Coordinates = readonly number[]
 
 /** Where a let or a variable lives: one C variable for each of its coordinates. */
 export interface Slot {
@@ -86,27 +88,8 @@ export interface Emission {
   readonly unclamped: ReadonlyMap<readonly Expr[], Unclamped>
 }
 
-export const vectorLevel = (e: Emission): Level | undefined =>
-  e.levels.find((level) => level.kind === 'vector')
-
 /** The lanes of vectors here; 1 outside vector loops. */
 export const lanesHere = (e: Emission): number => vectorLevel(e)?.lanes ?? 1
-
-/** The levels that an expression varies with. */
-export function maskOf(e: Emission, x: Expr): number {
-  const known = e.maskMemo.get(x)
-  if (known !== undefined) return known
-  let mask = 0
-  if (x.tag === 'variable') mask = maskOfName(e, x.name)
-  else for (const child of childrenOf(x)) mask |= maskOf(e, child)
-  e.maskMemo.set(x, mask)
-  return mask
-}
-
-export function maskOfName(e: Emission, name: string): number {
-  const level = e.levels.find((l) => l.index === name)
-  return level?.mask ?? e.slots.get(name)?.mask ?? e.masks.get(name) ?? 0
-}
 
 /** Whether an expression differs from lane to lane. */
 export const isVector = (e: Emission, x: Expr): boolean =>
@@ -119,37 +102,6 @@ export function suffixOf(e: Emission, mask: number, at: Coordinates): string {
     if ((mask & level.mask) !== 0) suffix += `_${at[i] ?? 0}`
   }
   return suffix
-}
-
-/** Calls `f` at every coordinate of the levels in the mask; vectors advance by `lanes`. */
-export function eachCoordinate(
-  e: Emission,
-  mask: number,
-  lanes: number,
-  f: (at: Coordinates) => void,
-): void {
-  const go = (i: number, at: Coordinates): void => {
-    const level = e.levels[i]
-    if (level === undefined) {
-      f(at)
-      return
-    }
-    const step = level.kind === 'vector' ? lanes : 1
-    const end = (mask & level.mask) === 0 ? 1 : level.width
-    for (let c = 0; c < end; c += step) go(i + 1, [...at, c])
-  }
-  go(0, [])
-}
-
-/** The lane coordinate of `at` becomes `lane`. */
-export function atLane(e: Emission, at: Coordinates, lane: number): Coordinates {
-  const i = e.levels.findIndex((level) => level.kind === 'vector')
-  return i < 0 ? at : at.with(i, lane)
-}
-
-export function laneAt(e: Emission, at: Coordinates): number {
-  const i = e.levels.findIndex((level) => level.kind === 'vector')
-  return i < 0 ? 0 : (at[i] ?? 0)
 }
 
 /**
