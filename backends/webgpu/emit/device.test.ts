@@ -77,7 +77,11 @@ const rows: Schedule = [
 ]
 const deal: Schedule = [
   { tag: 'collapse', outer: 'i', inner: 'j' },
-  { tag: 'deal', loop: 'i', width: 64, turns: 4, outer: 'g' },
+  { tag: 'deal', loop: 'i', width: 64, turns: 4, lanes: 1, outer: 'g' },
+]
+const dealVectors: Schedule = [
+  { tag: 'collapse', outer: 'i', inner: 'j' },
+  { tag: 'deal', loop: 'i', width: 32, turns: 2, lanes: 4, outer: 'g' },
 ]
 const staged: Schedule = [
   { tag: 'block', loop: 'i', by: 1024, outer: 'run' },
@@ -98,6 +102,8 @@ const cases: readonly (readonly [Kernel, Sizes, Schedule])[] = [
   [slopeKernel(2, 5, 17, 6), {}, [{ ...tile, loop: 'o' }]],
   [chainKernel('M', 'N'), { M: 5, N: 230 }, deal],
   [chainKernel(16, 64), {}, deal],
+  [chainKernel(16, 64), {}, dealVectors],
+  [chainKernel('M', 12), { M: 43 }, dealVectors],
   [rowsKernel('M', 'N'), { M: 5, N: 300 }, rows],
   [
     shareKernel(3, 700),

@@ -70,6 +70,7 @@ export type Decision =
       readonly loop: string
       readonly width: number
       readonly turns: number
+      readonly lanes: number
       readonly outer: string
     }
   /** The iterations are divided among threads, workgroups or invocations. */
@@ -128,10 +129,10 @@ export function showDecision(d: Decision): string {
       return `partials of ${d.loop}`
     case 'cooperate': {
       const block = `${d.height} × ${d.width} of ${d.rows} × ${d.columns} by ${d.depth}`
-      return `cooperate at ${d.loop}: ${block}${d.lanes === 1 ? '' : ` in lanes of ${d.lanes}`}`
+      return `cooperate at ${d.loop}: ${block}${lanesOf(d)}`
     }
     case 'deal':
-      return `deal ${d.loop} to ${d.width} for ${d.turns} turns as ${d.outer}`
+      return `deal ${d.loop} to ${d.width} for ${d.turns} turns${lanesOf(d)} as ${d.outer}`
     case 'spread':
       return `spread ${d.loop} over ${d.over}`
   }
@@ -140,3 +141,6 @@ export function showDecision(d: Decision): string {
 /** `layout %1 as 1, 0`. */
 export const showLayout = ({ value, order }: Layout): string =>
   `layout ${value} as ${order.join(', ')}`
+
+const lanesOf = ({ lanes }: { readonly lanes: number }): string =>
+  lanes === 1 ? '' : ` in lanes of ${lanes}`

@@ -3,7 +3,7 @@
  *
  * Loads beyond an edge read the edge; terms beyond the last are 0.
  */
-import { type Dim, dimTerms } from '../../data/dim.js'
+import type { Dim } from '../../data/dim.js'
 import {
   add,
   constant,
@@ -22,6 +22,7 @@ import { substitute } from '../traverse.js'
 import {
   four,
   invocationsOf,
+  isMultipleOfFour,
   type Plan,
   type Side,
   spanOf,
@@ -88,9 +89,6 @@ function places(
     index === last.index ? [index, add(at, lane)] : [index, at],
   )
 }
-
-const isMultipleOfFour = (dim: Dim): boolean =>
-  [...dimTerms(dim)].every(([, coefficient]) => coefficient % four === 0)
 
 /** An index kept so far below an extent; as it is where a tile never reaches beyond. */
 const within = (at: Expr, extent: Dim, tile: number, room: number): Expr =>

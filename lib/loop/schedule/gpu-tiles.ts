@@ -7,7 +7,7 @@
  * memory. Where that is the terms, the tile is crossed: kept row by row, or column by column, with
  * room between these where neighbours would read them from one bank.
  */
-import { type Dim, dimMul } from '../../data/dim.js'
+import { type Dim, dimMul, dimTerms } from '../../data/dim.js'
 import { add, div, type Expr, mul, rem, type StorageType } from '../expression.js'
 import type { Kernel } from '../kernel.js'
 import { type Block, type Loop, parallel } from '../statement.js'
@@ -165,3 +165,7 @@ export const vector = (index: string, lanes: number, body: (lane: Expr) => Block
   mode: 'vector',
   width: lanes,
 })
+
+/** Of any size that a name may stand for. */
+export const isMultipleOfFour = (dim: Dim): boolean =>
+  [...dimTerms(dim)].every(([, coefficient]) => coefficient % four === 0)

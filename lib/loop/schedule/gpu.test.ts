@@ -106,7 +106,7 @@ describe('the choice for a GPU', () => {
 
   it('deals out the elements of a large array', () => {
     expect(choice(chainKernel(1024, 1024))).toBe(
-      'collapse i, j; deal i to 256 for 4 turns as i.group',
+      'collapse i, j; deal i to 256 for 2 turns in lanes of 4 as i.group',
     )
     expect(choice(chainKernel(8, 8))).toBe('collapse i, j')
   })
@@ -133,7 +133,7 @@ describe('legality for a GPU', () => {
   })
 
   it('deals out loops of lets and stores only', () => {
-    const deal: Decision = { tag: 'deal', loop: 'i', width: 64, turns: 4, outer: 'g' }
+    const deal: Decision = { tag: 'deal', loop: 'i', width: 64, turns: 4, lanes: 1, outer: 'g' }
     expect(apply(rowsKernel(64, 64), [deal])).toThrow('holds more than lets and stores')
   })
 })

@@ -178,8 +178,6 @@ function totalOptions(kernel: Kernel, loop: Loop, gpu: GpuShape): readonly Sched
 
 /** Fewer elements than this are an invocation's each. */
 const smallArray = 1 << 14
-/** Elements of an invocation, whose loads are on their way together. */
-const turns = 4
 
 function flatOptions(kernel: Kernel, chain: readonly Loop[], gpu: GpuShape): readonly Schedule[] {
   const schedule: Decision[] = []
@@ -191,13 +189,16 @@ function flatOptions(kernel: Kernel, chain: readonly Loop[], gpu: GpuShape): rea
     target = outer.index
   }
   const isFlat = schedule.length === chain.length - 1
-  const deal: Decision = {
+  const deal = (turns: number, lanes: number): Decision => ({
     tag: 'deal',
     loop: target,
     width: gpu.invocations,
     turns,
+    lanes,
     outer: `${target}.group`,
-  }
+  })
   const plain: readonly Schedule[] = schedule.length > 0 ? [schedule] : []
-  return isFlat && volumeOf(chain) >= smallArray ? [[...schedule, deal], ...plain] : plain
+  return isFlat && volumeOf(chain) >= smallArray
+    ? [[...schedule, deal(2, 4)], [...schedule, deal(4, 1)], ...plain]
+    : plain
 }

@@ -38,7 +38,7 @@ const fields: Readonly<Record<Decision['tag'], Fields>> = {
     width: 'count',
     lanes: 'count',
   },
-  deal: { loop: 'name', width: 'count', turns: 'count', outer: 'name' },
+  deal: { loop: 'name', width: 'count', turns: 'count', lanes: 'count', outer: 'name' },
   spread: { loop: 'name', over: 'level' },
 }
 
