@@ -6,9 +6,13 @@ import type { DType } from '../lib/data/index.js'
 import { interpreters, vjp } from '../lib/interpret/index.js'
 import {
   add,
+  associativeScan,
   checkpoint,
   cond,
+  customJvp,
+  linearCall,
   lt,
+  max,
   min,
   mul,
   scalar,
@@ -17,8 +21,8 @@ import {
   switchCase,
   whileLoop,
 } from '../lib/ops/index.js'
-import { close, inline, parameter, type Term } from '../lib/term/index.js'
-import { type Choose, isReal, type Kind } from './makers.js'
+import { close, closeStrict, type Func, inline, parameter, type Term } from '../lib/term/index.js'
+import { type Choose, isReal, type Kind } from './maker.js'
 
 /** Some steps of a random program over the terms given; those, and the terms that they made. */
 export type Grow = (pool: readonly Term[], steps: number) => readonly Term[]
@@ -50,6 +54,12 @@ const isScalarOf =
   (...dtypes: readonly DType[]) =>
   (t: Term): boolean =>
     dtypes.includes(t.dtype) && t.shape.length === 0
+
+/** A function of one argument alone: what a body makes last. */
+function alone(x: Term, body: (v: Term) => readonly Term[]): Func {
+  const v = parameter({ name: 'rule' }, 'x', x)
+  return closeStrict('rule', [v], [next(body(v), x)])
+}
 
 export const control: Readonly<Record<string, MakeControl>> = {
   scan: (pool, choose, grow) => {
@@ -123,6 +133,33 @@ export const control: Readonly<Record<string, MakeControl>> = {
     const flags = [true, true, ...captures.map(() => false)]
     const lanes = interpreters.batch(func, flags, size)
     return inline(lanes.func, [x, y, ...captures])
+  },
+  /** A function with its own tangents given as the rule. */
+  customJvp: (pool, choose, grow) => {
+    const x = choice(pool, choose, isReal)
+    if (!x) return []
+    const func = alone(x, (v) => grow([v], 1 + choose(4)))
+    const { func: both, active } = interpreters.jvp(func, [true])
+    const rule = (args: readonly Term[], tangents: readonly Term[]) => {
+      const outs = inline(both, [...args, ...tangents])
+      return active.map((moves) => (moves ? outs[1] : null))
+    }
+    return customJvp((args) => inline(func, args), rule, [x])
+  },
+  /** A product with what is stored, and its transpose. */
+  linearCall: (pool, choose) => {
+    const x = choice(pool, choose, isReal)
+    const factor = x && choice(pool, choose, sameType(x))
+    if (!x || !factor) return []
+    const scaled = ([r]: readonly Term[], [v]: readonly Term[]) => [mul(r, v)]
+    return linearCall(scaled, scaled, [factor], [x])
+  },
+  /** A sum or a maximum of all rows so far. */
+  associativeScan: (pool, choose, _, kind) => {
+    const x = choice(pool, choose, (t) => isReal(t) && typeof t.shape[0] === 'number')
+    if (!x) return []
+    const combine = kind === 'smooth' || choose(2) === 0 ? add : max
+    return associativeScan(([a], [b]) => [combine(a, b)], [x], { reverse: choose(2) === 0 })
   },
   /** The gradient of a sum of what a body makes. */
   grad: (pool, choose, grow, kind) => {

@@ -4,86 +4,37 @@
  * `smooth` marks the words whose derivatives exist where random arguments of moderate size fall.
  * Axes with named sizes are taken whole: what is legal must not depend on what a name is bound to.
  */
-import { type Dim, type DType, dimSub, isFloat } from '../lib/data/index.js'
-import type { Operand } from '../lib/ops/index.js'
+import { type Dim, dimSub } from '../lib/data/index.js'
+import { constant } from '../lib/ops/index.js'
 import type { Attrs, Term } from '../lib/term/index.js'
-
-export type Kind = 'any' | 'smooth'
-
-export type Choose = (n: number) => number
-
-export interface Maker {
-  readonly smooth: boolean
-  readonly call: (
-    pool: readonly Term[],
-    choose: Choose,
-    /** The floating dtype of the program. */
-    float: DType,
-  ) => { readonly args: readonly Operand[]; readonly attrs?: Attrs } | undefined
-}
-
-type Call = Maker['call']
-type Fits = (t: Term) => boolean
-
-const numbers: readonly number[] = [0, -0, 1, -1, 0, -0, 1, -1, 2, 3, 4, 0.5, -2, Infinity, NaN]
-const tame: readonly number[] = [1, -1, 2, 0.5, -2, 3, 4]
-const whole: readonly number[] = [0, 1, 2, 3, 7]
-
-export const isReal: Fits = (t) => isFloat(t.dtype)
-const isBool: Fits = (t) => t.dtype === 'bool'
-const isIndex: Fits = (t) => t.dtype === 'i32'
-const isWhole: Fits = (t) => t.dtype === 'i32' || t.dtype === 'u32'
-const isNumber: Fits = (t) => isReal(t) || isWhole(t)
-const isAny: Fits = () => true
-const withAxes =
-  (least: number, fits: Fits = isReal): Fits =>
-  (t) =>
-    fits(t) && t.shape.length >= least
-
-/** The newest terms more often: programs should be deep. */
-export function pick(pool: readonly Term[], choose: Choose, fits: Fits = isReal): Term | undefined {
-  const list = pool.filter(fits)
-  const recent = [list.slice(-1), list.slice(-4), list][choose(3)]
-  return recent[choose(recent.length)]
-}
-
-/** Mostly reals: they have the most words. */
-const oftenReal =
-  (fits: Fits) =>
-  (choose: Choose): Fits =>
-    choose(3) > 0 ? isReal : fits
-
-const one =
-  (fits: Fits = isReal, attrs?: (t: Term, choose: Choose, float: DType) => Attrs): Call =>
-  (pool, choose, float) => {
-    const x = pick(pool, choose, fits)
-    return x && { args: [x], attrs: attrs?.(x, choose, float) ?? {} }
-  }
-
-const two =
-  (literals: readonly number[], kind = oftenReal(isNumber)): Call =>
-  (pool, choose) => {
-    const x = pick(pool, choose, kind(choose))
-    const y = x && pick(pool, choose, (t) => t.dtype === x.dtype)
-    if (!x || !y) return undefined
-    const values = isReal(x) ? literals : whole
-    const number = values[choose(values.length)]
-    const way = choose(4)
-    return { args: way === 0 ? [x, number] : way === 1 ? [number, x] : [x, y] }
-  }
-
-const smooth = (call: Call): Maker => ({ smooth: true, call })
-const rough = (call: Call): Maker => ({ smooth: false, call })
-
-const axisIn = (t: Term, choose: Choose) => choose(t.shape.length)
-const someAxes = (t: Term, choose: Choose) =>
-  t.shape.flatMap((_, i) => (choose(2) === 0 ? [i] : []))
-const isNamed = (d: Dim): d is string => typeof d === 'string'
-/** A place inside an axis; its start where the size is named. */
-const within = (d: Dim, choose: Choose) => (isNamed(d) ? 0 : choose(d))
-
-const table = (names: string, maker: Maker): Readonly<Record<string, Maker>> =>
-  Object.fromEntries(names.split(' ').map((name) => [name, maker]))
+import { grids } from './grids.js'
+import {
+  axisIn,
+  type Call,
+  type Choose,
+  type Fits,
+  isAny,
+  isBool,
+  isIndex,
+  isNamed,
+  isNumber,
+  isReal,
+  isWhole,
+  type Maker,
+  numbers,
+  oftenReal,
+  one,
+  pick,
+  rough,
+  sameType,
+  smooth,
+  someAxes,
+  table,
+  tame,
+  two,
+  withAxes,
+  within,
+} from './maker.js'
 
 /** Words that algebra and movement rules look for. */
 const frequent = new Set(
@@ -110,6 +61,13 @@ const elementwise: Readonly<Record<string, Maker>> = {
     rough(one()),
   ),
   isFinite: rough(one()),
+  piecewise: smooth(one()),
+  straightThrough: rough((pool, choose) => {
+    const hard = pick(pool, choose)
+    const soft = hard && pick(pool, choose, sameType(hard))
+    return hard && soft && { args: [hard, soft] }
+  }),
+  polygamma: rough(one(isReal, (_, choose) => ({ n: choose(3) }))),
   not: rough(one((t) => isBool(t) || isWhole(t))),
   ...table('add sub mul', {
     smooth: true,
@@ -132,6 +90,12 @@ const elementwise: Readonly<Record<string, Maker>> = {
     const y = x && pick(pool, choose, (t) => t.dtype === x.dtype)
     if (!c || !x || !y) return undefined
     return { args: choose(3) === 0 ? [c, x, numbers[choose(numbers.length)]] : [c, x, y] }
+  }),
+  select: rough((pool, choose) => {
+    const c = pick(pool, choose, isBool)
+    const x = c && pick(pool, choose, (t) => isNumber(t) && String(t.shape) === String(c.shape))
+    const y = x && pick(pool, choose, sameType(x))
+    return c && x && y && { args: [c, x, y] }
   }),
   clamp: rough(one(isReal, (_, choose) => ({ min: [-1, 0][choose(2)], max: [0.5, 2][choose(2)] }))),
   convert: rough(
@@ -165,6 +129,16 @@ const movement: Readonly<Record<string, Maker>> = {
       ;[perm[i], perm[j]] = [perm[j], perm[i]]
       return { perm }
     }),
+  ),
+  moveAxis: smooth(
+    one(withAxes(1, isAny), (t, choose) => ({ from: axisIn(t, choose), to: axisIn(t, choose) })),
+  ),
+  expandDims: smooth(one(isAny, (t, choose) => ({ axes: [choose(t.shape.length + 1)] }))),
+  squeeze: smooth(
+    one(
+      (t) => t.shape.includes(1),
+      (t) => ({ axes: [t.shape.indexOf(1)] }),
+    ),
   ),
   reverse: smooth(one(withAxes(1, isAny), (t, choose) => ({ axes: someAxes(t, choose) }))),
   slice: smooth(
@@ -224,6 +198,12 @@ const along: Readonly<Record<string, Maker>> = {
   ...table('reduceMax reduceMin prod', rough(onAxes(isNumber))),
   ...table('sort cummax argsort', rough(onAxis(isNumber))),
   ...table('argmax argmin', rough(onFilledAxis(isNumber))),
+  topK: rough(
+    one(
+      (t) => isReal(t) && typeof t.shape.at(-1) === 'number',
+      (t, choose) => ({ k: choose(Number(t.shape.at(-1)) + 1) }),
+    ),
+  ),
   matmul: smooth((pool, choose) => {
     const x = pick(pool, choose, withAxes(1))
     const inner = x?.shape.at(-1)
@@ -290,12 +270,32 @@ const indexing: Readonly<Record<string, Maker>> = {
   }),
 }
 
-/** Whether a difference of sizes can be negative. */
-const isNegative = (d: Dim): boolean => isNamed(d) || d < 0
+const isKey: Fits = (t) => t.dtype === 'u32' && t.shape.length === 1 && t.shape[0] === 2
+
+/** A key at hand, or one of its own. */
+const keyOf = (pool: readonly Term[], choose: Choose): Term =>
+  pick(pool, choose, isKey) ?? constant([choose(9), choose(9)], [2], 'u32')
+
+const fromKey = (attrs: (choose: Choose) => Attrs): Call => {
+  return (pool, choose) => ({ args: [keyOf(pool, choose)], attrs: attrs(choose) })
+}
+const someShape = (choose: Choose): Attrs => ({ shape: [[], [3], [2, 3]][choose(3)] })
+
+/** Pseudorandom words: functions of their key, like any other. */
+const random: Readonly<Record<string, Maker>> = {
+  ...table('randomBits randomUniform randomNormal', rough(fromKey(someShape))),
+  randomSplit: rough(fromKey((choose) => ({ count: 1 + choose(3) }))),
+  randomFoldIn: rough(fromKey((choose) => ({ data: choose(9) }))),
+}
 
 export const makers: Readonly<Record<string, Maker>> = {
   ...elementwise,
   ...movement,
   ...along,
   ...indexing,
+  ...random,
+  ...grids,
 }
+
+/** Whether a difference of sizes can be negative. */
+const isNegative = (d: Dim): boolean => isNamed(d) || d < 0

@@ -30,7 +30,8 @@ import {
   type Term,
 } from '../lib/term/index.js'
 import { control } from './control.js'
-import { type Choose, type Kind, makers, weightOf } from './makers.js'
+import type { Choose, Kind } from './maker.js'
+import { makers, weightOf } from './makers.js'
 
 export interface Program {
   readonly func: Func

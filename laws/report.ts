@@ -47,7 +47,7 @@ export function decide(name: string, measured: Measured | undefined, decided: ()
 /** As fast-check names them. */
 export const parametersOf = ({ runs = 100, seed, path, patience, shrink = true }: RunOptions) => ({
   numRuns: runs,
-  endOnFailure: !shrink,
+  ...(shrink ? {} : { endOnFailure: true }),
   ...(seed === undefined ? {} : { seed }),
   ...(path === undefined ? {} : { path }),
   ...(patience === undefined ? {} : { interruptAfterTimeLimit: patience }),

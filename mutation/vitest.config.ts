@@ -5,8 +5,8 @@ export default defineConfig({
   resolve: { tsconfigPaths: true },
   test: {
     include: ['lib/{ops,interpret}/**/*.test.ts'],
-    testTimeout: 60_000,
-    setupFiles: ['./vitest.setup.ts'],
+    testTimeout: 300_000,
+    setupFiles: ['./vitest.setup.ts', './mutation/setup.ts'],
     maxWorkers: 1,
   },
 })

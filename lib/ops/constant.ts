@@ -30,7 +30,7 @@ export const constantOp: Op = {
   transpose: 'nonlinear',
   batch: ({ node }) => ({ outs: node.outs, batched: [false] }),
   cost: () => ({ flops: 0 }),
-  samples: [],
+  samples: [{ args: [], attrs: { value: arrayFrom('f64', [3], [1, -2, 0.5]) } }],
 }
 
 /** A literal array: flat row-major data with its shape, or a ready array. */
@@ -71,7 +71,7 @@ export const iotaOp: Op = {
   transpose: 'nonlinear',
   batch: ({ node }) => ({ outs: node.outs, batched: [false] }),
   cost: () => ({ flops: 0 }),
-  samples: [],
+  samples: [{ args: [], attrs: { length: 3, dtype: 'f64' } }],
 }
 
 /** 0, 1, … length−1. → [length] */
@@ -91,7 +91,7 @@ export const sizeOp: Op = {
   batch: ({ node }) => ({ outs: node.outs, batched: [false] }),
   cost: () => ({ flops: 0 }),
   dims: ['size'],
-  samples: [],
+  samples: [{ args: [], attrs: { size: 3, dtype: 'i32' } }],
 }
 
 /** A size as a scalar: a constant where it is a number, else known when the program runs. */
