@@ -117,8 +117,8 @@ export interface ResidentArray {
 /** An argument of a call. */
 export type Value = NDArray | ResidentArray
 
-export const isResident = (value: object): value is ResidentArray =>
-  'tag' in value && value.tag === 'resident'
+export const isResident = (value: unknown): value is ResidentArray =>
+  typeof value === 'object' && value !== null && 'tag' in value && value.tag === 'resident'
 
 /** A call for those who wait for it: off the way of JavaScript where the backend can. */
 export const callAwaited = (

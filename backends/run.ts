@@ -16,7 +16,7 @@ import * as Exit from 'effect/Exit'
 import * as Layer from 'effect/Layer'
 import * as Scope from 'effect/Scope'
 import { PullbackError } from '../lib/data/index.js'
-import { closedOf, flatten, type LeafKind, termKind, unflatten } from '../lib/lang/index.js'
+import { closedOf, flatten, type LeafKind, need, termKind, unflatten } from '../lib/lang/index.js'
 import { closeStrict } from '../lib/term/index.js'
 import type { Tree } from '../lib/types/tree.js'
 import {
@@ -72,11 +72,13 @@ export interface Compiled<I, O> {
 }
 
 /** The function at the inputs: its result in the form that it returned. */
-export const run = <I, O>(
+export const run = async <I, O>(
   f: Runnable<I, O>,
   inputs: Given<I>,
-  { backend, checked = false }: RunOptions = {},
+  options: RunOptions = {},
 ): Promise<Results<O>> => {
+  need('run', 2, 'options', options)
+  const { backend, checked = false } = options
   if (backend !== undefined) {
     return settle(runEffect(f, inputs, { checked }).pipe(Effect.provide(layerOf(backend))))
   }
@@ -109,7 +111,10 @@ export const evaluate = <const T extends Tree>(
 ): Promise<Results<T>> =>
   settle(
     Effect.flatMap(
-      attempt(() => closeExpression(expression)),
+      attempt(() => {
+        need('evaluate', 1, 'options', options)
+        return closeExpression(expression)
+      }),
       ({ func, structure }) =>
         Effect.gen(function* () {
           const backend = yield* Backend
@@ -134,7 +139,10 @@ const compileFor = <I, O>(
 ): Promise<Compiled<I, O>> =>
   settle(
     Effect.gen(function* () {
-      const closure = yield* attempt(() => closedOf(f, caller))
+      const closure = yield* attempt(() => {
+        need(caller, 1, 'options', options)
+        return closedOf(f, caller)
+      })
       const scope = yield* Scope.make()
       const loading = Effect.gen(function* () {
         const layer = layerOf(options.backend ?? standardBackend(closure.func))

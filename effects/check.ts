@@ -58,9 +58,9 @@ interface CheckVocabulary {
 
 export const Check = signed<CheckVocabulary>({
   that: ask,
-  finite: (x: Term, what: string) => ask(finite(x), `${what} is not finite`, x),
+  finite: (x: Term, what: string) => ask(finite(x), `${String(what)} is not finite`, x),
   within: (x: Term, low: number, high: number, what: string) =>
-    ask(and(ge(x, low), le(x, high)), `${what} is outside [${low}, ${high}]`, x),
+    ask(and(ge(x, low), le(x, high)), `${String(what)} is outside [${low}, ${high}]`, x),
 })
 
 /** Which check failed first, counted from 1, and at which element; 0 where none did. */

@@ -11,6 +11,7 @@
  */
 import { type Dim, fail, isFloat } from '../lib/data/index.js'
 import { tensorOf, termOf } from '../lib/lang/face.js'
+import { need } from '../lib/lang/index.js'
 import { flatMap, pure } from '../lib/lang/program.js'
 import {
   add,
@@ -53,18 +54,21 @@ export interface DeliveryOptions {
 /** Makes what is put out a part of the value, in order; in loops and branches too. */
 export const delivered = <A, E extends string>(
   program: Program<A, E>,
-  { atMost = 1024 }: DeliveryOptions = {},
-): Program<Delivered<A>, Exclude<E, 'IO'>> =>
-  flatMap(sited(program, writing(needCount(atMost))), ({ value, sites }) =>
+  options: DeliveryOptions = {},
+): Program<Delivered<A>, Exclude<E, 'IO'>> => {
+  need('delivered', 1, 'options', options)
+  const { atMost = 1024 } = options
+  return flatMap(sited(program, writing(needCount(atMost))), ({ value, sites }) =>
     pure({ value, events: Object.fromEntries(sites.map(named)) }),
   ) as Program<Delivered<A>, Exclude<E, 'IO'>> // the requests of IO are answered
+}
 
 function needCount(atMost: number): number {
   if (Number.isInteger(atMost) && atMost > 0) return atMost
   return fail({
     code: 'attribute',
     where: 'delivered',
-    what: `atMost is ${atMost}`,
+    what: `atMost is ${String(atMost)}`,
     expected: 'a whole number from 1',
   })
 }

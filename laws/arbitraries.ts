@@ -11,13 +11,16 @@ import {
   type DType,
   dimNames,
   dimValue,
+  isDType,
   isFloat,
   type NDArray,
   roundTo,
   type Sizes,
   sizeOf,
 } from '../lib/data/index.js'
-import type { ArgSample, Func } from '../lib/term/index.js'
+import { need } from '../lib/lang/index.js'
+import { type ArgSample, type Func, isFunc } from '../lib/term/index.js'
+import { isCount, needs, needsMembers } from './given.js'
 
 export interface Interval {
   /** Default: −2. */
@@ -30,8 +33,10 @@ export const floatTypes = (): fc.Arbitrary<'f64' | 'f32' | 'f16'> =>
   fc.constantFrom('f64', 'f32', 'f16')
 
 /** Shapes of up to three axes, some of them empty or of one. */
-export const shapes = (longest = 4): fc.Arbitrary<readonly number[]> =>
-  fc.array(fc.integer({ min: 0, max: longest }), { maxLength: 3 })
+export function shapes(longest = 4): fc.Arbitrary<readonly number[]> {
+  needs('shapes', longest, isCount(longest), 'the longest size')
+  return fc.array(fc.integer({ min: 0, max: longest }), { maxLength: 3 })
+}
 
 const steps = 1000
 const golden = (Math.sqrt(5) - 1) / 2
@@ -40,9 +45,13 @@ const golden = (Math.sqrt(5) - 1) / 2
 export function arrays(
   dtype: DType,
   shape: readonly number[],
-  { low = -2, high = 2 }: Interval = {},
+  interval: Interval = {},
   place = 0,
 ): fc.Arbitrary<NDArray> {
+  need('arrays', 2, 'options', interval)
+  const { low = -2, high = 2 } = interval
+  needs('arrays', dtype, isDType(dtype), 'a dtype')
+  needs('arrays', shape, Array.isArray(shape) && shape.every(isCount), 'a shape of whole numbers')
   const length = sizeOf(shape)
   const list = (of: fc.Arbitrary<number>) =>
     fc.array(of, { minLength: length, maxLength: length, size: 'max' })
@@ -67,15 +76,21 @@ export function arrays(
 const kinds = { int: 'i32', uint: 'u32', bool: 'bool' } as const
 
 /** Arguments of an op inside its domain. */
-export const sampleArguments = (
+export function sampleArguments(
   args: readonly ArgSample[],
   dtype: DType,
-): fc.Arbitrary<readonly NDArray[]> =>
-  fc.tuple(
+): fc.Arbitrary<readonly NDArray[]> {
+  needs('sampleArguments', args, Array.isArray(args), 'the arguments of a sample')
+  for (const arg of args) {
+    const members = { kind: 'string', shape: 'list' } as const
+    needsMembers('sampleArguments', arg, members, 'a kind and a shape')
+  }
+  return fc.tuple(
     ...args.map(({ kind, shape, range: [low, high] = [-2, 2] }, i) =>
       arrays(kind === 'float' ? dtype : kinds[kind], shape, { low, high }, i),
     ),
   )
+}
 
 /** A number for each named size: small, and different from its neighbours'. */
 export function sizesOf(func: Func): fc.Arbitrary<Sizes> {
@@ -86,11 +101,13 @@ export function sizesOf(func: Func): fc.Arbitrary<Sizes> {
 }
 
 /** Arguments of a function: floats in the interval, whole numbers from 0 to 3, bools. */
-export const argumentsOf = (
+export function argumentsOf(
   func: Func,
   interval: Interval,
-): fc.Arbitrary<{ readonly sizes: Sizes; readonly args: readonly NDArray[] }> =>
-  sizesOf(func).chain((sizes) =>
+): fc.Arbitrary<{ readonly sizes: Sizes; readonly args: readonly NDArray[] }> {
+  needs('argumentsOf', func, isFunc(func), 'a closed function')
+  needs('argumentsOf', interval, typeof interval === 'object' && interval !== null, 'an interval')
+  return sizesOf(func).chain((sizes) =>
     fc
       .tuple(
         ...func.params.map(({ dtype, shape }, i) => {
@@ -100,3 +117,4 @@ export const argumentsOf = (
       )
       .map((args) => ({ sizes, args })),
   )
+}

@@ -8,16 +8,19 @@
  * leave their arguments and earlier results alone. The laws are of what answers later, since devices
  * do. Ops of dtypes that the backend has not, and programs beyond its limits, are left out.
  */
+
 import * as Effect from 'effect/Effect'
 import fc from 'fast-check'
 import type { BackendService } from '../backends/backend.js'
 import { type DType, isFloat, type NDArray, PullbackError, type Sizes } from '../lib/data/index.js'
 import { interpreters, vjp } from '../lib/interpret/index.js'
+import { need } from '../lib/lang/index.js'
 import { ops } from '../lib/ops/index.js'
 import { closeStrict, type Func, type Op } from '../lib/term/index.js'
 import { determined, measuredOf } from './agree.js'
 import { coarsest, largestIn, type Point, pointOf, roundingsOf } from './derivative/point.js'
 import { drawFrom, drawLike } from './draw.js'
+import { needsMembers } from './given.js'
 import { type LaterLaw, laterLaw } from './later.js'
 import { agreed, broken, compared, type Measured, worst } from './measured.js'
 import { dtypesOf, samplePoints } from './op.js'
@@ -43,8 +46,12 @@ interface Subject {
 
 export function backendLaws(
   backend: BackendService,
-  { steps = 12, copies = 1, of = ops, total = false }: BackendOptions = {},
+  options: BackendOptions = {},
 ): readonly LaterLaw[] {
+  need('backendLaws', 1, 'options', options)
+  const { steps = 12, copies = 1, of = ops, total = false } = options
+  const members = { name: 'string', capabilities: 'object', load: 'function' } as const
+  needsMembers('backendLaws', backend, members, 'a backend that is open')
   const { name } = backend
   const under: Subject = { backend, total }
   const has = (d: DType) => backend.capabilities.dtypes.includes(d)

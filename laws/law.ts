@@ -10,6 +10,7 @@
  */
 import fc from 'fast-check'
 import { fail } from '../lib/data/index.js'
+import { needs, needsMembers } from './given.js'
 import type { LaterLaw } from './later.js'
 import type { Measured } from './measured.js'
 import { decide, type Examined, examined, parametersOf, type Refutation, report } from './report.js'
@@ -83,6 +84,7 @@ export function hold(law: Law, options?: RunOptions): void
 export function hold(law: LaterLaw, options?: RunOptions): Promise<void>
 export function hold(law: AnyLaw, options?: RunOptions): void | Promise<void>
 export function hold(law: AnyLaw, options: RunOptions = {}): void | Promise<void> {
+  needsLaw('hold', law)
   const found = law.refute(options)
   return found instanceof Promise ? found.then(refuse) : refuse(found)
 }
@@ -92,12 +94,19 @@ function refuse(refutation: Refutation | undefined): void {
 }
 
 /** Throws for the first law that does not hold. */
-export const holdAll = (laws: readonly Law[], options: RunOptions = {}): void => {
+export function holdAll(laws: readonly Law[], options: RunOptions = {}): void {
+  needs('holdAll', laws, Array.isArray(laws), 'a list of laws')
   for (const each of laws) hold(each, options)
 }
 
 /** Those that do not hold, with their counterexamples. */
-export const refutations = (
-  laws: readonly Law[],
-  options: RunOptions = {},
-): readonly Refutation[] => laws.flatMap((each) => each.refute(options) ?? [])
+export function refutations(laws: readonly Law[], options: RunOptions = {}): readonly Refutation[] {
+  needs('refutations', laws, Array.isArray(laws), 'a list of laws')
+  return laws.flatMap((each) => {
+    needsLaw('refutations', each)
+    return each.refute(options) ?? []
+  })
+}
+
+const needsLaw = (where: string, law: AnyLaw): void =>
+  needsMembers(where, law, { name: 'string', refute: 'function' }, 'a law')

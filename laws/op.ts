@@ -6,6 +6,7 @@
  * An op is held to all that its declaration promises: arguments graded `cut` do not move, those
  * graded `smooth` must be put to the test, and its samples say where its domain is.
  */
+
 import fc from 'fast-check'
 import { allocate, type DType, dimValue, isFloat, sizeOf } from '../lib/data/index.js'
 import { interpreters } from '../lib/interpret/index.js'
@@ -22,10 +23,17 @@ import { sampleArguments } from './arbitraries.js'
 import { hasComplexStep } from './derivative/complex.js'
 import { type PointLaw, pointLaws, transposeLaw } from './derivative/laws.js'
 import { type Point, pointOf } from './derivative/point.js'
+import { needsMembers } from './given.js'
 import { type Law, law } from './law.js'
 import { agreed, broken, type Measured } from './measured.js'
 
 export function opLaws(op: Op): readonly Law[] {
+  needsMembers(
+    'opLaws',
+    op,
+    { name: 'string', samples: 'list', type: 'function' },
+    'the record of an op',
+  )
   return op.samples.flatMap((sample, n) => {
     const where = `${op.name}, sample ${n} [${sample.args.map((a) => `[${a.shape}]`)}]`
     const points = samplePoints(op, sample, fc.constant('f64'))

@@ -7,12 +7,14 @@
  * any value or gradient, at numbers where the algebra of reals goes wrong (−0, NaN, ∞); another may
  * change roundings, and is tried on smooth programs at moderate numbers.
  */
+
 import fc from 'fast-check'
 import { emptyArray, isFloat, type NDArray } from '../lib/data/index.js'
 import { interpreters, vjp } from '../lib/interpret/index.js'
 import type { Pass } from '../lib/pass/index.js'
 import { type Func, showType, verify } from '../lib/term/index.js'
 import { drawFrom, drawLike } from './draw.js'
+import { needsMembers } from './given.js'
 import { type Law, law } from './law.js'
 import { agreed, broken, compared, type Measured, worst } from './measured.js'
 import { type Program, programs } from './programs.js'
@@ -27,6 +29,7 @@ export interface PassOptions {
 }
 
 export function passLaws(pass: Pass, options: PassOptions = {}): readonly Law[] {
+  needsMembers('passLaws', pass, { name: 'string', run: 'function' }, 'a pass')
   const { exact = pass.exact ?? false, late = pass.late ?? false, steps = 16 } = options
   const smooth = programs({ kind: 'smooth', steps })
   const any = fc.oneof(programs({ steps }), programs({ steps, dtype: 'f32' }))

@@ -7,6 +7,7 @@
  * change nothing. Programs are of every kind (loops, branches, nested derivatives, named sizes, odd
  * numbers), and compared up to what rounding can do to each of their numbers (agree.ts).
  */
+
 import fc from 'fast-check'
 import { linearMemory } from '../backends/wasm/memory.js'
 import { interpreters } from '../lib/interpret/index.js'
@@ -16,11 +17,16 @@ import { programScheduleFromJson, programScheduleToJson } from '../lib/loop/sche
 import { type Pass, standard } from '../lib/pass/index.js'
 import { determined, measuredOf } from './agree.js'
 import { anyDecisions, compiledAgrees } from './compiled.js'
+import { needs, needsMembers } from './given.js'
 import { type Law, law } from './law.js'
 import { agreed, broken, type Measured } from './measured.js'
 import { type Question, questions, taken } from './question.js'
 
 export function pipelineLaws(passes: readonly Pass[] = standard): readonly Law[] {
+  needs('pipelineLaws', passes, Array.isArray(passes), 'a list of passes')
+  for (const pass of passes) {
+    needsMembers('pipelineLaws', pass, { name: 'string', run: 'function' }, 'a pass')
+  }
   const memory = linearMemory()
   return [
     ...passes.map((pass, k) =>

@@ -7,6 +7,7 @@
  * that it can take; a step that nothing fits is left out. So every list of steps is a program, and
  * fast-check shrinks a failing one by leaving steps out. Failures print the program itself.
  */
+
 import fc from 'fast-check'
 import {
   arrayFrom,
@@ -19,6 +20,7 @@ import {
   type Sizes,
   sizeOf,
 } from '../lib/data/index.js'
+import { need } from '../lib/lang/index.js'
 import { words } from '../lib/ops/index.js'
 import {
   closeStrict,
@@ -30,6 +32,7 @@ import {
   type Term,
 } from '../lib/term/index.js'
 import { control } from './control.js'
+import { isCount, needs } from './given.js'
 import type { Choose, Kind } from './maker.js'
 import { makers, weightOf } from './makers.js'
 
@@ -93,7 +96,9 @@ const extents: readonly number[] = [3, 1, 0, 2, 5, 9, 17]
 
 /** Programs of one to four results; inputs are as the options say. */
 export function programs(options: ProgramOptions = {}): fc.Arbitrary<Program> {
+  need('programs', 0, 'options', options)
   const { kind = 'any', steps = 16, dtype: float = 'f64', mixed = false } = options
+  needs('programs', steps, isCount(steps) && steps > 0, 'how many steps')
   const { values = kind === 'smooth' ? 'moderate' : 'unusual' } = options
   const { words: chosen, endo = false, copies = 1 } = options
   const names = Object.keys(makers)

@@ -6,6 +6,7 @@
  */
 import fc from 'fast-check'
 import { fail, PullbackError } from '../lib/data/index.js'
+import { needsMembers } from './given.js'
 import type { AnyLaw, RunOptions } from './law.js'
 import { holds, type Measured } from './measured.js'
 import { pasteableOf, pasted } from './paste/index.js'
@@ -85,6 +86,8 @@ export function examined(
 
 /** Which law, where, how far off, at what input, and how to see it again. */
 export function report(refutation: Refutation): string {
+  const members = { law: 'object', reason: 'string', counterexample: 'string' } as const
+  needsMembers('report', refutation, members, 'a refutation')
   const { law, reason, counterexample, pasteable, seed, path, runs } = refutation
   const again = path === '' ? `seed ${seed}` : `seed ${seed}, path '${path}'`
   const input = counterexample === '' ? '' : `\nat ${counterexample.trim()}`
@@ -97,7 +100,10 @@ const wordsOf = (error: Error): string =>
   error instanceof PullbackError ? error.message : (error.stack ?? error.message)
 
 /** `result 0[3]: 1.5 and 1.25 are 3e+13 ulps apart; 12 are allowed` */
-export function inWords({ where, found, wanted, ulps, allowed }: Measured): string {
+export function inWords(measured: Measured): string {
+  const members = { where: 'string', ulps: 'number', allowed: 'number' } as const
+  needsMembers('inWords', measured, members, 'a measure')
+  const { where, found, wanted, ulps, allowed } = measured
   if (ulps === Infinity && found === wanted) return where
   const apart = Number.isNaN(ulps) ? 'not comparable' : `${show(ulps)} ulps apart`
   return `${where}: ${found} and ${wanted} are ${apart}; ${show(allowed)} are allowed`

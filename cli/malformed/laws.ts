@@ -9,8 +9,8 @@ import * as Effect from 'effect/Effect'
 import fc from 'fast-check'
 import { Backend } from '../../backends/backend.js'
 import { makeReference } from '../../backends/index.js'
-import * as effects from '../../effects/index.js'
-import { type Law, law } from '../../laws/law.js'
+import { laterLaw } from '../../laws/later.js'
+import { type AnyLaw, law } from '../../laws/law.js'
 import { agreed, broken, type Measured } from '../../laws/measured.js'
 import { caseOf } from '../../laws/paste/index.js'
 import { programs } from '../../laws/programs.js'
@@ -30,14 +30,12 @@ import {
   tryApply,
   wasmHardware,
 } from '../../lib/loop/schedule/index.js'
-import * as nn from '../../lib/nn/index.js'
-import * as numeric from '../../lib/numeric/index.js'
 import { ops } from '../../lib/ops/index.js'
-import * as optim from '../../lib/optim/index.js'
 import { sameFunc } from '../../lib/pass/index.js'
 import { parse, show, verify } from '../../lib/term/index.js'
 import { readCases } from '../conform/form.js'
 import { judge } from '../conform/judge.js'
+import { functions } from './entries.js'
 import { brokenTexts, brokenTrees, junk } from './junk.js'
 
 /** Milliseconds that a small input may take at most, on a busy machine. */
@@ -56,6 +54,20 @@ function refused<A>(run: () => A, sound: (value: A) => Measured = () => agreed('
   }
 }
 
+/** The same of what may be a promise. */
+async function refusedLater(run: () => unknown): Promise<Measured> {
+  const start = performance.now()
+  try {
+    await run()
+  } catch (error) {
+    if (!(error instanceof PullbackError)) {
+      return broken(error instanceof Error ? (error.stack ?? error.message) : `${error} was thrown`)
+    }
+  }
+  const spent = performance.now() - start
+  return spent > patience ? broken(`it took ${spent} ms`) : agreed('it')
+}
+
 const source = 'expected failures are typed errors (DESIGN §8, STYLE 11)'
 const kernels = [matmulKernel('M', 'K', 'N'), sumsKernel('M', 'N', 1), chainKernel('M', 'N')]
 const schedules = kernels.flatMap((k) => [...enumerateSchedules(k, wasmHardware, 12)])
@@ -69,7 +81,7 @@ const turned = parse(
 )
 const printed = programs({ mixed: true, steps: 8 }).map(({ func }) => show(func))
 
-export const malformedLaws = (): readonly Law[] => [
+export const malformedLaws = (): readonly AnyLaw[] => [
   law(
     'malformed: programs as text',
     source,
@@ -154,9 +166,12 @@ export const malformedLaws = (): readonly Law[] => [
         (forms) => verdicts(forms),
       ),
   ),
-  ...entries.map(([name, call]) =>
-    law(`malformed: arguments of ${name}`, source, fc.array(values, { maxLength: 4 }), (args) =>
-      refused(() => settled(call(...args))),
+  ...functions.map(([name, call]) =>
+    laterLaw(
+      `malformed: arguments of ${name}`,
+      source,
+      fc.array(values, { maxLength: 4 }),
+      (args) => refusedLater(() => call(...args)),
     ),
   ),
 ]
@@ -183,34 +198,6 @@ function verdicts(forms: ReturnType<typeof readCases>): Measured {
     }
   }
   return agreed('each check has a verdict')
-}
-
-/** Programs of effects do nothing until they are handled: here they are left alone. */
-const settled = (value: unknown): unknown => value
-
-/** Functions of the published entries that answer at once; values in records too (`State.make`). */
-const entries: readonly (readonly [string, (...args: readonly unknown[]) => unknown])[] = [
-  language,
-  effects,
-  nn,
-  numeric,
-  optim,
-]
-  .flatMap((entry) => Object.entries<unknown>(entry))
-  .flatMap(([name, value]): [string, unknown][] =>
-    typeof value === 'object' && value !== null
-      ? Object.entries(value).map(([key, item]) => [`${name}.${key}`, item])
-      : [[name, value]],
-  )
-  .flatMap(([name, value]) =>
-    typeof value === 'function' && !isClass(value)
-      ? // Called as untyped code calls it.
-        [[name, value as (...args: readonly unknown[]) => unknown] as const]
-      : [],
-  )
-
-function isClass(value: object): boolean {
-  return Object.getOwnPropertyDescriptor(value, 'prototype')?.writable === false
 }
 
 const { f64, i32, fn, constant, sum, mul } = language

@@ -2,11 +2,13 @@
  * Functions are a category with products: the laws of `compose`, `id`, `fanout`, `parallel`, `first`
  * and `second`, on random maps, to the last bit (Mac Lane 1971, III.4; Hughes 2000).
  */
+
 import type { NDArray } from '../../lib/data/index.js'
 import { interpreters } from '../../lib/interpret/index.js'
 import { composeOf, fanoutOf, firstOf, idOf, parallelOf, secondOf } from '../../lib/lang/arrow.js'
 import { closedOf, type RuntimeFn } from '../../lib/lang/index.js'
 import { bits } from '../effect/same.js'
+import { needsMembers } from '../given.js'
 import { type Law, law } from '../law.js'
 import { broken, type Measured } from '../measured.js'
 import { arrowOf, maps } from './maps.js'
@@ -22,7 +24,10 @@ const own: Arrows = { compose: composeOf, fanout: fanoutOf, parallel: parallelOf
 
 type Side = (f: RuntimeFn, g: RuntimeFn, h: RuntimeFn) => RuntimeFn
 
-export function categoryLaws({ compose, fanout, parallel }: Arrows = own): readonly Law[] {
+export function categoryLaws(arrows: Arrows = own): readonly Law[] {
+  const members = { compose: 'function', fanout: 'function', parallel: 'function' } as const
+  needsMembers('categoryLaws', arrows, members, 'ways to join arrows')
+  const { compose, fanout, parallel } = arrows
   const same = (name: string, source: string, left: Side, right: Side): Law =>
     law(`arrows: ${name}`, source, maps(), ({ f, g, h, inputs }) => {
       const [a, b, c] = [f, g, h].map(arrowOf)

@@ -7,12 +7,14 @@
  *
  * The seventh axiom, symmetry of second derivatives, is `symmetric` of the laws of derivatives.
  */
+
 import type { NDArray } from '../../lib/data/index.js'
 import { interpreters } from '../../lib/interpret/index.js'
 import { add } from '../../lib/ops/index.js'
 import { type Func, inline } from '../../lib/term/index.js'
 import { largestIn, pulled, pushed, reverseOf } from '../derivative/point.js'
 import { drawFrom, zeroOf } from '../draw.js'
+import { isCount, needs } from '../given.js'
 import { type Law, law } from '../law.js'
 import type { Measured } from '../measured.js'
 import { affineMaps, after, at, directions, type Maps, maps, near, traced } from './maps.js'
@@ -20,6 +22,7 @@ import { affineMaps, after, at, directions, type Maps, maps, near, traced } from
 type Arrays = readonly NDArray[]
 
 export function functorLaws(steps = 6): readonly Law[] {
+  needs('functorLaws', steps, isCount(steps) && steps > 0, 'how many steps programs have')
   const of = (name: string, source: string, check: (m: Maps) => Measured | undefined): Law =>
     law(`differentiation: ${name}`, source, maps(steps), (m) => (isTame(m) ? check(m) : undefined))
   return [

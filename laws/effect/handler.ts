@@ -8,6 +8,7 @@
  * than once (Plotkin and Pretnar 2013; Bauer and Pretnar 2015). Programs are compared by what they
  * compute, to the last bit, and by their gradients.
  */
+
 import fc from 'fast-check'
 import { flatMap, type Handler, handle, type Program, pure } from '../../effects/index.js'
 import { type Closure, closeBody, closureOf } from '../../lib/lang/index.js'
@@ -16,6 +17,7 @@ import type { Term } from '../../lib/term/index.js'
 import { arrays } from '../arbitraries.js'
 import { pointLaws } from '../derivative/laws.js'
 import { pointOf } from '../derivative/point.js'
+import { needsMembers } from '../given.js'
 import { type Law, law } from '../law.js'
 import { alike, bits, evaluate } from './same.js'
 import { generated, inOrder, nested, type Request, type Step, type Trace, traces } from './trace.js'
@@ -39,6 +41,8 @@ type Pool = readonly Term[]
 type Body = (pool: Pool) => Program<unknown, string>
 
 export function handlerLaws(subject: HandlerSubject): readonly Law[] {
+  const members = { name: 'string', handle: 'function', requests: 'list' } as const
+  needsMembers('handlerLaws', subject, members, 'a handler, its name and its requests')
   const { name, handle: run, requests, value = (x: never) => x, loops = true } = subject
   const { resumable = true } = subject
   const plain = traces(requests)

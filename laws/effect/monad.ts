@@ -7,12 +7,14 @@
  * Two programs are the same if a handler sees the same requests in the same order from both, and the
  * same value.
  */
+
 import fc from 'fast-check'
 import { collected, type Program, Monad as published, tap } from '../../effects/index.js'
 import { type Closure, closeBody, closureOf } from '../../lib/lang/index.js'
 import type { Term } from '../../lib/term/index.js'
 import type { Tensor } from '../../lib/types/tensor.js'
 import { arrays } from '../arbitraries.js'
+import { needsMembers } from '../given.js'
 import { type Law, law } from '../law.js'
 import { alike } from './same.js'
 import { inOrder, type Request, type Step, type Trace, traces } from './trace.js'
@@ -37,6 +39,8 @@ const requests: readonly Request[] = [
 export const instance = published as unknown as ProgramMonad
 
 export function monadLaws(monad: ProgramMonad = instance): readonly Law[] {
+  const members = { of: 'function', map: 'function', ap: 'function', chain: 'function' } as const
+  needsMembers('monadLaws', monad, members, 'a monad of programs')
   const { of, map, ap, chain } = monad
   const run = (steps: readonly Step[]) => (pool: Pool) => inOrder(steps, pool, requests, false)
   const same = (
