@@ -14,7 +14,7 @@ import {
   num,
 } from '../ops/control/laws.fixture.js'
 import { exp } from '../ops/exponential.js'
-import { add, zeros } from '../ops/index.js'
+import { add, sum, zeros } from '../ops/index.js'
 import { sin, sinOp } from '../ops/trigonometric.js'
 import { apply1, type Op, type Term } from '../term/index.js'
 import { sink } from './sink.js'
@@ -137,6 +137,65 @@ describe('sink', () => {
     const { cotangents } = cotangentsAt(lazy, [num(-1), num(0.5)], [num(1)])
     expectClose(cotangents, [num(0), num(Math.cos(0.5))])
     expect(spy.count.runs).toBe(0)
+  })
+
+  /** Ops outside of all branches, in order. */
+  const outside = (f: ReturnType<typeof func>) => f.nodes.map((n) => n.op.name)
+  const flag = i32()
+
+  test('what two switches use, each in one branch, stays', () => {
+    const f = func([flag, f64()], (i, x) => {
+      const e = sin(x)
+      const first = switchCase(i, [() => [neg(e)], () => [x]])
+      const second = switchCase(i, [() => [mul(e, e)], () => [x]])
+      return [...first, ...second]
+    })
+    expect(outside(sink(f))).toEqual(['sin', 'switch', 'switch'])
+    expectClose(evaluate(sink(f), [int(0), num(2)]), evaluate(f, [int(0), num(2)]))
+  })
+
+  test('what two branches of one switch use stays, directly or by way of other work', () => {
+    const f = func([flag, f64()], (i, x) => {
+      const e = sin(x)
+      return switchCase(i, [() => [exp(e)], () => [neg(e)], () => [x]])
+    })
+    expect(outside(sink(f))).toEqual(['sin', 'switch'])
+    for (const i of [0, 1, 2]) {
+      expectClose(evaluate(sink(f), [int(i), num(2)]), evaluate(f, [int(i), num(2)]))
+    }
+  })
+
+  test('a node of several results stays where two branches use one each', () => {
+    const f = func([flag, f64()], (i, x) => {
+      const step = ([c]: readonly Term[]) => ({ carry: [mul(c, x)], ys: [add(c, x)] })
+      const { carry, ys } = scan(step, [sin(x)], [], { length: 3 })
+      return switchCase(i, [() => [carry[0]], () => [sum(ys[0])]])
+    })
+    expect(outside(sink(f))).toEqual(['sin', 'scan', 'switch'])
+    for (const i of [0, 1]) {
+      expectClose(evaluate(sink(f), [int(i), num(2)]), evaluate(f, [int(i), num(2)]))
+    }
+  })
+
+  test('all work of a branch moves there together, after its own operands', () => {
+    const f = func([flag, f64(), f64()], (i, x, y) => {
+      const { carry, ys } = scan(([c]) => ({ carry: [mul(c, y)], ys: [c] }), [sin(x)], [], {
+        length: 2,
+      })
+      return switchCase(i, [() => [add(carry[0], sum(ys[0]))], () => [sub(y, x)]])
+    })
+    const lazy = sink(f)
+    expect(outside(lazy)).toEqual(['switch'])
+    expect(lazy.nodes[0].args.length).toBe(3)
+    for (const i of [0, 1]) {
+      const at = [int(i), num(2), num(3)]
+      expectClose(evaluate(lazy, at), evaluate(f, at))
+    }
+  })
+
+  test('a function without bodies is itself', () => {
+    const plain = func([f64()], (x) => [sin(x)])
+    expect(sink(plain)).toBe(plain)
   })
 
   test('sinking twice changes nothing', () => {
