@@ -118,11 +118,11 @@ function withoutBarriers(program: Program): Program {
   return { ...program, kernels: halves, steps: late(program.steps) }
 }
 
+/** Those of loops that count: a condition whose operands never change would never end. */
 function withoutSwaps(steps: readonly Step[]): readonly Step[] {
   return steps.flatMap((step): readonly Step[] => {
     if (step.tag === 'swap') return []
-    const loops = step.tag === 'for' || step.tag === 'while'
-    return loops ? [{ ...step, body: withoutSwaps(step.body) }] : [step]
+    return step.tag === 'for' ? [{ ...step, body: withoutSwaps(step.body) }] : [step]
   })
 }
 
