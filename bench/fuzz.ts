@@ -2,7 +2,9 @@
  * The fuzzer of the compiler, from the command line.
  *
  *   npm run fuzz -- --count 10000 --seed 1 --jobs 2
+ *   npm run fuzz -- --backend native | --backend webgpu [--buffers 4]
  *
+ * On webgpu `--buffers` lets a shader bind so many arrays only, and gives programs thirty inputs.
  * Prints what was compared; a difference is printed as a small program, and the exit code is 1.
  * Jobs are processes that share the count: job k draws from the seed plus k, and what it prints
  * says which, so that a failure is found again by `--seed` alone.
@@ -10,13 +12,19 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { makeNative } from '../backends/native/index.js'
+import { makeWebgpu } from '../backends/webgpu/index.js'
+import { backendLaws } from '../laws/backend.js'
 import { fuzz } from '../laws/fuzz.js'
+import { report } from '../laws/report.js'
 
 const { values } = parseArgs({
   options: {
     count: { type: 'string', default: '1000' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     jobs: { type: 'string', default: '1' },
+    backend: { type: 'string', default: 'wasm' },
+    buffers: { type: 'string' },
   },
 })
 const [count, seed, jobs] = [values.count, values.seed, values.jobs].map(Number)
@@ -24,7 +32,12 @@ if (!([count, jobs].every((n) => Number.isInteger(n) && n > 0) && Number.isInteg
   console.error('fuzz: --count, --seed and --jobs are whole numbers')
   process.exit(2)
 }
-if (jobs === 1) runHere()
+if (!['wasm', 'native', 'webgpu'].includes(values.backend)) {
+  console.error('fuzz: --backend is wasm, native or webgpu')
+  process.exit(2)
+}
+if (values.backend !== 'wasm') await runOn(values.backend)
+else if (jobs === 1) runHere()
 else {
   const shares = Array.from({ length: jobs }, (_, k) => Math.floor((count + k) / jobs))
   const codes = await Promise.all(shares.map((share, k) => runThere(share, seed + k)))
@@ -45,6 +58,27 @@ function runHere(): void {
   if (failure !== undefined) {
     console.log(failure)
     process.exitCode = 1
+  }
+}
+
+/** By the law of the kit for backends. */
+async function runOn(name: string): Promise<void> {
+  const { buffers } = values
+  const limit = buffers === undefined ? {} : { storageBuffers: Number(buffers) }
+  const backend = name === 'native' ? await makeNative() : await makeWebgpu(limit)
+  const copies = buffers === undefined ? 1 : 3
+  const start = performance.now()
+  try {
+    const laws = backendLaws(backend, { of: [], steps: 16, copies, total: true })
+    const [law] = laws.filter((l) => l.name.includes('every kind'))
+    const { runs, decided, refutation } = await law.examine({ runs: count, seed })
+    const seconds = ((performance.now() - start) / 1000).toFixed(1)
+    console.log(`seed ${seed}: ${runs} programs in ${seconds} s, ${decided} compared`)
+    if (refutation === undefined) return
+    console.log(report(refutation))
+    process.exitCode = 1
+  } finally {
+    backend.close()
   }
 }
 
