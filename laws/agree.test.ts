@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { arrayFrom } from '../lib/data/index.js'
-import { add, exp, log, mul, sin } from '../lib/ops/index.js'
+import { add, div, exp, log, mul, sin, sumAxes } from '../lib/ops/index.js'
 import { closeStrict, parameter, type Term } from '../lib/term/index.js'
 import { agreement, expectedOf } from './agree.js'
 
@@ -44,4 +44,14 @@ describe('a sine of an argument that rounding moves by turns', () => {
     expect(against(sin, 1.1e17, 2).fault).toContain('result 0')
     expect(against((x) => sin(mul(x, 1e9)), 1.1, 2).fault).toContain('result 0')
   })
+})
+
+it('a sum that is zero has either sign, and so what is divided by it', () => {
+  const x = parameter({ name: 'f' }, 'x', { dtype: 'f64', shape: [2] })
+  const total = sumAxes(x, [0])
+  const func = closeStrict('f', [x], [total, div(3, total)])
+  const expected = expectedOf(func, [arrayFrom('f64', [2], [-0, -0])], {})
+  const found = agreement(expected, [[-0], [-Infinity]])
+  expect(found).toEqual({ compared: 1, open: 1, fault: undefined })
+  expect(agreement(expected, [[1], [-Infinity]]).fault).toContain('reference 0')
 })
