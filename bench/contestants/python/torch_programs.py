@@ -41,8 +41,8 @@ def as_is(f):
 def programs(constants, compiled, grad):
     """By kind of workload, over its inputs in their order.
 
-    Its compiler takes no gradient of its own `scan` ("Expected FakeTensor"), and a loop written out
-    takes it minutes: there, the step alone is compiled, and the tape goes through the calls of it.
+    Its compiler takes no gradient of its own `scan` ("Expected FakeTensor", 2.15): there, the step
+    alone is compiled, and the tape goes through the calls of it.
     """
     epsilon, rate, adam_rate = (constants[name] for name in ("epsilon", "rate", "adamRate"))
     slope = grad(loss, tuple(range(6)))
