@@ -107,7 +107,7 @@ const freeAxes = (
 
 interface ConvAttrs {
   readonly strides: readonly number[]
-  readonly padding: readonly (readonly [number, number])[]
+  readonly padding: readonly (readonly [Dim, Dim])[]
   readonly inputDilation: readonly number[]
   readonly kernelDilation: readonly number[]
   readonly groups: number
@@ -136,10 +136,11 @@ function convolution(node: Node): Reduction {
         const [low, high] = attrs.padding[axis]
         const from = sub(
           add(mul(i, attrs.strides[axis]), mul(window[axis], attrs.kernelDilation[axis])),
-          low,
+          size(low),
         )
         const here = dilation === 1 ? from : div(from, dilation)
-        if (low <= 0 && high <= 0 && dilation === 1) return from
+        const inside = [low, high].every((d) => typeof d === 'number' && d <= 0)
+        if (inside && dilation === 1) return from
         conditions.push(ge(from, 0), lt(here, size(x.shape[axis + 2])))
         if (dilation > 1) conditions.push(eq(rem(from, dilation), 0))
         return clampIndex(here, x.shape[axis + 2])
