@@ -41,7 +41,11 @@ export function cluster(func: Func, inPlace: InPlace, policy: FusionPolicy): Clu
   // An update in place writes to the memory of what it updates.
   const readsMemory = (node: Node) =>
     (needsMemory(node) && !lanes.has(node)) || inPlace.nodes.has(node)
-  const inlined = findInlined(func, policy, readsMemory)
+  // What reads an array before it is overwritten has a place to run in: it is not computed again.
+  const before = new Set([...inPlace.readers.values()].flat())
+  const inline: FusionPolicy['inline'] = (node, readers) =>
+    !before.has(node) && policy.inline(node, readers)
+  const inlined = findInlined(func, { ...policy, inline }, readsMemory)
   const isInlined = (node: Node) => inlined.has(node)
   const home = new Map<Node, Draft>()
   const fusion = { home, order: ordering<Draft>(), policy, inlined: isInlined }

@@ -115,6 +115,16 @@ describe('updates in place', () => {
     check(f, {})
   })
 
+  it('come after a single number that is read of what was there', () => {
+    const f = trace([[4], []], (x, k) => {
+      const y = mul(x, 3)
+      const old = dynamicSlice(y, [at(1)], [1])
+      const updated = dynamicUpdateSlice(y, two, [at(1)])
+      return [mul(reshape(old, []), k), mul(updated, k)]
+    })
+    check(f, {})
+  })
+
   it('one after another end in the result', () => {
     const f = trace([[4]], (x) => {
       const once = dynamicUpdateSlice(mul(x, 3), two, [at(1)])
