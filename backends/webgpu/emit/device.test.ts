@@ -12,6 +12,7 @@ import {
   constant,
   convert,
   div,
+  type Expr,
   elementOf,
   inout,
   input,
@@ -196,6 +197,20 @@ describe.skipIf(gpu.absent)(`an emitted kernel on a device${gpu.why}`, () => {
       ],
     })
     await agree(k, k, { n: 5 }, 3)
+  })
+
+  it('is so for quotients by an infinity, of NaN and infinities too', async () => {
+    const x = (i: Expr) => load('z_x', 'f32', [i])
+    const k = kernel('quotients', {
+      buffers: [input('z_x', 'f32', ['n']), output('y', 'f32', ['n']), output('z', 'f32', ['n'])],
+      body: [
+        parallel('i', 'n', (i) => [
+          store('y', [i], div(x(i), constant('f32', Number.POSITIVE_INFINITY))),
+          store('z', [i], div(x(i), constant('f32', Number.NEGATIVE_INFINITY))),
+        ]),
+      ],
+    })
+    await agree(k, k, { n: 200 }, 3)
   })
 
   for (const [source, sizes, schedule] of cases) {
