@@ -2,12 +2,15 @@ import * as Effect from 'effect/Effect'
 import { describe, expect, it } from 'vitest'
 import {
   bool,
+  conv,
   f32,
   f64,
   fn,
+  grad,
   i32,
   PullbackError,
   add as plus,
+  sum,
   type Tensor,
   mul as times,
   u32,
@@ -50,6 +53,26 @@ describe('run', () => {
     for (const { y } of results) expect(y.toNested()).toEqual([[11, 201]])
     const again = await run(affine, { x: results[0].y, p })
     expect(again.y.toNested()).toEqual([[111, 20101]])
+  })
+
+  it('takes a kernel of named length: the padding of its derivative has a name', async () => {
+    const loss = fn({ x: f64(2, 1, 'n'), k: f64(1, 1, 'm') }, ({ x, k }) => {
+      const y = conv(x, k)
+      return sum(times(y, y))
+    })
+    const slope = grad(loss, 'x')
+    for (const [n, m] of [
+      [5, 3],
+      [4, 1],
+      [3, 3],
+    ]) {
+      const ramp = (count: number) => Array.from({ length: count }, (_, i) => (i * 7) % 5)
+      const x = { data: ramp(2 * n), shape: [2, 1, n] }
+      const k = { data: ramp(m), shape: [1, 1, m] }
+      const compiled = await run(slope, { x, k })
+      const expected = await run(slope, { x, k }, { backend: reference })
+      expect(compiled.toNested()).toEqual(expected.toNested())
+    }
   })
 
   it('binds named sizes anew in each call, empty ones included', async () => {
