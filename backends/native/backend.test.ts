@@ -52,7 +52,7 @@ describe.skipIf(!hasCompiler)('native', () => {
   it('does not hold up JavaScript while a long call computes', async () => {
     const size = 64
     const f = fn({ x: f32(size, size), w: f32(size, size) }, ({ x, w }) =>
-      forLoop(2000, x, (_, y) => matmul(y, w)),
+      forLoop(40_000, x, (_, y) => matmul(y, w)),
     )
     const program = await compile(f, { backend: await shared() })
     const x = new Float32Array(size * size).fill(0.5)
