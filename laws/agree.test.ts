@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { arrayFrom } from '../lib/data/index.js'
-import { add, div, exp, log, mul, sin, sumAxes } from '../lib/ops/index.js'
+import { add, div, exp, log, mul, sin, sub, sumAxes } from '../lib/ops/index.js'
 import { closeStrict, parameter, type Term } from '../lib/term/index.js'
 import { agreement, expectedOf } from './agree.js'
 
@@ -54,4 +54,18 @@ it('a sum that is zero has either sign, and so what is divided by it', () => {
   const found = agreement(expected, [[-0], [-Infinity]])
   expect(found).toEqual({ compared: 1, open: 1, fault: undefined })
   expect(agreement(expected, [[1], [-Infinity]]).fault).toContain('reference 0')
+})
+
+describe('what has no digit left', () => {
+  it('may be far from the reference, within the tail of what rounding does', () => {
+    const wild = (x: Term) => div(1, sub(sin(x), Math.sin(1) * (1 + 2 ** -51)))
+    expect(against(wild, 1, 1e17)).toEqual({ compared: 1, open: 0, fault: undefined })
+    expect(against(wild, 1, 1e30).fault).toContain('result 0')
+  })
+
+  it('is near zero where terms cancel', () => {
+    const cancelled = (x: Term) => sub(sin(x), Math.sin(1))
+    expect(against(cancelled, 1, 1e-16).fault).toBeUndefined()
+    expect(against(cancelled, 1, 1e-3).fault).toContain('result 0')
+  })
 })

@@ -1,7 +1,8 @@
 /**
  * Agree: whether results are those of the reference, as near as rounding lets them be.
  *
- *   |x − r| ≤ 8·spread + 4ε·|r|        spread: what perturbing the reference does to r
+ *   |x − r| ≤ 8·spread + 4ε·|r|        spread: what perturbing the reference does to r; where that
+ *                                      leaves no digit of r, 2²⁰ times as much
  *
  * Whole numbers and bools must be equal; NaN must be NaN, and an infinity that infinity. Where a
  * perturbation flips a comparison, so that some sample is another whole number or not finite, the
@@ -86,6 +87,12 @@ export function agreement(expected: Expected, actual: readonly ArrayLike<number>
   return { compared, open, fault }
 }
 
+/**
+ * Where no digit is left, 1 / x and tan x of what moves about have no bound: one of 10⁶ such numbers
+ * is 10⁶ times as large as most. Differences that cancel are among them, and stay near zero.
+ */
+const tail = 2 ** 20
+
 /** How far from the reference entry k may be; undefined where rounding decides what it is. */
 function allowance(
   { data, dtype }: NDArray,
@@ -99,7 +106,8 @@ function allowance(
   const spread = samples.reduce((most, s) => Math.max(most, Math.abs(s - r)), 0)
   if (!Number.isFinite(spread)) return undefined
   const least = dtype === 'f64' ? 2 ** -1070 : 2 ** -145
-  return 8 * spread + 4 * epsilon[dtype] * Math.abs(r) + least
+  const times = spread > Math.abs(r) / 4 ? tail : 8
+  return times * spread + 4 * epsilon[dtype] * Math.abs(r) + least
 }
 
 /** Whether an infinity was drawn in to the end of the range, and nothing else happened to it. */
