@@ -6,8 +6,8 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openDevice, type TestDevice } from '../backends/webgpu/emit/device.fixture.js'
+import { describe, expect, it } from 'vitest'
+import { nullDevice } from '../backends/webgpu/emit/device.fixture.js'
 import {
   emitKernel,
   type GpuLimits,
@@ -24,13 +24,7 @@ import { gpuWorkloads } from './gpu/workloads.js'
 
 const gpu = await testGpu()
 
-let dawn: TestDevice
-beforeAll(async () => {
-  const device = await openDevice(['backend=null'])
-  if (device === undefined) throw new Error('Dawn has no null device')
-  dawn = device
-})
-afterAll(() => dawn.device.destroy())
+const dawn = await nullDevice()
 
 const shortOfMemory = /^The total use of workgroup storage \((1[6-9]|[234]\d)\d{3} bytes\)/
 

@@ -6,9 +6,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import * as Effect from 'effect/Effect'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { Backend, type BackendService } from '../../backends/backend.js'
-import { openDevice, type TestDevice } from '../../backends/webgpu/emit/device.fixture.js'
+import { nullDevice } from '../../backends/webgpu/emit/device.fixture.js'
 import { emitKernel, gpuHardware } from '../../backends/webgpu/emit/index.js'
 import { PullbackError } from '../../lib/data/index.js'
 import { compile } from '../../lib/loop/compile.js'
@@ -19,6 +19,7 @@ import { judge } from './judge.js'
 
 const folder = fileURLToPath(new URL('../../../shared/cases/', import.meta.url))
 const absent = !existsSync(folder)
+const dawn = await nullDevice()
 
 /** A backend that takes programs and runs none. */
 function collector(take: (func: Func) => void): BackendService {
@@ -40,14 +41,6 @@ function collector(take: (func: Func) => void): BackendService {
 }
 
 describe.skipIf(absent)(`the case files${absent ? ' (skipped: they are not here)' : ''}`, () => {
-  let dawn: TestDevice
-  beforeAll(async () => {
-    const device = await openDevice(['backend=null'])
-    if (device === undefined) throw new Error('Dawn has no null device')
-    dawn = device
-  })
-  afterAll(() => dawn.device.destroy())
-
   const files = absent ? [] : readdirSync(folder).filter((name) => name.endsWith('.json'))
   it.each(files)('%s', async (file) => {
     const kernels = new Map<string, Kernel>()

@@ -1,5 +1,5 @@
 /** Every module that the emitter writes is one that Dawn accepts: compiled on its null device. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Kernel } from '../../../lib/loop/index.js'
 import {
   chainKernel,
@@ -12,17 +12,10 @@ import {
   totalKernel,
   transposeKernel,
 } from '../../../lib/loop/schedule/index.js'
-import { openDevice, type TestDevice } from './device.fixture.js'
+import { nullDevice } from './device.fixture.js'
 import { defaultLimits, emitKernel, type GpuDispatch, gpuHardware, workgroupsOf } from './index.js'
 
-let dawn: TestDevice
-
-beforeAll(async () => {
-  const device = await openDevice(['backend=null'])
-  if (device === undefined) throw new Error('Dawn has no null device')
-  dawn = device
-})
-afterAll(() => dawn.device.destroy())
+const dawn = await nullDevice()
 
 const kernels: readonly Kernel[] = [
   matmulKernel('M', 'K', 'N'),

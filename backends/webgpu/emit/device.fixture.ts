@@ -1,6 +1,7 @@
 /**
  * One kernel by itself on a device, for tests of the emitter: every buffer by itself, no caches.
  */
+import { afterAll } from 'vitest'
 import { dimProduct, dimValue, type Sizes } from '../../../lib/data/dim.js'
 import { allocate, type DType, type TypedArray } from '../../../lib/data/dtype.js'
 import type { Kernel } from '../../../lib/loop/index.js'
@@ -30,6 +31,14 @@ export interface TestDevice {
 
 /** Dawn keeps what `create` returns alive only as long as we do, and crashes without it. */
 const alive: unknown[] = []
+
+/** Dawn's null device, which compiles and runs nothing, for the tests of a file. */
+export async function nullDevice(): Promise<TestDevice> {
+  const opened = await openDevice(['backend=null'])
+  if (opened === undefined) throw new Error('Dawn has no null device')
+  afterAll(() => opened.device.destroy())
+  return opened
+}
 
 /** A device of Dawn's; `backend=null` compiles and runs nothing. Undefined where there is none. */
 export async function openDevice(options: readonly string[]): Promise<TestDevice | undefined> {

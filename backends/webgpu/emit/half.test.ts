@@ -1,5 +1,5 @@
 /** Half precision: computed as f32, rounded when stored: in two bytes, or in four without f16. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import {
   add,
   f16,
@@ -28,18 +28,12 @@ import {
 } from '../../../lib/loop/index.js'
 import { resultsOn, testGpu } from '../gpu.fixture.js'
 import { makeWebgpu } from '../index.js'
-import { openDevice, type TestDevice } from './device.fixture.js'
+import { nullDevice, openDevice } from './device.fixture.js'
 import { emitKernel, type GpuFeature, gpuHardware } from './index.js'
 
 const gpu = await testGpu()
 
-let dawn: TestDevice
-beforeAll(async () => {
-  const device = await openDevice(['backend=null'])
-  if (device === undefined) throw new Error('Dawn has no null device')
-  dawn = device
-})
-afterAll(() => dawn.device.destroy())
+const dawn = await nullDevice()
 
 const layer = fn({ x: f16('n', 96), w: f16(96, 128) }, ({ x, w }) =>
   mul(softmax(tanh(matmul(x, w))), 2),
