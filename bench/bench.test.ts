@@ -133,6 +133,14 @@ describe('the table of README', () => {
     expect(named(lines, { jax: '0.10.2', 'jax-js': '1.0.0' })).toEqual(['jax 0.10.2'])
   })
 
+  it('says how much faster two threads are than one on the same backend', () => {
+    const half = jsonLine({ ...base, oursMs: 10 }, { backend: 'wasm', threads: 2 })
+    const table = sections([linesOf(line(1)), linesOf(line(1, 'native')), linesOf(half)], 'it')
+    expect(table).toContain('| workload | ours, ms | over 1 thread | jax-js |')
+    expect(table).toContain('| chain | 10.0 | 2.00 | 10.0 (9) |')
+    expect(sections([linesOf(half)], 'it')).toContain('| chain | 10.0 |  | 10.0 (9) |')
+  })
+
   it('goes between its marks and nowhere else', () => {
     const text = `a\n${begin}\nold\n${end}\nb`
     expect(between(text, 'new')).toBe(`a\n${begin}\nnew\n${end}\nb`)

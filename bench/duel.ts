@@ -6,11 +6,10 @@
  * A peer whose results differ, or that has no such thing, is named with the reason and not timed;
  * so is one found to keep more cores busy than it was given threads.
  */
-import { type ChildProcess, fork } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import type { Answer, Question } from './child.js'
 import { largestDifference } from './compare.js'
 import type { Facts, Settings } from './contestants/contestant.js'
+import { type Child, openChild } from './spawned.js'
 import type { Workload } from './workload.js'
 
 export interface Outcome {
@@ -155,46 +154,3 @@ export function median(samples: readonly number[]): number {
 }
 
 const reason = (answer: Answer): string => (answer.tag === 'missing' ? answer.why : answer.tag)
-
-interface Child {
-  /** Given up after so many seconds, where they are said. */
-  readonly ask: (question: Question, seconds?: number) => Promise<Answer>
-  readonly close: () => void
-}
-
-/** Beside this file, compiled as it is or not. */
-const isSource = import.meta.url.endsWith('.ts')
-const script = fileURLToPath(new URL(isSource ? './child.ts' : './child.js', import.meta.url))
-const loader = isSource ? ['--import', 'tsx'] : []
-
-/** Its derivative of a loop written out is a recursion over the steps. */
-const flagsOf = (name: string): readonly string[] =>
-  name === 'jax-js' ? ['--stack-size=7000'] : []
-
-function openChild(name: string): Child {
-  // Results are typed arrays, which JSON has none of. What libraries print must not mix with ours.
-  const child: ChildProcess = fork(script, {
-    serialization: 'advanced',
-    execArgv: [...loader, ...flagsOf(name)],
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-  })
-  return {
-    ask: (question, seconds) =>
-      new Promise((resolve) => {
-        const settle = (answer: Answer): void => {
-          clearTimeout(timer)
-          child.off('exit', ended)
-          child.off('message', settle)
-          resolve(answer)
-        }
-        const ended = (code: number | null, signal: string | null): void =>
-          settle({ tag: 'missing', why: `failed: the process ended with ${code ?? signal}` })
-        const late = (): void => settle({ tag: 'missing', why: `nothing in ${seconds} s` })
-        const timer = seconds === undefined ? undefined : setTimeout(late, 1000 * seconds)
-        child.once('exit', ended)
-        child.once('message', settle)
-        child.send(question)
-      }),
-    close: () => child.kill('SIGKILL'),
-  }
-}

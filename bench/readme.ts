@@ -32,13 +32,15 @@ export const [begin, end] = ['<!-- bench -->', '<!-- /bench -->']
 export const sections = (files: readonly (readonly Line[])[], machine: string): string =>
   [
     `Measured on ${machine}. A peer's column is its median over ours, the target in brackets, **bold** where it is missed. Medians of nine, or of as many as fit into 30 s.`,
-    ...files.filter((lines) => lines.length > 0).map(section),
+    ...files.filter((lines) => lines.length > 0).map((lines) => section(lines, files.flat())),
   ].join('\n\n')
 
-function section(lines: readonly Line[]): string {
+function section(lines: readonly Line[], all: readonly Line[]): string {
   const { backend = 'wasm', threads = 1 } = lines[0] ?? {}
   const peers = [...new Set(lines.flatMap(({ peers }) => Object.keys(peers)))]
-  const head = ['workload', 'ours, ms', ...peers, 'of the limit', 'kernels', 'MB', 'compile, ms']
+  const gain = threads > 1 ? ['over 1 thread'] : []
+  const facts = ['of the limit', 'kernels', 'MB', 'compile, ms']
+  const head = ['workload', 'ours, ms', ...gain, ...peers, ...facts]
   return [
     `${backend === 'wasm' ? '' : `${backend}, `}${threads} thread${threads > 1 ? 's' : ''}, f32:\n`,
     row(head),
@@ -47,6 +49,7 @@ function section(lines: readonly Line[]): string {
       row([
         line.workload,
         digits(line.ours_ms),
+        ...gain.map(() => overOne(line, all)),
         ...peers.map((name) => cell(line, name)),
         line.limit_ms === null ? '' : `${Math.round((100 * line.limit_ms) / line.ours_ms)} %`,
         String(line.kernels ?? ''),
@@ -55,6 +58,14 @@ function section(lines: readonly Line[]): string {
       ]),
     ),
   ].join('\n')
+}
+
+/** How many times as fast as the same workload on one thread, where that was measured too. */
+function overOne({ workload, backend, ours_ms: ours }: Line, all: readonly Line[]): string {
+  const one = all.find(
+    (line) => line.workload === workload && line.backend === backend && line.threads === 1,
+  )
+  return one === undefined ? '' : digits(one.ours_ms / ours)
 }
 
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
