@@ -6,7 +6,7 @@
  * The line is taken unless the function being traced was asked not to (`fn(…, { lines: false })`).
  */
 import { fail } from '../data/index.js'
-import { type Operand, words } from '../ops/index.js'
+import { type Operand, readingAll, words } from '../ops/index.js'
 import { type Attrs, captureSource, isParameter, isTerm, type Term } from '../term/index.js'
 
 /** What a word gives. */
@@ -16,7 +16,7 @@ export type Built = Term | readonly Term[]
 export function call(name: string, operands: readonly Operand[], attrs: Attrs = {}): Built {
   const word = words[name]
   if (word === undefined) fail({ code: 'input', where: name, what: 'there is no such operation' })
-  return located(operands, () => word(operands, attrs))
+  return located(operands, () => readingAll(name, attrs, (read) => word(operands, read)))
 }
 
 /** Runs `build` and notes the caller's line on the terms it gives. */

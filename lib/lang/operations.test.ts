@@ -227,4 +227,13 @@ describe('what is not an operand is refused, in words', () => {
     expect(() => loose.concat(3)).toThrow('concat: an argument is 3; expected a list of tensors')
     expect(() => loose.einsum(3)).toThrow('expected a specification such as "ij,jk->ik"')
   })
+
+  it('nor an attribute that the operation does not read', () => {
+    const x = constant([[1, 2]])
+    expect(() => loose.sum(x, { axis: 1 })).toThrow(
+      "sum: there is no attribute 'axis'; expected one of 'axes', 'keepDims'",
+    )
+    expect(() => loose.cumsum(x, { axes: [1] })).toThrow("there is no attribute 'axes'")
+    expect(() => loose.topK(x, { k: 1, n: 2 })).toThrow("there is no attribute 'n'")
+  })
 })

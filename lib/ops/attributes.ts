@@ -4,6 +4,27 @@
 import { type Dim, type DType, fail, isDimName, isDType } from '../data/index.js'
 import { type Attrs, isTerm, type Term } from '../term/index.js'
 
+/** What is built from attributes each of which is read: one that nothing asks for is an error. */
+export function readingAll<Built>(op: string, attrs: Attrs, build: (attrs: Attrs) => Built): Built {
+  const read = new Set<string>()
+  const watched = new Proxy(attrs, {
+    get: (target, key) => {
+      if (typeof key === 'string') read.add(key)
+      return Reflect.get(target, key)
+    },
+  })
+  const built = build(watched)
+  const unread = Object.keys(attrs).find((key) => !read.has(key))
+  if (unread === undefined) return built
+  const expected = [...read].map((key) => `'${key}'`).join(', ')
+  return fail({
+    code: 'input',
+    where: op,
+    what: `there is no attribute '${unread}'`,
+    expected: expected === '' ? 'none' : `one of ${expected}`,
+  })
+}
+
 /** The argument as a tensor. */
 export const needTerm = (op: string, x: unknown): Term =>
   isTerm(x)

@@ -1,6 +1,7 @@
 export * from './activation.js'
 export * from './argmax.js'
 export * from './arithmetic.js'
+export { readingAll } from './attributes.js'
 export * from './broadcast.js'
 export * from './compare.js'
 export * from './concat.js'
