@@ -63,9 +63,13 @@ const kernels: readonly (readonly [Kernel, Sizes])[] = [
   ...both(['M', 'N'], [5, 37], (m, n) => peakKernel(m ?? 1, n ?? 1)),
   ...both(['M', 'N'], [5, 23], (m, n) => sumsKernel(m ?? 1, n ?? 1, 0)),
   ...both(['M', 'N'], [5, 23], (m, n) => sumsKernel(m ?? 1, n ?? 1, 1)),
+  ...both(['M', 'N'], [70, 600], (m, n) => sumsKernel(m ?? 1, n ?? 1, 0)),
+  ...both(['M', 'N'], [600, 70], (m, n) => sumsKernel(m ?? 1, n ?? 1, 0)),
   ...both(['N'], [9000], (n) => totalKernel(n ?? 1)),
   ...both(['M', 'N'], [5, 23], (m, n) => chainKernel(m ?? 1, n ?? 1)),
   ...both(['M', 'N'], [6, 21], (m, n) => transposeKernel(m ?? 1, n ?? 1)),
+  ...both(['M', 'N'], [150, 37], (m, n) => transposeKernel(m ?? 1, n ?? 1)),
+  ...both(['M', 'N'], [37, 150], (m, n) => transposeKernel(m ?? 1, n ?? 1)),
 ]
 
 const describeRun = (k: Kernel, schedule: string): string => `${schedule}\n${showKernel(k)}`
@@ -118,7 +122,19 @@ describe('the heuristic', () => {
 
   it('sums rows along the row and columns across', () => {
     expect(choice(sumsKernel(64, 1024, 1))).toBe('vector j by 16')
-    expect(choice(sumsKernel(64, 1024, 0))).toBe('vector i by 16')
+    expect(choice(sumsKernel(64, 16, 0))).toBe('vector i by 16')
+  })
+
+  it('reads long columns row by row, in blocks where there are many rows', () => {
+    expect(choice(sumsKernel(1024, 64, 0))).toContain('carry j by 8')
+    expect(choice(sumsKernel(1024, 4096, 0))).toContain('block j by 256')
+  })
+
+  it('goes through what is read along one loop and written along another in tiles', () => {
+    const tiled = 'order i.tile, j.tile, i, j; vector j by 4'
+    expect(choice(transposeKernel(1024, 1024))).toContain(tiled)
+    expect(choice(transposeKernel('M', 'N'))).toContain(tiled)
+    expect(choice(transposeKernel(8, 1024))).not.toContain('tile')
   })
 
   it('keeps what a row computes twice', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { compile, f32, fn, sum } from '../../index.js'
 import {
   applySchedule,
   chooseSchedule,
@@ -30,5 +31,30 @@ describe('a sum of 2·10⁷ f32', () => {
       exact += x[i] ?? 0
     }
     expect(Math.abs(total(x) - exact) / exact).toBeLessThan(1e-6)
+  })
+})
+
+describe('a sum of many terms over some axes', () => {
+  /** Roundings of half an ulp in turn: blocks of 256, of those, of those, and lanes that meet. */
+  const roundings = (terms: number): number => 256 * Math.ceil(Math.log(terms) / Math.log(256)) + 32
+
+  it.each([
+    { shape: [3000, 4, 28, 28], axes: [0, 2, 3], name: 'all but the channels' },
+    { shape: [1000, 32, 32, 8], axes: [0, 1, 2], name: 'all but channels that come last' },
+    { shape: [500, 500, 80], axes: [0, 1], name: 'two axes above columns' },
+    { shape: [1_000_000, 4], axes: [0], name: 'long columns' },
+    { shape: [2, 1_000_000], axes: [1], name: 'long rows' },
+    { shape: [1000, 100, 30], axes: [0, 1, 2], name: 'everything' },
+  ])('is near the exact one: $name', async ({ shape, axes }) => {
+    const count = shape.reduce((n, size) => n * size, 1)
+    const terms = axes.reduce((n, axis) => n * (shape[axis] ?? 1), 1)
+    const x = { shape, data: new Float32Array(count).fill(0.1) }
+    const exact = terms * Math.fround(0.1)
+    for (const dims of [shape, ['a', ...shape.slice(1)]]) {
+      const f = fn({ x: f32(...dims) }, ({ x }) => sum(x, { axes }))
+      await using program = await compile(f)
+      const [first = Number.NaN] = program.sync({ x }).data
+      expect(Math.abs(Number(first) / exact - 1)).toBeLessThan(roundings(terms) * 2 ** -24)
+    }
   })
 })

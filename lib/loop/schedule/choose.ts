@@ -12,6 +12,8 @@ import type { Hardware } from './hardware.js'
 import { keepDecisions } from './keep.js'
 import { known, lanesFor } from './lanes.js'
 import { chainFrom, extentOf } from './nest.js'
+import { streamed } from './stream.js'
+import { longSums } from './sums.js'
 import { nextRows } from './touch.js'
 
 /**
@@ -62,14 +64,16 @@ export function scheduleKernel(
     scheduled = under(chosen)
   }
   if (hardware.gpu !== undefined) return { schedule, kernel: scheduled }
-  const kept = keeping(scheduled)
-  const rows = applySchedule(scheduled, kept)
+  const sums = longSums(scheduled)
+  const blocked = applySchedule(scheduled, sums)
+  const kept = keeping(blocked)
+  const rows = applySchedule(blocked, kept)
   const ahead = hardware.touch?.nextRows === true ? nextRows(rows) : []
   const next = ahead.filter((d) => legally(rows, [d]))
   scheduled = applySchedule(rows, next)
   const divided = divideDecisions(scheduled, hardware)
   return {
-    schedule: [...schedule, ...kept, ...next, ...divided],
+    schedule: [...schedule, ...sums, ...kept, ...next, ...divided],
     kernel: applySchedule(scheduled, divided),
   }
 }
@@ -147,8 +151,12 @@ function* candidatesFor(
   const chain = chainFrom(top)
   const parallel = chain.filter((l) => l.mode === 'parallel')
   const contraction = parallel.length === chain.length ? contractionOf(kernel, chain) : undefined
-  const first = contraction === undefined ? [] : contractionOptions(contraction, chain, hardware)
-  for (const options of [() => first, () => lanesFor(kernel, chain, hardware)]) {
+  const sources = [
+    () => (contraction === undefined ? [] : contractionOptions(contraction, hardware)),
+    () => (parallel.length === chain.length ? streamed(kernel, chain, hardware) : []),
+    () => lanesFor(kernel, chain, hardware),
+  ]
+  for (const options of sources) {
     for (const schedule of options()) {
       const legal = legally(kernel, schedule)
       if (legal === undefined) continue
@@ -174,12 +182,8 @@ function legally(kernel: Kernel, schedule: Schedule): Kernel | undefined {
   return result.kernel
 }
 
-function contractionOptions(
-  c: Contraction,
-  chain: readonly Loop[],
-  hardware: Hardware,
-): readonly Schedule[] {
-  if (c.rows === undefined || extentOf(c.rows) === 1) return streamOptions(c, chain, hardware)
+function contractionOptions(c: Contraction, hardware: Hardware): readonly Schedule[] {
+  if (c.rows === undefined || extentOf(c.rows) === 1) return []
   const depth = c.reduction.reduce((n, l) => n * known(l), 1)
   const small = known(c.rows) <= 64 && depth <= 128 && known(c.columns) <= 256 && c.contiguous
   const few = (known(c.rows) <= 8 || known(c.columns) <= 16) && c.contiguous
@@ -195,52 +199,4 @@ function contractionOptions(
     ...sizes.map((s) => blockSchedule(c, hardware, s)),
     blockSchedule(c, { ...hardware, blockRows: 6 }, sizes[0] ?? { ...sizes[1]!, packed: true }),
   ].filter((s) => s.length > 0)
-}
-
-/**
- * One row times a matrix: the matrix is read once, a few of its rows at a time in the order that
- * they lie in memory, into sums that stay in a tile.
- */
-function streamOptions(
-  c: Contraction,
-  chain: readonly Loop[],
-  hardware: Hardware,
-): readonly Schedule[] {
-  const [k] = c.reduction
-  const innermost = chain.at(-1)
-  if (k === undefined || c.reduction.length > 1 || !c.contiguous) return []
-  if (innermost?.index !== c.columns.index || known(k) < 32 || known(c.columns) < 64) return []
-  const j = innermost.index
-  const width = (hardware.vectorBytes / c.bytes) * hardware.interleave
-  const alone = chain.every((l) => l === innermost || extentOf(l) === 1)
-  const runs = columnRuns(innermost, alone, width, hardware)
-  return [8, 16, 4].map(
-    (by): Schedule => [
-      ...runs.schedule,
-      {
-        tag: 'carry',
-        loop: k.index,
-        by,
-        outer: `${k.index}.outer`,
-        at: runs.outer ?? chain.at(-2)?.index ?? '',
-      },
-      { tag: 'unroll', loop: k.index, width: by },
-      ...[j, `${c.sum}.start`, `${j}.end`].map(
-        (loop): Decision => ({ tag: 'vector', loop, width }),
-      ),
-    ],
-  )
-}
-
-/** Columns in runs for threads to share, where there is nothing else to. */
-function columnRuns(
-  columns: Loop,
-  alone: boolean,
-  width: number,
-  { threads }: Hardware,
-): { readonly schedule: Schedule; readonly outer?: string } {
-  if (threads < 2 || !alone || known(columns) < 256) return { schedule: [] }
-  const by = Math.max(64, Math.ceil(known(columns) / (threads * width)) * width)
-  const outer = `${columns.index}.run`
-  return { schedule: [{ tag: 'split', loop: columns.index, by, outer }], outer }
 }

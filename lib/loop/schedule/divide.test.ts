@@ -91,7 +91,7 @@ describe('dividing among threads', () => {
     const kernel = totalKernel('L')
     const [one, two] = [wasmHardware, hardware].map((h) => chooseSchedule(kernel, h))
     expect(showSchedule(two ?? [])).toBe(
-      `${showSchedule(one ?? [])}; partials of i.b1; spread i.b1 over threads`,
+      `${showSchedule(one ?? [])}; partials of i.b; spread i.b over threads`,
     )
   })
 

@@ -5,7 +5,7 @@
  *   for i { for j { s += x[i, j] } }     →    vector j by 16
  *
  * Elementwise loops are made flat, with several vectors in flight; a reduction gets lanes along
- * itself or along its results, whichever lies side by side in memory; long sums go in blocks.
+ * itself or along its results, whichever lies side by side in memory.
  */
 import { dimProduct } from '../../data/dim.js'
 import { byteSize } from '../../data/dtype.js'
@@ -14,6 +14,7 @@ import { isIndependent, isReduction } from '../reduction.js'
 import type { Block, Loop } from '../statement.js'
 import { countNodes, expressionsOf, statementsOf } from '../traverse.js'
 import { tryApply } from './apply.js'
+import { crossing } from './cross.js'
 import type { Decision, Schedule } from './decision.js'
 import type { Hardware } from './hardware.js'
 import { chainFrom, extentOf } from './nest.js'
@@ -25,9 +26,6 @@ export const known = (l: Loop): number => {
   const extent = extentOf(l)
   return typeof extent === 'number' ? extent : 4096
 }
-
-/** Beyond this many terms a sum goes in blocks, so that its error stays small. */
-const blockTerms = [262144, 4096] as const
 
 /** Best guess first; not checked. */
 export function lanesFor(
@@ -58,7 +56,6 @@ export function lanesFor(
       (lines.length > 0 ? [lines, []] : [[]]).map(
         (ahead): Schedule => [
           ...flat.schedule,
-          ...blocking(innermost),
           ...ahead,
           { tag: 'vector', loop: target, width: w },
         ],
@@ -74,7 +71,10 @@ export function lanesFor(
       other.length > 0 &&
       chain.some((l) => l !== innermost && isIndependent(l) && score(l) > score(innermost) + 1)
     if (!isIndependent(innermost)) return other
-    return better ? [...other, ...wide] : [...wide, ...other]
+    return [
+      ...crossing(kernel, chain, hardware),
+      ...(better ? [...other, ...wide] : [...wide, ...other]),
+    ]
   }
   if (inner.length !== 1 || only === undefined) return outerLanes(chain, score, width)
   return reductionLanes(kernel, chain, only, width, score)
@@ -114,15 +114,18 @@ function reductionLanes(
   const innermost = chain.at(-1)
   const along: readonly Schedule[] = isReduction(reduction)
     ? [
-        [...blocking(reduction), { tag: 'vector', loop: reduction.index, width }],
-        [...blocking(reduction), { tag: 'vector', loop: reduction.index, width: 2 * width }],
+        [{ tag: 'vector', loop: reduction.index, width }],
+        [{ tag: 'vector', loop: reduction.index, width: 2 * width }],
       ]
     : []
   const across = outerLanes(chain, score, width)
   const scoreAlong = laneScore(kernel, reduction.body, reduction.index)
-  const best = Math.max(...chain.filter(isIndependent).map(score))
+  const [best] = chain.filter(isIndependent).toSorted((a, b) => score(b) - score(a))
+  const most = best === undefined ? 0 : score(best)
   const short = innermost !== undefined && known(reduction) < 16
-  return scoreAlong > 0 && !(short && best > 0) && scoreAlong >= best - 4
+  // Results may lie side by side while all that is read for them lies apart.
+  const apart = best !== undefined && laneScore(kernel, reduction.body, best.index) < 0
+  return scoreAlong > 0 && !(short && most > 0) && (scoreAlong >= most - 4 || apart)
     ? [...along, ...across]
     : [...across, ...along]
 }
@@ -144,16 +147,6 @@ function outerLanes(
 
 /** Operations in the expressions of a block. */
 const weightOf = (block: Block): number => countNodes(statementsOf(block).flatMap(expressionsOf))
-
-/** Splits a long sum into blocks. */
-function blocking(reduction: Loop): Schedule {
-  if (!isReduction(reduction)) return []
-  return blockTerms.flatMap((by, level): Schedule => {
-    // A size by name is taken to be below the first bound.
-    if (known(reduction) <= (typeof extentOf(reduction) === 'number' ? by : by - 1)) return []
-    return [{ tag: 'block', loop: reduction.index, by, outer: `${reduction.index}.b${level}` }]
-  })
-}
 
 /** Collapses as many of the innermost loops as can be. */
 function collapsing(

@@ -11,7 +11,7 @@ import type { Expr } from '../expression.js'
 import type { Kernel } from '../kernel.js'
 import type { Block, Loop, Stmt } from '../statement.js'
 import { childrenOf, expressionsOf, nodesOf, statementsOf } from '../traverse.js'
-import { stepOf } from './stride.js'
+import { type BufferAccess, stepOf } from './stride.js'
 
 export interface BlockWork {
   /** The loop right around; empty for the body of the kernel. */
@@ -51,28 +51,30 @@ export function workOfBlocks(
   const levels = levelsOf(kernel, iterationsOf)
   const varying = varyingNames(kernel, levels)
   const blocks: BlockWork[] = []
-  const walk = (block: Block, loop: string, steps: number, active: number): void => {
+  const walk = (block: Block, loop: string, few: boolean, steps: number, active: number): void => {
     const work = countBlock(kernel, block, {
       levels,
       varying,
       active,
       vectorBytes,
       loop,
+      few,
       bytesOf,
     })
     if (loop !== '' || work.statements > 0) blocks.push({ ...work, loop, steps })
-    const inner = (body: Block): void => walk(body, loop, steps, active)
+    const inner = (body: Block): void => walk(body, loop, few, steps, active)
     for (const s of block) {
       if (s.tag === 'if') for (const body of [s.yes, s.no]) if (body.length > 0) inner(body)
       if (s.tag === 'while') inner(s.body)
       if (s.tag !== 'loop') continue
       const level = levels.get(s.index)
-      const times = iterationsOf(s)
-      const runs = level === undefined ? times : Math.ceil(times / level.width)
-      walk(s.body, s.index, steps * runs, active | (level?.bit ?? 0))
+      const iterations = iterationsOf(s)
+      const runs = level === undefined ? iterations : Math.ceil(iterations / level.width)
+      const few = s.mode === 'sequential' && runs <= streams
+      walk(s.body, s.index, few, steps * runs, active | (level?.bit ?? 0))
     }
   }
-  walk(kernel.body, '', 1, 0)
+  walk(kernel.body, '', false, 1, 0)
   return blocks
 }
 
@@ -129,6 +131,8 @@ interface Context {
   readonly active: number
   readonly vectorBytes: number
   readonly loop: string
+  /** Whether it adds up so few terms that the machine follows where each comes from. */
+  readonly few: boolean
   readonly bytesOf: (buffer: string) => number
 }
 
@@ -156,7 +160,12 @@ function countBlock(kernel: Kernel, block: Block, context: Context): Counts {
     }
     return { copies: all, count: vector ? Math.max(1, (all * bytes) / vectorBytes) : all, vector }
   }
-  const access = (buffer: string, at: readonly Expr[], mask: number, bytes: number): void => {
+  const access = (
+    { buffer, at }: Pick<BufferAccess, 'buffer' | 'at'>,
+    mask: number,
+    bytes: number,
+    followed: boolean,
+  ): void => {
     const { copies: all, count, vector } = spread(mask, bytes)
     const step = (index: string) => stepOf(kernel, { buffer, at }, index)
     const near = !vector || step(lanes?.[0] ?? '') === 1
@@ -164,7 +173,7 @@ function countBlock(kernel: Kernel, block: Block, context: Context): Counts {
     if (!near) for (let lane = 0; lane < all; lane += 4) leaps.push(bytesOf(buffer))
     else if (loop !== '' && lanes?.[0] !== loop) {
       const far = Math.abs(step(loop) ?? Number.POSITIVE_INFINITY) * bytes
-      if (far > leapBytes) leaps.push(bytesOf(buffer))
+      if (far > leapBytes && !followed) leaps.push(bytesOf(buffer))
     }
   }
   const value = (e: Expr): number => {
@@ -174,7 +183,7 @@ function countBlock(kernel: Kernel, block: Block, context: Context): Counts {
     for (const node of nodesOf(e)) {
       if (index.has(node)) continue
       const mask = maskOf(node, varying, masks)
-      if (node.tag === 'load') access(node.buffer, node.at, mask, byteSize[node.dtype])
+      if (node.tag === 'load') access(node, mask, byteSize[node.dtype], context.few)
       const weight = weightOf(node)
       if (weight === 0) continue
       const { count, vector } = spread(mask, node.dtype === 'f64' || node.dtype === 'i64' ? 8 : 4)
@@ -191,7 +200,7 @@ function countBlock(kernel: Kernel, block: Block, context: Context): Counts {
     }
     if (s.tag === 'store') {
       const mask = [...s.at, s.value].reduce((m, e) => m | maskOf(e, varying, masks), 0)
-      access(s.buffer, s.at, mask, byteSize[s.value.dtype === 'i64' ? 'f64' : s.value.dtype])
+      access(s, mask, byteSize[s.value.dtype === 'i64' ? 'f64' : s.value.dtype], false)
       deepest = Math.max(deepest, value(s.value))
       continue
     }
@@ -232,6 +241,8 @@ const isTouch = (s: Stmt): boolean =>
 
 /** Steps no longer than this are what a machine foresees. */
 const leapBytes = 256
+/** So many places that are read in turn it follows, each from where it was read last. */
+const streams = 16
 
 /** A lane that is loaded or stored by itself. */
 const scatteredWeight = 1.5
