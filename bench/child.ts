@@ -6,6 +6,7 @@
  */
 import type { Clock, Facts, Prepared, Settings, Spent } from './contestants/contestant.js'
 import { open } from './contestants/index.js'
+import type { Inputs } from './workload.js'
 import { workloads } from './workloads/index.js'
 
 export type Question =
@@ -52,6 +53,7 @@ async function answer(question: Question): Promise<Answer> {
     return { tag: 'missing', why: 'not installed' }
   }
   const { inputs } = workload.make(settings.scale)
+  draw(inputs)
   const since = stopwatch()
   const made = await contestant.prepare(workload, inputs)
   if ('missing' in made) return { tag: 'missing', why: made.missing }
@@ -59,7 +61,12 @@ async function answer(question: Question): Promise<Answer> {
   const firstMs = (made.there?.first ?? since())[clock]
   prepared = made
   if (workload.measure === 'steady' && firstMs < slowMs) await warmUp()
-  return { tag: 'ready', results, facts: made.facts, firstMs }
+  return { tag: 'ready', results, facts: made.facts?.(), firstMs }
+}
+
+/** Inputs are drawn when first asked for: now, so that no contestant's time has it. */
+function draw(inputs: Inputs): void {
+  for (const input of Object.values(inputs)) input.data.at(0)
 }
 
 async function warmUp(): Promise<void> {

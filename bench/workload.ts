@@ -21,7 +21,7 @@ export interface Problem {
   /** The most that results may differ, as a part of the largest element of an array. */
   readonly tolerance: number
   /** What ours must give, where a peer is no measure for it: its one result, and how far off. */
-  readonly exact?: { readonly value: number; readonly tolerance: number }
+  readonly exact?: { readonly value: () => number; readonly tolerance: number }
 }
 
 export type Scale = 'full' | 'tiny'
@@ -51,12 +51,16 @@ export const workload = <P>(
 export const roundings = (depth: number): number => depth * 2 ** -23
 
 /** Uniform numbers between ±`scale`, the same for the same name, drawn when first asked for. */
-export function random(name: string, shape: readonly number[], scale = 1): HostData {
+export const random = (name: string, shape: readonly number[], scale = 1): HostData =>
+  drawnLate(shape, () => draw(name, shape, scale))
+
+/** Data that is made when first asked for, since a program's time must not have it. */
+export function drawnLate(shape: readonly number[], make: () => Float32Array): HostData {
   let drawn: Float32Array | undefined
   return {
     shape,
     get data() {
-      drawn ??= draw(name, shape, scale)
+      drawn ??= make()
       return drawn
     },
   }

@@ -20,7 +20,8 @@ export interface Prepared {
   readonly there?: There
   /** The results of one call, on the host, in the order of the program's leaves. */
   readonly results: () => Promise<readonly Float32Array[]>
-  readonly facts?: Facts
+  /** Asked after the first results, since printing a program takes time too. */
+  readonly facts?: () => Facts
 }
 
 export interface There {

@@ -13,14 +13,12 @@ import { makeWasm } from '../../backends/wasm/index.js'
 import type { Inputs, Workload } from '../workload.js'
 import type { Contestant, Prepared, Settings } from './contestant.js'
 
-export function pullback({ backend: name, threads, scale }: Settings): Contestant {
+export async function pullback({ backend, threads, scale }: Settings): Promise<Contestant> {
+  const opened = await open(backend, threads)
+  await opened.ready?.()
   return {
     name: 'pullback',
-    prepare: async (workload, inputs) => {
-      const opened = await open(name, threads)
-      await opened.ready?.()
-      return prepare(opened.backend, opened.usedBytes, workload, scale, inputs)
-    },
+    prepare: (workload, inputs) => prepare(opened, workload, scale, inputs),
   }
 }
 
@@ -50,8 +48,7 @@ async function open(name: string, threads: number): Promise<Opened> {
 }
 
 async function prepare(
-  backend: BackendService,
-  usedBytes: Opened['usedBytes'],
+  { backend, usedBytes }: Opened,
   workload: Workload,
   scale: Settings['scale'],
   inputs: Inputs,
@@ -66,18 +63,17 @@ async function prepare(
     ]),
   )
   const call = () => program.resident(given)
-  const first = residentsIn(call())
-  const peakBytes = usedBytes?.()
-  release(first)
+  let peakBytes: number | undefined
   return {
     call: () => release(residentsIn(call())),
     results: async () => {
       const results = residentsIn(call())
+      peakBytes ??= usedBytes?.()
       const arrays = backend.readSync(results).map(({ data }) => Float32Array.from(data))
       release(results)
       return arrays
     },
-    facts: { compileMs, peakBytes, kernels: kernelsIn(program.describe().stages) },
+    facts: () => ({ compileMs, peakBytes, kernels: kernelsIn(program.describe().stages) }),
   }
 }
 

@@ -155,7 +155,7 @@ describe.each(['jax', 'torch'] as const)('%s', (library) => {
         const { inputs, tolerance } = workload.make('tiny')
         const [theirs, ours] = [
           await peer.prepare(workload, inputs),
-          await pullback(settings).prepare(workload, inputs),
+          await (await pullback(settings)).prepare(workload, inputs),
         ]
         if ('missing' in theirs || 'missing' in ours) throw new Error(`${workload.name}: missing`)
         const difference = largestDifference(await ours.results(), await theirs.results())

@@ -6,7 +6,15 @@
 import { f32, fn, grad, logSoftmax, mean, mul, neg, relu, sum } from '../../index.js'
 import { dense } from '../../lib/nn/index.js'
 import { adam, sgd } from '../../lib/optim/index.js'
-import { filled, type HostData, type Inputs, random, roundings, workload } from '../workload.js'
+import {
+  drawnLate,
+  filled,
+  type HostData,
+  type Inputs,
+  random,
+  roundings,
+  workload,
+} from '../workload.js'
 
 interface Net {
   readonly batch: number
@@ -60,7 +68,7 @@ function batchOf({ batch, widths: [i, , , o] }: Net): Inputs {
   return { ...filled({ x: [batch, i] }), labels: { shape: [batch, o], data: labels } }
 }
 
-const squared = ({ shape, data }: HostData): HostData => ({ shape, data: data.map((v) => v * v) })
+const squared = (x: HostData): HostData => drawnLate(x.shape, () => x.data.map((v) => v * v))
 
 export const steps = [
   workload('sgd-step', 'sgd-step', sizes, (net: Net) => {
