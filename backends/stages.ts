@@ -14,7 +14,7 @@ import type { Stage } from './backend.js'
 export function compilationStages(compilation: Compilation): readonly Stage[] {
   const { changes, optimised, lowered, decisions } = compilation
   return [
-    ...changes.map(({ pass, before, after }) => ({
+    ...changes().map(({ pass, before, after }) => ({
       name: `pass ${pass.name}`,
       text: `${pass.sentence}\n${showDifference(difference(before, after))}`,
     })),

@@ -43,8 +43,8 @@ export interface CompileOptions {
 
 export interface Compilation {
   readonly source: Func
-  /** The passes that changed something. */
-  readonly changes: readonly Change[]
+  /** The passes that changed something: they run again for those who ask, whom few programs meet. */
+  readonly changes: () => readonly Change[]
   /** The function after the graph passes. */
   readonly optimised: Func
   /** Kernels and steps as lowered. */
@@ -58,11 +58,8 @@ export interface Compilation {
 }
 
 export function compile(func: Func, options: CompileOptions = {}): Compilation {
-  const changes: Change[] = []
-  const optimised = optimise(func, options.passes ?? standard, {
-    verify: options.verify ?? false,
-    onPass: (change) => changes.push(change),
-  })
+  const passes = options.passes ?? standard
+  const optimised = optimise(func, passes, { verify: options.verify ?? false })
   const { decisions: given, layout = layoutPolicy, fusion = fusionPolicy } = options
   const layouts = given?.layouts ?? layout(optimised)
   const hardware = options.hardware ?? wasmHardware
@@ -75,7 +72,14 @@ export function compile(func: Func, options: CompileOptions = {}): Compilation {
   const decisions = { layouts, kernels: scheduled.map((s) => s.schedule) }
   const program = planMemory({ ...lowered, kernels: scheduled.map((s) => s.kernel) })
   const reuse = reuseDonated(lowered, func.params.length, options.donate ?? [])
+  const changes = () => changesBy(passes, func)
   return { source: func, changes, optimised, lowered, decisions, program, reuse }
+}
+
+function changesBy(passes: readonly Pass[], func: Func): readonly Change[] {
+  const changes: Change[] = []
+  optimise(func, passes, { onPass: (change) => changes.push(change) })
+  return changes
 }
 
 function replayed({ name, kernels }: Program, schedules: readonly Schedule[]) {

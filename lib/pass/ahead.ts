@@ -9,7 +9,15 @@
  */
 import { dimProduct } from '../data/index.js'
 import { type DotAxes, dot, dotOp, moveAxis, scanOp } from '../ops/index.js'
-import { closeStrict, type Func, fold, parameter, rebuild, type Term } from '../term/index.js'
+import {
+  closeStrict,
+  type Func,
+  fold,
+  parameter,
+  rebuild,
+  reclose,
+  type Term,
+} from '../term/index.js'
 import { everywhere } from './body.js'
 import { type Given, type Loop, loopOf, rebuildLoop } from './loop.js'
 import type { Pass } from './pass.js'
@@ -31,7 +39,7 @@ function aheadOne(func: Func): Func {
     const built = rebuildLoop(moved)
     return outs.map((out, i) => built[i] ?? out)
   })
-  return closeStrict(func.name, func.params, results)
+  return reclose(func, results)
 }
 
 /** The loop over the rows of the products that it can be spared. */

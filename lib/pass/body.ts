@@ -4,12 +4,12 @@
 import {
   type Attrs,
   apply,
-  closeStrict,
   type Func,
   fold,
   mapBodies,
   type Node,
   rebuild,
+  reclose,
   type Term,
 } from '../term/index.js'
 
@@ -38,5 +38,5 @@ export function inBodies(func: Func, f: (body: Func) => Func): Func {
     const attrs = changed.get(node)
     return attrs === undefined ? rebuild(node, args) : apply(node.op, args, attrs, node.source)
   })
-  return closeStrict(func.name, func.params, results)
+  return reclose(func, results)
 }

@@ -10,7 +10,15 @@
  * the sum changes. Memory: the rows collected, in number as those that the loop forward kept.
  */
 import { add, addOp, type DotAxes, dot, dotOp, scanOp, sumAxes, sumOp } from '../ops/index.js'
-import { closeStrict, type Func, fold, type Node, rebuild, type Term } from '../term/index.js'
+import {
+  closeStrict,
+  type Func,
+  fold,
+  type Node,
+  rebuild,
+  reclose,
+  type Term,
+} from '../term/index.js'
 import { everywhere } from './body.js'
 import { isSplat } from './constant.js'
 import { type Carry, type Loop, loopOf, type Row, rebuildLoop } from './loop.js'
@@ -29,7 +37,7 @@ function collectOne(func: Func): Func {
     const loop = node.op === scanOp ? loopOf(outs[0].node) : undefined
     return loop === undefined ? outs : collected(loop, outs)
   })
-  return closeStrict(func.name, func.params, results)
+  return reclose(func, results)
 }
 
 /** Rows that are summed over steps and axes, or multiplied and summed. */

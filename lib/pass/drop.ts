@@ -9,7 +9,15 @@
  * without a use are dropped whenever a function is closed.)
  */
 import { checkpointFunc, checkpointOp, switchFunc, switchOp } from '../ops/index.js'
-import { closeStrict, type Func, fold, type Node, rebuild, type Term } from '../term/index.js'
+import {
+  closeStrict,
+  type Func,
+  fold,
+  type Node,
+  rebuild,
+  reclose,
+  type Term,
+} from '../term/index.js'
 import { everywhere } from './body.js'
 import { isSmallConstant } from './constant.js'
 import { type Given, type Loop, loopOf, rebuildLoop } from './loop.js'
@@ -34,7 +42,7 @@ function dropOne(func: Func): Func {
     const kept = isPrunable(node) ? pruned(outs[0].node, used) : outs
     return outs.map((out, i) => kept[i] ?? out)
   })
-  return closeStrict(func.name, func.params, results)
+  return reclose(func, results)
 }
 
 const isPrunable = (node: Node): boolean =>

@@ -20,6 +20,7 @@ import {
   isParameter,
   parameter,
   rebuild,
+  reclose,
 } from '../term/index.js'
 import { everywhere } from './body.js'
 import { type Given, type Loop, loopOf, rebuildLoop } from './loop.js'
@@ -39,7 +40,7 @@ function hoistOne(func: Func): Func {
     const loop = loopOf(outs[0].node)
     return loop === undefined ? outs : hoisted(loop, outs)
   })
-  return closeStrict(func.name, func.params, results)
+  return reclose(func, results)
 }
 
 function hoisted(loop: Loop, outs: readonly Term[]): readonly Term[] {

@@ -20,6 +20,7 @@ import {
   type Node,
   parameter,
   rebuild,
+  reclose,
   type Term,
 } from '../term/index.js'
 import { everywhere } from './body.js'
@@ -65,7 +66,7 @@ function outOfLoops(func: Func): Func {
     const loop = node.op === scanOp ? loopOf(outs[0].node) : undefined
     return loop === undefined ? outs : moveOut(loop, outs, (i) => onlyLoops(node.outs[i]))
   })
-  return closeStrict(func.name, func.params, results)
+  return reclose(func, results)
 }
 
 function moveOut(
@@ -150,7 +151,7 @@ function intoLoops(func: Func): Func {
     const built = rebuildLoop(moved)
     return outs.map((out, i) => built[i] ?? out)
   })
-  return closeStrict(func.name, func.params, results)
+  return reclose(func, results)
 }
 
 function moveIn(start: Loop, isSole: (term: Term) => boolean): Loop {

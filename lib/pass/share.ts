@@ -9,7 +9,7 @@
  * shared within themselves. Equal bodies make equal loops one loop. Constants of more than 64
  * elements are equal only if they are the same array.
  */
-import { closeStrict, type Func, fold, nodeKey, rebuild, type Term } from '../term/index.js'
+import { type Func, fold, nodeKey, rebuild, reclose, type Term } from '../term/index.js'
 import { everywhere } from './body.js'
 import { isConstant } from './constant.js'
 import type { Pass } from './pass.js'
@@ -46,7 +46,7 @@ function shareOne(func: Func): Func {
     for (const out of outs) place.set(out, place.size)
     return outs
   })
-  return closeStrict(func.name, func.params, results)
+  return reclose(func, results)
 }
 
 function ordered(args: readonly Term[], placeOf: (term: Term) => number): readonly Term[] {

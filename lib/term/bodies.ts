@@ -7,6 +7,7 @@ import type { Attrs } from './term.js'
 
 /** The attributes with each function replaced; the very same where none is. */
 export function mapBodies(attrs: Attrs, f: (body: Func) => Func): Attrs {
+  if (!holdsBodies(attrs)) return attrs
   let changed = false
   const visit = (value: unknown): unknown => {
     if (Array.isArray(value) && value.some(isFunc)) return value.map(visit)
@@ -17,6 +18,14 @@ export function mapBodies(attrs: Attrs, f: (body: Func) => Func): Attrs {
   }
   const entries = Object.entries(attrs).map(([key, value]) => [key, visit(value)])
   return changed ? Object.fromEntries(entries) : attrs
+}
+
+function holdsBodies(attrs: Attrs): boolean {
+  for (const key in attrs) {
+    const value = attrs[key]
+    if (isFunc(value) || (Array.isArray(value) && value.some(isFunc))) return true
+  }
+  return false
 }
 
 /** The functions with where they are: `body`, `branches.0`. */

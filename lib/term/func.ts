@@ -71,6 +71,12 @@ export function closeStrict(name: string, params: readonly Term[], results: read
   return assemble(name, params, results, reach, new Map())
 }
 
+/** The function with other results over its parameters; itself where they are the old ones. */
+export const reclose = (func: Func, results: readonly Term[]): Func =>
+  results.every((result, i) => result === func.results[i])
+    ? func
+    : closeStrict(func.name, func.params, results)
+
 /** A question about lists of binders, asked once for neighbours that share a list. */
 function remembered(ask: (binders: readonly Binder[]) => boolean) {
   let last: readonly Binder[] | undefined
