@@ -9,9 +9,10 @@
 /** A function that gives equal plain data equal numbers. */
 export function identities(): (value: object) => number {
   const buckets = new Map<number, { readonly value: object; readonly id: number }[]>()
+  const words = new Map<string, number>()
   let count = 0
   return (value) => {
-    const hash = hashOf(value, new Map())
+    const hash = hashOf(value, words, new Map())
     const bucket = buckets.get(hash) ?? []
     const same = bucket.find((known) => equal(known.value, value, new Map()))
     if (same !== undefined) return same.id
@@ -21,11 +22,12 @@ export function identities(): (value: object) => number {
   }
 }
 
-function hashOf(value: unknown, done: Map<object, number>): number {
+/** Words, of which there are few, are numbered as they are met. */
+function hashOf(value: unknown, words: Map<string, number>, done: Map<object, number>): number {
   if (typeof value === 'string') {
-    let hash = 17
-    for (let i = 0; i < value.length; i++) hash = mix(hash, value.charCodeAt(i))
-    return hash
+    const known = words.get(value) ?? words.size
+    words.set(value, known)
+    return known
   }
   if (typeof value === 'number') return mix(value | 0, (value * 65536) | 0)
   if (typeof value !== 'object' || value === null) return mix(3, String(value).length)
@@ -33,7 +35,7 @@ function hashOf(value: unknown, done: Map<object, number>): number {
   if (known !== undefined) return known
   let hash = Array.isArray(value) ? value.length : 5
   const parts = value as Readonly<Record<string, unknown>> // any object has such a type
-  for (const key in parts) hash = mix(hash, hashOf(parts[key], done))
+  for (const key in parts) hash = mix(hash, hashOf(parts[key], words, done))
   done.set(value, hash)
   return hash
 }

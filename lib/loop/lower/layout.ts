@@ -37,7 +37,7 @@ export const layoutPolicy: LayoutPolicy = (func) =>
     }
     if (wanted.size === 0) return []
     const names = resultNames(body)
-    return [...wanted].map(([base, order]) => layout(`${path}${names.get(base)}`, order))
+    return [...wanted].map(([base, order]) => layout(`${path()}${names.get(base)}`, order))
   })
 
 const layout = (value: string, order: readonly number[]): Layout => ({
@@ -89,7 +89,7 @@ export function resolveLayouts(func: Func, layouts: readonly Layout[]): Layouts 
   if (layouts.length === 0) return decided
   const found = new Map(
     placesIn(func).flatMap(({ body, path }) =>
-      [...resultNames(body)].map(([term, name]) => [`${path}${name}`, { body, term }] as const),
+      [...resultNames(body)].map(([term, name]) => [`${path()}${name}`, { body, term }] as const),
     ),
   )
   for (const given of layouts) {
@@ -112,7 +112,7 @@ export const layoutsByTerms: LayoutPolicy = (func) =>
     [...resultNames(body)].flatMap(([term, name]) =>
       orders(term.shape.map((d, axis) => (d === 1 ? undefined : axis)))
         .filter((order) => layoutFault(body, term, order) === undefined)
-        .map((order) => layout(`${path}${name}`, order)),
+        .map((order) => layout(`${path()}${name}`, order)),
     ),
   )
 
@@ -141,26 +141,24 @@ const permutations = (items: readonly number[]): readonly (readonly number[])[] 
 
 interface Place {
   readonly body: Func
-  /** What its values' names begin with. */
-  readonly path: string
+  /** What its values' names begin with; few are asked for, and naming takes a printer's work. */
+  readonly path: () => string
 }
 
 /** A function and the bodies in it, each once; one that stands in several places has one path. */
 function placesIn(func: Func): readonly Place[] {
   const places: Place[] = []
   const seen = new Set<Func>()
-  const visit = (body: Func, path: string): void => {
+  const visit = (body: Func, path: () => string): void => {
     if (seen.has(body)) return
     seen.add(body)
     places.push({ body, path })
-    let names: ReadonlyMap<Term, string> | undefined
     for (const node of body.nodes) {
       for (const [key, inner] of bodyEntries(node.attrs)) {
-        names ??= resultNames(body)
-        visit(inner, `${path}${names.get(node.outs[0])}.${key}.`)
+        visit(inner, () => `${path()}${resultNames(body).get(node.outs[0])}.${key}.`)
       }
     }
   }
-  visit(func, '')
+  visit(func, () => '')
   return places
 }

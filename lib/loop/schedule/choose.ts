@@ -182,8 +182,8 @@ function legally(kernel: Kernel, schedule: Schedule): Kernel | undefined {
   return result.kernel
 }
 
-function contractionOptions(c: Contraction, hardware: Hardware): readonly Schedule[] {
-  if (c.rows === undefined || extentOf(c.rows) === 1) return []
+function* contractionOptions(c: Contraction, hardware: Hardware): Iterable<Schedule> {
+  if (c.rows === undefined || extentOf(c.rows) === 1) return
   const depth = c.reduction.reduce((n, l) => n * known(l), 1)
   const small = known(c.rows) <= 64 && depth <= 128 && known(c.columns) <= 256 && c.contiguous
   const few = (known(c.rows) <= 8 || known(c.columns) <= 16) && c.contiguous
@@ -195,8 +195,6 @@ function contractionOptions(c: Contraction, hardware: Hardware): readonly Schedu
     { rows: 48, columns: 256, depth: 256, packed: true },
     { rows: 32, columns: 256, depth: undefined, packed: false },
   ]
-  return [
-    ...sizes.map((s) => blockSchedule(c, hardware, s)),
-    blockSchedule(c, { ...hardware, blockRows: 6 }, sizes[0] ?? { ...sizes[1]!, packed: true }),
-  ].filter((s) => s.length > 0)
+  for (const size of sizes) yield blockSchedule(c, hardware, size)
+  yield blockSchedule(c, { ...hardware, blockRows: 6 }, sizes[0])
 }

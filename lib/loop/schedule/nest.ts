@@ -143,17 +143,16 @@ export function flatTile(
 
 /** The kernel without lets that nothing reads any more, nor those that only such lets read. */
 export function dropUnusedLets(kernel: Kernel): Kernel {
-  const lets = new Map<string, Expr>()
+  const statements = statementsOf(kernel.body)
+  const lets = new Map(statements.flatMap((s) => (s.tag === 'let' ? [[s.name, s.value]] : [])))
+  if (lets.size === 0) return kernel
   const used = new Set<string>()
   const seen = new Set<Expr>()
-  const use = (e: Expr): void =>
-    visitNodes(e, seen, (node) => {
-      if (node.tag === 'variable') used.add(node.name)
-    })
-  for (const s of statementsOf(kernel.body)) {
-    if (s.tag === 'let') lets.set(s.name, s.value)
-    else expressionsOf(s).forEach(use)
+  const meet = (node: Expr): void => {
+    if (node.tag === 'variable') used.add(node.name)
   }
+  const use = (e: Expr): void => visitNodes(e, seen, meet)
+  for (const s of statements) if (s.tag !== 'let') expressionsOf(s).forEach(use)
   for (const name of used) {
     const value = lets.get(name)
     if (value !== undefined) use(value)

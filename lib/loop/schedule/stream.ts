@@ -32,31 +32,29 @@ const rowsAtOnce = [
 ]
 
 /** For the innermost of parallel loops, where it goes along the rows of what is added up. */
-export function streamed(
+export function* streamed(
   kernel: Kernel,
   chain: readonly Loop[],
   hardware: Hardware,
-): readonly Schedule[] {
+): Iterable<Schedule> {
   const columns = chain.at(-1)
   const sums = columns === undefined ? undefined : sumOver(kernel, columns)
-  if (columns === undefined || sums === undefined) return []
+  if (columns === undefined || sums === undefined) return
   const width = (hardware.vectorBytes / sums.bytes) * hardware.interleave
   const alone = chain.every((l) => l === columns || extentOf(l) === 1)
   const runs = columnRuns(columns, alone, width, hardware)
   const blocks = longSums(kernel).filter((d) => sums.loops.some((l) => isPartOf(l, d)))
   const at = runs.outer ?? chain.at(-2)?.index ?? ''
-  return rowsAtOnce.flatMap(({ by, unrolled }): readonly Schedule[] => {
+  for (const { by, unrolled } of rowsAtOnce) {
     const carried = carries(kernel, columns, [...runs.schedule, ...blocks], at, by)
-    if (carried === undefined) return []
+    if (carried === undefined) continue
     const { schedule, innermost, lanes } = carried
-    return [
-      [
-        ...schedule,
-        ...(unrolled ? ([{ tag: 'unroll', loop: innermost, width: by }] as const) : []),
-        ...lanes.map((loop): Decision => ({ tag: 'vector', loop, width })),
-      ],
+    yield [
+      ...schedule,
+      ...(unrolled ? ([{ tag: 'unroll', loop: innermost, width: by }] as const) : []),
+      ...lanes.map((loop): Decision => ({ tag: 'vector', loop, width })),
     ]
-  })
+  }
 }
 
 const isPartOf = (l: Loop, d: Decision): boolean =>
