@@ -14,7 +14,6 @@ import {
   distinctTerms,
   type Expr,
   expressionsOf,
-  keyOf,
   linearIn,
   minus,
   namesOf,
@@ -106,40 +105,51 @@ export function hoistPointers(
 ): readonly Moving[] {
   const moving: Moving[] = []
   const met = new Map<string, Set<Polynomial>>()
-  const known = new Set<string>()
-  const available = (name: string): boolean => {
+  const available = remembered((name) => {
     if (name.startsWith('$')) return false
     const slot = e.slots.get(name.split('@')[0] ?? name)
     return slot === undefined ? e.wholes.has(name) || name.startsWith('floor(') : !slot.mutable
-  }
+  })
   const steady = (name: string): boolean => e.wholes.has(name) || name.startsWith('floor(')
+  const hoist = (buffer: string, full: Polynomial): void => {
+    const over = partOver(full, available)
+    const part = over.size === full.size ? full : over
+    if (part.size === 0 || distinctTerms(part, nearest(e, buffer, part).index) === 0) return
+    const linear = linearIn(part, index)
+    if (linear === undefined || ![...namesOf(linear.coefficient)].every(steady)) return
+    const local = e.code.take('i32')
+    emitIndex(e, buffer, part, scalar)
+    e.code.emit('local.set', local)
+    const pointer = { buffer, index: part, local }
+    e.pointers.push(pointer)
+    if (linear.coefficient.size > 0) {
+      moving.push({ pointer, bytes: scale(linear.coefficient, bytesOf(e, buffer)) })
+    }
+  }
   for (const { buffer, at } of accessesOf(e, body)) {
     const access = accessIndex(e, buffer, at)
     const here = met.get(buffer) ?? new Set()
     met.set(buffer, here)
-    eachCoordinate(e, pointerMask(e, access), 1, (where) => {
-      const { index: full } = positionAt(e, access, where)
+    const meet = (full: Polynomial): void => {
       if (here.has(full)) return
       here.add(full)
-      const reached = [...namesOf(full)].every(available)
-      const part = reached ? full : partOver(full, available)
-      const key = `${buffer} ${keyOf(part)}`
-      if (part.size === 0 || known.has(key)) return
-      known.add(key)
-      const linear = linearIn(part, index)
-      const fixed = linear !== undefined && [...namesOf(linear.coefficient)].every(steady)
-      if (!fixed || distinctTerms(part, nearest(e, buffer, part).index) === 0) return
-      const local = e.code.take('i32')
-      emitIndex(e, buffer, part, scalar)
-      e.code.emit('local.set', local)
-      const pointer = { buffer, index: part, local }
-      e.pointers.push(pointer)
-      if (linear.coefficient.size > 0) {
-        moving.push({ pointer, bytes: scale(linear.coefficient, bytesOf(e, buffer)) })
-      }
-    })
+      hoist(buffer, full)
+    }
+    const mask = pointerMask(e, access)
+    if (mask === 0) meet(access.index)
+    else eachCoordinate(e, mask, 1, (where) => meet(positionAt(e, access, where).index))
   }
   return moving
+}
+
+/** The answers by name: many indices share a few names. */
+function remembered(ask: (name: string) => boolean): (name: string) => boolean {
+  const answers = new Map<string, boolean>()
+  return (name) => {
+    const known = answers.get(name) ?? ask(name)
+    answers.set(name, known)
+    return known
+  }
 }
 
 /** Drops the pointers from a mark on. */
