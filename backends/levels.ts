@@ -4,7 +4,7 @@
  * A value lives at coordinates, one for each level that it varies with: the copy of an unrolled
  * loop, the first lane of a vector. A set of levels is a bit mask.
  */
-import { childrenOf, type Expr } from '../lib/loop/index.js'
+import { type Expr, eachChild } from '../lib/loop/index.js'
 
 export interface Level {
   readonly index: string
@@ -32,11 +32,13 @@ export const vectorLevel = <L extends Level>(e: { readonly levels: readonly L[] 
 
 /** The levels that an expression varies with. */
 export function maskOf(e: Levels, x: Expr): number {
+  if (e.levels.length === 0 || x.tag === 'constant') return 0
   const known = e.maskMemo.get(x)
   if (known !== undefined) return known
-  let mask = 0
-  if (x.tag === 'variable') mask = maskOfName(e, x.name)
-  else for (const child of childrenOf(x)) mask |= maskOf(e, child)
+  let mask = x.tag === 'variable' ? maskOfName(e, x.name) : 0
+  eachChild(x, (child) => {
+    mask |= maskOf(e, child)
+  })
   e.maskMemo.set(x, mask)
   return mask
 }

@@ -114,18 +114,20 @@ export interface BufferLayout {
 /** A number for the coordinates of the levels in a mask, different for different coordinates. */
 export function coordinateKey(e: Emission, mask: number, at: Coordinates): number {
   let key = 0
-  for (const [i, level] of e.levels.entries()) {
-    if ((mask & level.mask) !== 0) key = key * 128 + (at[i] ?? 0)
+  for (let i = 0; i < e.levels.length; i++) {
+    if ((mask & e.levels[i].mask) !== 0) key = key * 128 + (at[i] ?? 0)
   }
   return key
 }
 
 /** How often `eachCoordinate` calls. */
 export function coordinateCount(e: Emission, mask: number, lanes: number): number {
-  return e.levels.reduce((count, level) => {
-    if ((mask & level.mask) === 0) return count
-    return count * (level.kind === 'vector' ? Math.ceil(level.width / lanes) : level.width)
-  }, 1)
+  let count = 1
+  for (const level of e.levels) {
+    if ((mask & level.mask) === 0) continue
+    count *= level.kind === 'vector' ? Math.ceil(level.width / lanes) : level.width
+  }
+  return count
 }
 
 /** Lanes that a vector of the expression has: a bool has those of what it compares. */
@@ -166,10 +168,10 @@ export function solveMasks(e: Emission, block: Block): void {
       walk(s.no, inside)
     }
   }
+  // What the last walk found, which changed nothing, stays in the memo.
   while (changed) {
     changed = false
     e.maskMemo.clear()
     walk(block, 0)
   }
-  e.maskMemo.clear()
 }

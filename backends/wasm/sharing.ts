@@ -5,7 +5,7 @@
  *
  * This is what makes a register block out of two loops in lock step.
  */
-import type { Expr } from '../../lib/loop/index.js'
+import { type Expr, isLeaf } from '../../lib/loop/index.js'
 import { type Coordinates, coordinateCount, coordinateKey, type Emission } from './emission.js'
 import type { ValueType } from './encode.js'
 
@@ -23,10 +23,8 @@ export function shareAt(
   type: ValueType,
   compute: () => void,
 ): void {
-  const trivial = x.tag === 'constant' || x.tag === 'variable' || x.tag === 'size'
-  const plain = trivial && (form === 'scalar' || x.tag === 'constant')
-  const visits = coordinateCount(e, e.statementMask, lanes)
-  if (plain || e.statementMask === 0 || coordinateCount(e, mask, lanes) >= visits) {
+  const plain = x.tag === 'constant' || (form === 'scalar' && isLeaf(x))
+  if (plain || e.statementMask === 0 || !isCommon(e, mask, lanes)) {
     compute()
     return
   }
@@ -43,6 +41,10 @@ export function shareAt(
   kept.set(key, fresh)
   e.code.emit('local.tee', fresh)
 }
+
+/** Whether the statement is emitted at more coordinates than a value has. */
+const isCommon = (e: Emission, mask: number, lanes: number): boolean =>
+  coordinateCount(e, mask, lanes) < coordinateCount(e, e.statementMask, lanes)
 
 /** Forgets what the statement shared. */
 export function endSharing(e: Emission): void {

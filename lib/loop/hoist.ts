@@ -11,7 +11,14 @@ import type { Expr } from './expression.js'
 import { variable } from './expression.js'
 import type { Kernel } from './kernel.js'
 import type { Block, Loop, Stmt } from './statement.js'
-import { childrenOf, mapBlocks, mapChildren, mapExpressions, statementsOf } from './traverse.js'
+import {
+  childrenOf,
+  isLeaf,
+  mapBlocks,
+  mapChildren,
+  mapExpressions,
+  statementsOf,
+} from './traverse.js'
 
 export function hoistInvariants(kernel: Kernel): Kernel {
   let count = 0
@@ -19,17 +26,25 @@ export function hoistInvariants(kernel: Kernel): Kernel {
   const written = new Set(
     [...statementsOf(kernel.body)].flatMap((s) => (s.tag === 'store' ? [s.buffer] : [])),
   )
-  return { ...kernel, body: hoistBlock(kernel.body, written, fresh) }
+  return { ...kernel, body: hoistBlock(kernel.body, { written, fresh, plain: new Map() }) }
 }
 
-function hoistBlock(block: Block, written: ReadonlySet<string>, fresh: () => string): Block {
+interface Hoisting {
+  /** Buffers that the kernel stores to. */
+  readonly written: ReadonlySet<string>
+  readonly fresh: () => string
+  /** What `isPlain` found: most of a kernel's nodes are indices, seen again by each loop. */
+  readonly plain: Map<Expr, boolean>
+}
+
+function hoistBlock(block: Block, h: Hoisting): Block {
   return block.flatMap((s): readonly Stmt[] => {
-    const inner = mapBlocks(s, (body) => hoistBlock(body, written, fresh))
-    return inner.tag === 'loop' ? hoistLoop(inner, written, fresh) : [inner]
+    const inner = mapBlocks(s, (body) => hoistBlock(body, h))
+    return inner.tag === 'loop' ? hoistLoop(inner, h) : [inner]
   })
 }
 
-function hoistLoop(loop: Loop, written: ReadonlySet<string>, fresh: () => string): readonly Stmt[] {
+function hoistLoop(loop: Loop, h: Hoisting): readonly Stmt[] {
   const changing = new Set([loop.index, ...[...statementsOf(loop.body)].flatMap(namesBoundBy)])
   const moved = new Map<Expr, Expr>()
   const before: Stmt[] = []
@@ -38,16 +53,17 @@ function hoistLoop(loop: Loop, written: ReadonlySet<string>, fresh: () => string
     const known = memo.get(e)
     if (known !== undefined) return known
     const here =
-      e.tag === 'variable' ? !changing.has(e.name) : e.tag !== 'load' || !written.has(e.buffer)
-    const result = here && childrenOf(e).every(invariant)
+      e.tag === 'variable' ? !changing.has(e.name) : e.tag !== 'load' || !h.written.has(e.buffer)
+    const result = here && (isLeaf(e) || childrenOf(e).every(invariant))
     memo.set(e, result)
     return result
   }
   const move = (e: Expr): Expr => {
+    if (isPlain(e, h.plain)) return e
     if (!worthMoving(e) || !invariant(e)) return mapChildren(e, move)
     const known = moved.get(e)
     if (known !== undefined) return known
-    const name = fresh()
+    const name = h.fresh()
     before.push({ tag: 'let', name, value: e })
     const reference = variable(name, e.dtype)
     moved.set(e, reference)
@@ -79,9 +95,18 @@ function namesBoundBy(s: Stmt): readonly string[] {
 
 /** Constants, names and index arithmetic are as cheap where they are. */
 function worthMoving(e: Expr): boolean {
-  if (e.tag === 'constant' || e.tag === 'size' || e.tag === 'variable') return false
-  if (e.tag === 'binary' && e.dtype === 'i32') return childrenOf(e).some(hasWork)
-  return true
+  if (isLeaf(e)) return false
+  return e.tag !== 'binary' || e.dtype !== 'i32' || hasWork(e.x) || hasWork(e.y)
 }
 
-const hasWork = (e: Expr): boolean => e.tag === 'load' || childrenOf(e).some(hasWork)
+/** Names and index arithmetic on them throughout: nothing in it is worth moving. */
+function isPlain(e: Expr, known: Map<Expr, boolean>): boolean {
+  if (isLeaf(e)) return true
+  if (e.tag !== 'binary' || e.dtype !== 'i32') return false
+  const plain = known.get(e) ?? (isPlain(e.x, known) && isPlain(e.y, known))
+  known.set(e, plain)
+  return plain
+}
+
+const hasWork = (e: Expr): boolean =>
+  e.tag === 'load' || (!isLeaf(e) && childrenOf(e).some(hasWork))

@@ -68,15 +68,14 @@ export function kernelNames(kernel: Kernel): readonly string[] {
   const meet = (dims: readonly Dim[]): void => {
     for (const dim of dims) for (const name of dimNames(dim)) names.add(name)
   }
+  const meetSize = (node: Expr): void => {
+    if (node.tag === 'size') meet([node.dim])
+  }
   for (const b of kernel.buffers) meet(b.shape)
   const seen = new Set<Expr>()
   for (const s of statementsOf(kernel.body)) {
     if (s.tag === 'local') meet(s.shape)
-    for (const e of expressionsOf(s)) {
-      visitNodes(e, seen, (node) => {
-        if (node.tag === 'size') meet([node.dim])
-      })
-    }
+    for (const e of expressionsOf(s)) visitNodes(e, seen, meetSize)
   }
   return [...names]
 }

@@ -113,8 +113,11 @@ export function namesOf(p: Polynomial): ReadonlySet<string> {
 }
 
 /** The terms whose names all satisfy the predicate. */
-export const partOver = (p: Polynomial, available: (name: string) => boolean): Polynomial =>
-  new Map([...p].filter(([monomial]) => factorsOf(monomial).every(available)))
+export function partOver(p: Polynomial, available: (name: string) => boolean): Polynomial {
+  const part = new Map<string, number>()
+  for (const [monomial, c] of p) if (factorsOf(monomial).every(available)) part.set(monomial, c)
+  return part
+}
 
 export function substituteName(p: Polynomial, name: string, by: Polynomial): Polynomial {
   let total = zero
@@ -128,13 +131,6 @@ export function substituteName(p: Polynomial, name: string, by: Polynomial): Pol
   }
   return total
 }
-
-/** Text that equal polynomials share. */
-export const keyOf = (p: Polynomial): string =>
-  [...p]
-    .map(([monomial, c]) => `${c} ${monomial}`)
-    .sort()
-    .join(' + ')
 
 /**
  * An i32 expression as a polynomial over sizes and variables. What is not of that form becomes

@@ -66,9 +66,15 @@ export interface Program {
   readonly steps: readonly Step[]
 }
 
+/** The names of each kernel's parameters, by its name. */
+export const namesByKernel = (program: Program): ReadonlyMap<string, readonly string[]> =>
+  new Map(program.kernels.map((k) => [k.name, kernelNames(k)]))
+
 /** The size names that a program's buffers, kernels and loops mention, counters left out. */
-export function programNames(program: Program): readonly string[] {
-  const kernels = new Map(program.kernels.map((k) => [k.name, kernelNames(k)]))
+export function programNames(
+  program: Program,
+  kernels = namesByKernel(program),
+): readonly string[] {
   const names = new Set<string>()
   const counters = new Set<string>()
   const add = (dim: Dim): void => {

@@ -31,6 +31,44 @@ export function childrenOf(e: Expr): readonly Expr[] {
   return absurd(e)
 }
 
+/** Calls `f` on each child in turn; a list of them would cost more than most visits. */
+export function eachChild(e: Expr, f: (child: Expr) => void): void {
+  switch (e.tag) {
+    case 'constant':
+    case 'size':
+    case 'variable':
+      return
+    case 'load':
+      for (let axis = 0; axis < e.at.length; axis++) f(e.at[axis])
+      return
+    case 'unary':
+    case 'convert':
+    case 'reinterpret':
+      f(e.x)
+      return
+    case 'binary':
+    case 'compare':
+      f(e.x)
+      f(e.y)
+      return
+    case 'select':
+      f(e.condition)
+      f(e.yes)
+      f(e.no)
+      return
+    case 'fma':
+      f(e.x)
+      f(e.y)
+      f(e.z)
+      return
+  }
+  absurd(e)
+}
+
+/** A constant or a name. */
+export const isLeaf = (e: Expr): boolean =>
+  e.tag === 'constant' || e.tag === 'size' || e.tag === 'variable'
+
 /** The same node over other children; the node itself where no child changed. */
 export function mapChildren(e: Expr, f: (child: Expr) => Expr): Expr {
   switch (e.tag) {
@@ -50,16 +88,21 @@ export function mapChildren(e: Expr, f: (child: Expr) => Expr): Expr {
     }
     case 'binary':
     case 'compare': {
-      const [x, y] = [f(e.x), f(e.y)]
+      const x = f(e.x)
+      const y = f(e.y)
       return x === e.x && y === e.y ? e : { ...e, x, y }
     }
     case 'select': {
-      const [condition, yes, no] = [f(e.condition), f(e.yes), f(e.no)]
+      const condition = f(e.condition)
+      const yes = f(e.yes)
+      const no = f(e.no)
       if (condition === e.condition && yes === e.yes && no === e.no) return e
       return { ...e, condition, yes, no }
     }
     case 'fma': {
-      const [x, y, z] = [f(e.x), f(e.y), f(e.z)]
+      const x = f(e.x)
+      const y = f(e.y)
+      const z = f(e.z)
       return x === e.x && y === e.y && z === e.z ? e : { ...e, x, y, z }
     }
   }
@@ -81,21 +124,26 @@ export function rewriteExpr(f: (e: Expr) => Expr): (e: Expr) => Expr {
 
 /** Every node of an expression, each once, children first. */
 export function nodesOf(e: Expr, seen: Set<Expr> = new Set()): ReadonlySet<Expr> {
-  if (seen.has(e)) return seen
-  for (const child of childrenOf(e)) nodesOf(child, seen)
-  return seen.add(e)
+  const visit = (node: Expr): void => {
+    if (seen.has(node)) return
+    eachChild(node, visit)
+    seen.add(node)
+  }
+  visit(e)
+  return seen
 }
 
 /** Calls `f` on every node once, children first; on leaves each time that they occur. */
 export function visitNodes(e: Expr, seen: Set<Expr>, f: (node: Expr) => void): void {
-  if (e.tag === 'constant' || e.tag === 'size' || e.tag === 'variable') {
-    f(e)
-    return
+  const visit = (node: Expr): void => {
+    if (!isLeaf(node)) {
+      if (seen.has(node)) return
+      seen.add(node)
+      eachChild(node, visit)
+    }
+    f(node)
   }
-  if (seen.has(e)) return
-  seen.add(e)
-  for (const child of childrenOf(e)) visitNodes(child, seen, f)
-  f(e)
+  visit(e)
 }
 
 /** How many nodes expressions have, shared ones once. */
