@@ -89,7 +89,7 @@ export function encodeModule(module: Module): Uint8Array<ArrayBuffer> {
   section(out, 10, module.functions, (bytes, f) => bytes.sized((code) => encodeCode(code, f)))
   section(out, 11, module.data, (bytes, { at, bytes: content }) => {
     bytes.raw([0, 0x41])
-    bytes.signed(BigInt(at))
+    bytes.signed(at)
     bytes.byte(0x0b)
     bytes.unsigned(content.length)
     bytes.raw(content)
@@ -134,47 +134,96 @@ function encodeCode(bytes: Bytes, f: WasmFunction): void {
     bytes.unsigned(count)
     bytes.byte(valueCode[type])
   })
-  for (const instruction of f.body) encodeInstruction(bytes, instruction)
+  bytes.write(mostBytes * f.body.length, (out, at) => encodeBody(out, at, f.body))
   bytes.byte(0x0b)
 }
 
-function encodeInstruction(bytes: Bytes, instruction: Instruction): void {
-  const { bytes: code, immediate, alignment } = codeOf(instruction[0])
-  for (let i = 0; i < code.length; i++) bytes.byte(code[i])
-  if (immediate === 'none') return
-  const first = instruction[1] ?? 0
-  switch (immediate) {
-    case 'index':
-      bytes.unsigned(Number(first))
-      return
-    case 'memory':
-    case 'memory-lane':
-      bytes.byte(alignment)
-      bytes.unsigned(Number(first))
-      if (immediate === 'memory-lane') bytes.byte(Number(instruction[2] ?? 0))
-      return
-    case 'i32':
-      bytes.signed32(Number(first))
-      return
-    case 'block':
-      bytes.byte(0x40)
-      return
-    case 'lane':
-      bytes.byte(Number(first))
-      return
-    case 'i64':
-      bytes.signed(BigInt(first))
-      return
-    case 'f32':
-    case 'f64':
-      bytes.float(Number(first), immediate)
-      return
-    case 'v128':
-      for (let i = 1; i < instruction.length; i++) bytes.byte(Number(instruction[i] ?? 0))
-      return
-    case 'zero-zero':
-      bytes.raw([0, 0])
+/** No instruction takes more: a vector constant has a code of two bytes and sixteen of its own. */
+const mostBytes = 18
+
+/** Writes instructions from a place on; returns where they end. A module is mostly these. */
+function encodeBody(out: Uint8Array, from: number, body: readonly Instruction[]): number {
+  let at = from
+  for (let n = 0; n < body.length; n++) {
+    const instruction = body[n]
+    const { bytes: code, immediate, alignment } = codeOf(instruction[0])
+    for (let i = 0; i < code.length; i++) out[at++] = code[i]
+    if (immediate === 'none') continue
+    const first = instruction[1] ?? 0
+    switch (immediate) {
+      case 'index':
+        at = unsignedAt(out, at, Number(first))
+        break
+      case 'memory':
+      case 'memory-lane':
+        out[at++] = alignment
+        at = unsignedAt(out, at, Number(first))
+        if (immediate === 'memory-lane') out[at++] = Number(instruction[2] ?? 0)
+        break
+      case 'i32':
+        at = signedAt(out, at, Number(first))
+        break
+      case 'block':
+        out[at++] = 0x40
+        break
+      case 'lane':
+        out[at++] = Number(first)
+        break
+      case 'i64':
+        at = longAt(out, at, BigInt(first))
+        break
+      case 'f32':
+      case 'f64':
+        at = floatAt(out, at, Number(first), immediate)
+        break
+      case 'v128':
+        for (let i = 1; i < instruction.length; i++) out[at++] = Number(instruction[i])
+        break
+      case 'zero-zero':
+        out[at++] = 0
+        out[at++] = 0
+    }
   }
+  return at
+}
+
+function unsignedAt(out: Uint8Array, from: number, value: number): number {
+  let at = from
+  let rest = value
+  while (rest > 127) {
+    out[at++] = (rest & 127) | 128
+    rest >>>= 7
+  }
+  out[at] = rest
+  return at + 1
+}
+
+function signedAt(out: Uint8Array, from: number, value: number): number {
+  let at = from
+  let rest = value | 0
+  while (rest > 63 || rest < -64) {
+    out[at++] = (rest & 127) | 128
+    rest >>= 7
+  }
+  out[at] = rest & 127
+  return at + 1
+}
+
+function longAt(out: Uint8Array, from: number, value: bigint): number {
+  let at = from
+  let rest = value
+  while (rest > 63n || rest < -64n) {
+    out[at++] = Number(rest & 127n) | 128
+    rest >>= 7n
+  }
+  out[at] = Number(rest & 127n)
+  return at + 1
+}
+
+function floatAt(out: Uint8Array, at: number, value: number, type: 'f32' | 'f64'): number {
+  const array = type === 'f32' ? Float32Array.of(value) : Float64Array.of(value)
+  out.set(new Uint8Array(array.buffer), at)
+  return at + array.byteLength
 }
 
 /** A growing list of bytes, with the number formats of WebAssembly. */
@@ -194,39 +243,17 @@ class Bytes {
   }
 
   unsigned(value: number): void {
-    if (value < 128) {
-      this.byte(value)
-      return
-    }
-    let rest = value
-    while (rest > 127) {
-      this.byte((rest % 128) | 128)
-      rest = Math.floor(rest / 128)
-    }
-    this.byte(rest)
+    this.write(5, (out, at) => unsignedAt(out, at, value))
   }
 
-  signed32(value: number): void {
-    let rest = value | 0
-    while (rest > 63 || rest < -64) {
-      this.byte((rest & 127) | 128)
-      rest >>= 7
-    }
-    this.byte(rest & 127)
+  signed(value: number): void {
+    this.write(5, (out, at) => signedAt(out, at, value))
   }
 
-  signed(value: bigint): void {
-    let rest = value
-    while (rest > 63n || rest < -64n) {
-      this.byte(Number(rest & 127n) | 128)
-      rest >>= 7n
-    }
-    this.byte(Number(rest & 127n))
-  }
-
-  float(value: number, type: 'f32' | 'f64'): void {
-    const array = type === 'f32' ? Float32Array.of(value) : Float64Array.of(value)
-    this.raw(new Uint8Array(array.buffer))
+  /** At most so many bytes, by a function of the place that gives the end. */
+  write(most: number, at: (out: Uint8Array, from: number) => number): void {
+    if (this.length + most > this.buffer.length) this.grow(this.length + most)
+    this.length = at(this.buffer, this.length)
   }
 
   name(text: string): void {
