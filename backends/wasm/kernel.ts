@@ -13,7 +13,6 @@ import {
   findClamped,
   hoistInvariants,
   type Kernel,
-  kernelNames,
   ofDim,
   statementsOf,
   variable,
@@ -30,16 +29,19 @@ import { emitLockstep } from './share.js'
 import { emitBlock } from './statement.js'
 import { sharedScratch } from './threads.js'
 
-/** The body and the entry; `bodyIndex` is the function index that the body will have. */
+/**
+ * The body and the entry; `names` are those of `kernelNames`, `bodyIndex` is the function index
+ * that the body will have.
+ */
 export function emitKernel(
   source: Kernel,
+  names: readonly string[],
   constants: ConstantPool,
   target: Target,
   bodyIndex: number,
   barrier: number | undefined,
 ): readonly [body: WasmFunction, entry: WasmFunction] {
   const kernel = hoistInvariants(source)
-  const names = kernelNames(kernel)
   const division = divisionOf(kernel, barrier !== undefined)
   const body = emitBody(kernel, names, division, constants, target, barrier ?? 0)
   const range = division.tag === 'lockstep' ? undefined : division.loop

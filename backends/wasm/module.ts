@@ -3,7 +3,7 @@
  *
  *   kernels k0, k1; steps run k0, for t { run k1 }    →    k0, k0.entry, k1, k1.entry, run
  */
-import { type Program, programNames } from '../../lib/loop/index.js'
+import { namesByKernel, type Program, programNames } from '../../lib/loop/index.js'
 import { constantPool } from './constants.js'
 import type { Target } from './emission.js'
 import { encodeModule, type Module, type WasmFunction } from './encode.js'
@@ -34,13 +34,15 @@ export function compileProgram(program: Program, options: CompileOptions): Compi
   const imports = memory.shared ? ['check'] : []
   const barrier = memory.shared ? imports.length : undefined
   if (memory.shared) functions.push(emitBarrier(0))
+  const names = namesByKernel(program)
   for (const kernel of program.kernels) {
     const body = imports.length + functions.length
-    functions.push(...emitKernel(kernel, pool, options, body, barrier))
+    const own = names.get(kernel.name) ?? []
+    functions.push(...emitKernel(kernel, own, pool, options, body, barrier))
     entries.set(kernel.name, body + 1)
   }
-  const sizes = programNames(program)
-  functions.push(emitRun(program, sizes, entries, barrier))
+  const sizes = programNames(program, names)
+  functions.push(emitRun(program, sizes, names, entries, barrier))
   const module: Module = { memory, imports, globals: globalCount, functions, data: [] }
   return { program, module, binary: encodeModule(module), constants: pool.bytes(), sizes }
 }

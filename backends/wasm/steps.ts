@@ -10,7 +10,7 @@
 import { type Dim, dimMul, dimProduct } from '../../lib/data/dim.js'
 import { byteSize } from '../../lib/data/dtype.js'
 import { invariant } from '../../lib/data/error.js'
-import { type Kernel, kernelNames, ofDim, type Program, type Step } from '../../lib/loop/index.js'
+import { type Kernel, ofDim, type Program, type Step } from '../../lib/loop/index.js'
 import { type Assembler, assembler } from './assembler.js'
 import type { WasmFunction } from './encode.js'
 import { emitPolynomial } from './polynomial.js'
@@ -36,6 +36,8 @@ interface Run {
   readonly code: Assembler
   readonly buffers: ReadonlyMap<string, number>
   readonly names: Map<string, number>
+  /** The names of each kernel's parameters. */
+  readonly parameters: ReadonlyMap<string, readonly string[]>
   readonly entries: ReadonlyMap<string, number>
   /** Where threads meet; none in memory that is not shared. */
   readonly barrier: number | undefined
@@ -46,6 +48,7 @@ interface Run {
 export function emitRun(
   program: Program,
   sizes: readonly string[],
+  parameters: ReadonlyMap<string, readonly string[]>,
   entries: ReadonlyMap<string, number>,
   barrier: number | undefined,
 ): WasmFunction {
@@ -64,7 +67,7 @@ export function emitRun(
   const buffers = new Map(program.buffers.map((b, i) => [b.name, word(tableHeader + i)]))
   const first = tableHeader + program.buffers.length
   const names = new Map(sizes.map((name, i) => [name, word(first + i)]))
-  const run = { program, code, buffers, names, entries, barrier, constants, scratch }
+  const run = { program, code, buffers, names, parameters, entries, barrier, constants, scratch }
   emitSteps(run, program.steps)
   const swapped = swappedIn(program.steps)
   const writeBack = (): void =>
@@ -164,7 +167,7 @@ function emitCall(run: Run, step: Step & { tag: 'run' }): void {
   const { emit } = run.code
   const kernel = kernelOf(run.program, step.kernel)
   for (const b of kernel.buffers) emit('local.get', address(run, step.buffers[b.name] ?? b.name))
-  for (const name of kernelNames(kernel)) emitDim(run, step.sizes[name] ?? name)
+  for (const name of run.parameters.get(step.kernel) ?? []) emitDim(run, step.sizes[name] ?? name)
   emit('local.get', run.scratch)
   emit('local.get', run.constants)
   emit('call', run.entries.get(step.kernel) ?? 0)

@@ -10,7 +10,7 @@
  */
 import { type Dim, dimProduct, dimValue, type Sizes } from '../../lib/data/dim.js'
 import { absurd, invariant } from '../../lib/data/error.js'
-import { kernelNames, type Program, type RunStep, type Step } from '../../lib/loop/index.js'
+import { namesByKernel, type Program, type RunStep, type Step } from '../../lib/loop/index.js'
 import { type GpuDispatch, type GpuLimits, hasHalves, workgroupsOf } from './emit/index.js'
 import { copyShader, gateShader, swapShader } from './gate.js'
 import { deviceBytes } from './storage.js'
@@ -85,7 +85,7 @@ export interface Compiled {
 }
 
 export function recorder({ program, dispatches, limits }: Compiled): Recorder {
-  const kernels = new Map(program.kernels.map((k) => [k.name, kernelNames(k)]))
+  const kernels = namesByKernel(program)
   const bytes = new Map(program.buffers.map((b) => [b.name, { dtype: b.dtype, shape: b.shape }]))
   const gates = program.buffers.length
   const firstScratch = gates + gatePlaces.count
