@@ -5,7 +5,7 @@
  *   transpose{perm: [1, 0]} x  at [i, j]    →    x at [j, i]
  *   concat{axis: 0} a b        at [i]       →    i < |a| ? a at [i] : b at [i − |a|]
  */
-import { type Dim, dimAdd, dimMul, dimSub } from '../../data/index.js'
+import { type Dim, dimAdd, dimMul, dimProduct, dimSub } from '../../data/index.js'
 import type { Node, Term } from '../../term/index.js'
 import {
   add,
@@ -122,30 +122,63 @@ export const viewRules: Readonly<Record<string, ViewRule>> = {
 export const dynamicStart = (start: Expr, whole: Dim, window: Dim): Expr =>
   max(min(convert('i32', start), size(dimSub(whole, window))), 0)
 
-/** The index under another shape with as many elements, row-major; axes of size 1 come and go. */
+/**
+ * The index under another shape with as many elements, row-major; axes of size 1 come and go.
+ *
+ *   [n, 24] as [n, 12, 2]  at [i, j]    →    [i, j / 2, j % 2]
+ *
+ * Axes are counted anew only as far as they do not fall together.
+ */
 export function reindex(
   from: readonly Dim[],
   to: readonly Dim[],
   at: readonly Expr[],
 ): readonly Expr[] {
-  const fromAxes = from.flatMap((d, i) => (d === 1 ? [] : [i]))
-  const toAxes = to.flatMap((d, i) => (d === 1 ? [] : [i]))
-  if (fromAxes.length === toAxes.length && fromAxes.every((a, k) => from[a] === to[toAxes[k]])) {
-    return to.map((_, i) => (toAxes.includes(i) ? at[fromAxes[toAxes.indexOf(i)]] : size(0)))
-  }
-  let flat: Expr = size(0)
-  from.forEach((d, i) => {
-    flat = add(mul(flat, size(d)), at[i])
-  })
-  const index: Expr[] = []
-  let below: Dim = 1
-  for (let axis = to.length - 1; axis >= 0; axis--) {
-    const quotient = div(flat, size(below))
-    index.unshift(axis === 0 ? quotient : rem(quotient, size(to[axis])))
-    below = dimMul(below, to[axis])
+  const [fromAxes, toAxes] = [longAxes(from), longAxes(to)]
+  const index = to.map((): Expr => size(0))
+  let [source, target] = [0, 0]
+  for (const [sources, targets] of meetings(
+    fromAxes.map((a) => from[a]),
+    toAxes.map((a) => to[a]),
+  )) {
+    const flat = fromAxes
+      .slice(source, sources)
+      .reduce<Expr>((sum, axis) => add(mul(sum, size(from[axis])), at[axis]), size(0))
+    let below: Dim = 1
+    for (let k = targets - 1; k >= target; k--) {
+      const axis = toAxes[k]
+      const quotient = div(flat, size(below))
+      index[axis] = k === target ? quotient : rem(quotient, size(to[axis]))
+      below = dimMul(below, to[axis])
+    }
+    ;[source, target] = [sources, targets]
   }
   return index
 }
+
+const longAxes = (shape: readonly Dim[]): readonly number[] =>
+  shape.flatMap((d, axis) => (d === 1 ? [] : [axis]))
+
+/** After how many axes of each shape the same number of elements is reached, to the end of both. */
+function meetings(
+  from: readonly Dim[],
+  to: readonly Dim[],
+): readonly (readonly [sources: number, targets: number])[] {
+  const [sources, targets] = [products(from), products(to)]
+  const met: [number, number][] = []
+  let start = 0
+  for (const [i, product] of sources.slice(0, -1).entries()) {
+    const j = targets.indexOf(product, start)
+    if (product === 0 || j < 0 || j === targets.length - 1) continue
+    met.push([i + 1, j + 1])
+    start = j + 1
+  }
+  return [...met, [from.length, to.length]]
+}
+
+/** Of the first axis, the first two… */
+const products = (shape: readonly Dim[]): readonly Dim[] =>
+  shape.map((_, axis) => dimProduct(shape.slice(0, axis + 1)))
 
 function padded(node: Node, at: readonly Expr[], read: Read): Expr {
   const low = node.attrs.low as readonly Dim[] // the op's type rule checked all three
