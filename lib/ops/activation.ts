@@ -8,7 +8,7 @@ import { needText } from './attributes.js'
 import { gt } from './compare.js'
 import { along, elementwise, unaryCall } from './elementwise.js'
 import { sigmoid } from './logistic.js'
-import type { Operand } from './operand.js'
+import { type Operand, unify } from './operand.js'
 import { square } from './power.js'
 import { where } from './select.js'
 import { erfc } from './special.js'
@@ -27,7 +27,10 @@ export const reluOp: Op = elementwise('relu', {
 export const relu = unaryCall(reluOp)
 
 /** x·sigmoid(x). */
-export const silu = (x: Operand): Term => mul(x, sigmoid(x))
+export function silu(x: Operand): Term {
+  const [t] = unify('silu', [x])
+  return mul(t, sigmoid(t))
+}
 
 export type GeluForm = 'tanh' | 'none'
 
@@ -38,9 +41,10 @@ export type GeluForm = 'tanh' | 'none'
  * Hendrycks & Gimpel, 2016.
  */
 export function gelu(x: Operand, approximate: GeluForm = 'tanh'): Term {
-  if (approximate === 'none') return mul(x, mul(0.5, erfc(mul(x, -Math.SQRT1_2))))
-  const twiceU = mul(2 * Math.sqrt(2 / Math.PI), mul(x, add(1, mul(0.044715, square(x)))))
-  return mul(x, sigmoid(twiceU))
+  const [t] = unify('gelu', [x])
+  if (approximate === 'none') return mul(t, mul(0.5, erfc(mul(t, -Math.SQRT1_2))))
+  const twiceU = mul(2 * Math.sqrt(2 / Math.PI), mul(t, add(1, mul(0.044715, square(t)))))
+  return mul(t, sigmoid(twiceU))
 }
 
 export const activationOps: readonly Op[] = [reluOp]

@@ -40,7 +40,7 @@ export function givenAxes(op: string, attrs: Attrs, key = 'axes'): readonly numb
   const value = attrs[key]
   if (value === undefined) return undefined
   const list: readonly unknown[] = Array.isArray(value) ? value : [value]
-  const axes = list.filter((v): v is number => typeof v === 'number' && Number.isInteger(v))
+  const axes = list.filter((v): v is number => Number.isInteger(v))
   if (axes.length === list.length) return axes
   return fail({
     code: 'attribute',

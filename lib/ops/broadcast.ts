@@ -119,7 +119,7 @@ export const sumOp: Op = {
       (attrs.axes as readonly number[]).map((a) => a + 1),
     ),
   ],
-  cost: ({ args }) => ({ flops: dimProduct(args[0]?.shape ?? []) }),
+  cost: ({ args }) => ({ flops: dimProduct(args[0].shape) }),
   samples: [
     { args: [{ kind: 'float', shape: [3, 4] }], attrs: { axes: [0] } },
     { args: [{ kind: 'float', shape: [3, 4, 2] }], attrs: { axes: [0, 2] } },

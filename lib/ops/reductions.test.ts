@@ -208,3 +208,24 @@ test('misuse is named', () => {
   expect(() => topK(x, 4)).toThrow('topK: k = 4 of f32[2, 3]; expected a whole number from 0 to 3')
   expect(() => softmax(x, 5)).toThrow('softmax: axis 5 of f32[2, 3]')
 })
+
+test('products and sums of integers wrap', () => {
+  const most = 2 ** 32 - 1
+  expect(value((x) => prod(x), [most, most, most], 'u32')).toEqual([most])
+  expect(value((x) => cumprod(x, { axis: 0, reverse: false }), [most, most, most], 'u32')).toEqual([
+    most,
+    1,
+    most,
+  ])
+  expect(value((x) => prod(x), [2 ** 31 - 1, 2 ** 31 - 1, 3], 'i32')).toEqual([3])
+  expect(value((x) => sum(x), [2 ** 31 - 1, 1], 'i32')).toEqual([-(2 ** 31)])
+})
+
+test('half precision is rounded to once, at the end', () => {
+  expect(value((x) => sum(x), [1, 2 ** -12], 'f16')).toEqual([1])
+  expect(value((x) => sum(x), [1, 2 ** -11, 2 ** -11], 'f16')).toEqual([1 + 2 ** -10])
+  expect(value((x) => prod(x), [1 + 2 ** -10, 1 + 2 ** -10], 'f16')).toEqual([1 + 2 ** -9])
+  expect(
+    value((x) => cumsum(x, { axis: 0, reverse: false }), [2048, 1, 2], 'f16').map(Number),
+  ).toEqual([2048, 2048, 2052])
+})

@@ -113,7 +113,8 @@ export const minOp: Op = elementwise('min', {
 export const min = binaryCall(minOp)
 
 /** x kept between low and high: min(max(x, low), high), whose ties it inherits. */
-export const clamp = (x: Operand, low: Operand, high: Operand): Term => min(max(x, low), high)
+export const clamp = (x: Operand, low: Operand, high: Operand): Term =>
+  min(max(unify('clamp', [x])[0], low), high)
 
 export const piecewiseOp: Op = {
   name: 'piecewise',

@@ -1,0 +1,240 @@
+/**
+ * What custom rules, and transposes, say of what they do not take: each refusal in full.
+ */
+import { expect, test } from 'vitest'
+import { interpreters } from '../../interpret/index.js'
+import { apply, parameter, type TensorType, type Term } from '../../term/index.js'
+import { mul } from '../arithmetic.js'
+import { lt } from '../compare.js'
+import { dot } from '../dot.js'
+import { recurrenceOp } from '../recurrence.js'
+import { refusal } from '../refusal.fixture.js'
+import { conv } from '../spatial.js'
+import {
+  customBatching,
+  customBatchingOp,
+  customJvp,
+  customJvpOp,
+  customTangentOp,
+  customVjp,
+  customVjpOp,
+  linearCall,
+  linearCallOp,
+  needForward,
+  whileLoop,
+} from './index.js'
+import { f64, func, i32 } from './laws.fixture.js'
+
+const tensor = (type: TensorType): Term => parameter({ name: 'f' }, 'x', type)
+const x = tensor(f64(2))
+const v = tensor(f64(3))
+const n = tensor(i32(2))
+
+/** The adjoint in the last argument, or in all. */
+const adjoint = (f: ReturnType<typeof func>, all = false) =>
+  interpreters.transpose(
+    f,
+    f.params.map((_, i) => all || i === f.params.length - 1),
+    f.results.map(() => true),
+  )
+
+const custom = func([f64(2)], (a) =>
+  customVjp(
+    ([b]) => [b],
+    forward,
+    (_, [ct]) => [ct],
+    [a],
+  ),
+)
+
+function forward([b]: readonly Term[]) {
+  return { results: [b], residuals: [] }
+}
+
+test.each<readonly [string, () => unknown]>([
+  [
+    'derivative: customJvp: the rule gives 2 tangents for 1 results. Give null where one is zero',
+    () =>
+      customJvp(
+        ([a]) => [a],
+        (_, [da]) => [da, da],
+        [x],
+      ),
+  ],
+  [
+    'derivative: customJvp: the rule gives f64[3] as the tangent of result 0; expected f64[2]',
+    () =>
+      customJvp(
+        ([a]) => [a],
+        () => [v],
+        [x],
+      ),
+  ],
+  [
+    "attribute: customJvp: attribute 'primal' is not a function",
+    () => apply(customJvpOp, [x], { consts: 0, moves: [] }),
+  ],
+  [
+    'derivative: customVjp: the backward rule gives 0 cotangents for 1 arguments. Give null where one is zero',
+    () =>
+      customVjp(
+        ([a]) => [a],
+        forward,
+        () => [],
+        [x],
+      ),
+  ],
+  [
+    'derivative: customVjp: the backward rule gives f64[3] as the cotangent of argument 0; expected f64[2]',
+    () =>
+      customVjp(
+        ([a]) => [a],
+        forward,
+        () => [v],
+        [x],
+      ),
+  ],
+  [
+    'shape: customVjp: the forward rule gives (f64[3]); expected (f64[2]), as the function does',
+    () =>
+      customVjp(
+        ([a]) => [a],
+        () => ({ results: [v], residuals: [] }),
+        () => [null],
+        [x],
+      ),
+  ],
+  [
+    "attribute: customVjp: attribute 'primal' is not a function",
+    () => apply(customVjpOp, [x], { consts: 0, reached: [] }),
+  ],
+  [
+    'derivative: customVjp: forward mode reaches a function with a customVjp rule, which gives cotangents alone; expected reverse mode: vjp, grad, jacrev; or jvp of those (forward over reverse). Give the function a customJvp rule instead: reverse mode follows from it',
+    () => needForward(unplaced(interpreters.jvp(custom, [true]).func)),
+  ],
+  [
+    "attribute: customVjp: attribute 'backward' is not a function",
+    () => apply(customTangentOp, [x], {}),
+  ],
+  [
+    "dtype: linearCall: an argument or result that it is linear in is not floating. Convert it: convert(x, 'f32')",
+    () =>
+      linearCall(
+        (_, [a]) => [a],
+        (_, [ct]) => [ct],
+        [],
+        [n],
+      ),
+  ],
+  [
+    'shape: linearCall: the transpose gives (f64[3]); expected (f64[2]), as the arguments',
+    () =>
+      linearCall(
+        (_, [a]) => [a],
+        () => [v],
+        [],
+        [x],
+      ),
+  ],
+  [
+    'shape: linearCall: the transpose gives (); expected (f64[2], f64[3]), as the arguments',
+    () =>
+      linearCall(
+        (_, [a, b]) => [a, b],
+        () => [],
+        [],
+        [x, v],
+      ),
+  ],
+  [
+    'derivative: linearCall: it is transposed in a residual; expected a function that is linear in the inputs transposed. Pass it among the linear arguments',
+    () =>
+      adjoint(
+        unplaced(
+          func([f64(2), f64(2)], (a, b) =>
+            linearCall(
+              ([r], [y]) => [mul(r, y)],
+              ([r], [ct]) => [mul(r, ct)],
+              [a],
+              [b],
+            ),
+          ),
+        ),
+        true,
+      ),
+  ],
+  [
+    "attribute: linearCall: attribute 'forward' is not a function",
+    () => apply(linearCallOp, [x], { stored: 0 }),
+  ],
+  [
+    'trace: customBatching: the function uses an outer tensor f64[2], which its rule cannot see; expected a function of its arguments alone. Pass the tensor as an argument',
+    () =>
+      customBatching(
+        ([a]) => [mul(a, x)],
+        ({ args }) => ({ outs: args, batched: [true] }),
+        [x],
+      ),
+  ],
+  [
+    'attribute: customBatching: the batching rule is missing',
+    () => {
+      const body = func([f64(2)], (a) => [a])
+      const lost = func([f64(2)], (a) => apply(customBatchingOp, [a], { body }))
+      return interpreters.batch(lost, [true], 3)
+    },
+  ],
+  [
+    "attribute: customBatching: attribute 'body' is not a function",
+    () => apply(customBatchingOp, [x], { rule: () => {} }),
+  ],
+  [
+    'derivative: whileLoop: the condition depends on what the loop is transposed in; expected a condition on other values, so that the loop is linear. Differentiate it with vjp or grad instead',
+    () =>
+      adjoint(
+        unplaced(
+          func([f64()], (a) =>
+            whileLoop(
+              ([c]) => lt(c, 9),
+              ([c]) => [mul(c, 2)],
+              [a],
+            ),
+          ),
+        ),
+      ),
+  ],
+  [
+    'derivative: recurrence: not linear in a',
+    () =>
+      adjoint(
+        func([f64(3), f64(3)], (a, b) => apply(recurrenceOp, [a, b], { axis: 0, reverse: false })),
+        true,
+      ),
+  ],
+  [
+    'derivative: dot: both sides are linear at once. Differentiate with vjp',
+    () => {
+      const axes = { lhsBatch: [], rhsBatch: [], lhsContract: [0], rhsContract: [0] }
+      return adjoint(
+        func([f64(3), f64(3)], (a, b) => [dot(a, b, axes)]),
+        true,
+      )
+    },
+  ],
+  [
+    'derivative: conv: not linear in both at once',
+    () =>
+      adjoint(
+        func([f64(1, 1, 3), f64(1, 1, 2)], (a, b) => [conv(a, b)]),
+        true,
+      ),
+  ],
+])('%s', (message, build) => {
+  expect(refusal(build)).toBe(message)
+})
+
+/** Without source lines, so that errors give an op's name. */
+function unplaced(f: ReturnType<typeof func>) {
+  for (const node of f.nodes) node.source = undefined
+  return f
+}
