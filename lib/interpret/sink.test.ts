@@ -165,6 +165,41 @@ describe('sink', () => {
     }
   })
 
+  test('what two branches take as it is stays, also where another switch has it in one', () => {
+    const f = func([flag, f64(), f64()], (i, x, y) => {
+      const e = sin(x)
+      const both = switchCase(i, [([a]) => [mul(a, e)], ([a]) => [sub(a, e)]], [y])
+      const one = switchCase(i, [([a]) => [mul(a, e)], ([a]) => [a]], [y])
+      return [...both, ...one]
+    })
+    expect(outside(sink(f))).toEqual(['sin', 'switch', 'switch'])
+    for (const i of [0, 1]) {
+      const at = [int(i), num(2), num(3)]
+      expectClose(evaluate(sink(f), at), evaluate(f, at))
+    }
+  })
+
+  test('an operand that no branch takes is not computed', () => {
+    const f = func([flag, f64()], (i, x) =>
+      switchCase(i, [([, b]) => [neg(b)], ([, b]) => [exp(b)]], [sin(x), x]),
+    )
+    expect(outside(f)).toEqual(['sin', 'switch'])
+    expect(outside(sink(f))).toEqual(['switch'])
+    expectClose(evaluate(sink(f), [int(0), num(2)]), [num(-2)])
+  })
+
+  test('a node moves though one of its results is not used', () => {
+    const f = func([flag, f64()], (i, x) => {
+      const { carry } = scan(([c]) => ({ carry: [mul(c, x)], ys: [c] }), [sin(x)], [], {
+        length: 3,
+      })
+      return switchCase(i, [() => [carry[0]], () => [x]])
+    })
+    expect(outside(f)).toContain('scan')
+    expect(outside(sink(f))).toEqual(['switch'])
+    expectClose(evaluate(sink(f), [int(0), num(2)]), evaluate(f, [int(0), num(2)]))
+  })
+
   test('a node of several results stays where two branches use one each', () => {
     const f = func([flag, f64()], (i, x) => {
       const step = ([c]: readonly Term[]) => ({ carry: [mul(c, x)], ys: [add(c, x)] })

@@ -22,8 +22,13 @@ import {
   type Term,
 } from '../term/index.js'
 
-/** Where a value is used: in the function itself, or only in one branch of one of its nodes. */
-type Place = 'here' | { readonly node: Node; readonly branch: number }
+/** Where a value is used: only in one branch of one node, or in the function itself. */
+interface Place {
+  readonly node: Node | undefined
+  readonly branch: number
+}
+
+const here: Place = { node: undefined, branch: 0 }
 
 /** The same function, its branches computing what only they need. */
 export function sink(func: Func): Func {
@@ -33,7 +38,7 @@ export function sink(func: Func): Func {
   const terms = (wiring: readonly number[]) => wiring.map((slot) => slots[slot] as Term) // built before its users
   const members = membersOf(places)
   func.nodes.forEach((node, i) => {
-    if (places[i] !== 'here') {
+    if (places[i].node !== undefined) {
       // Rebuilt inside its branch.
       for (const _ of node.outs) slots.push(undefined)
       return
@@ -52,9 +57,9 @@ function findPlaces(func: Func): readonly Place[] {
   const uses: (Place | undefined)[] = []
   const use = (slot: number, place: Place) => {
     const before = uses[slot]
-    uses[slot] = before === undefined || samePlace(before, place) ? place : 'here'
+    uses[slot] = before === undefined || samePlace(before, place) ? place : here
   }
-  for (const slot of func.resultSlots) use(slot, 'here')
+  for (const slot of func.resultSlots) use(slot, here)
   const places: Place[] = []
   let end = func.params.length + func.nodes.reduce((total, node) => total + node.outs.length, 0)
   for (let i = func.nodes.length - 1; i >= 0; i--) {
@@ -63,26 +68,26 @@ function findPlaces(func: Func): readonly Place[] {
     const place = node.outs.reduce<Place | undefined>((all, _, k) => {
       const own = uses[end + k]
       if (all === undefined || own === undefined) return all ?? own
-      return samePlace(all, own) ? all : 'here'
+      return samePlace(all, own) ? all : here
     }, undefined)
-    places[i] = place ?? 'here'
-    const split = node.op === switchOp && places[i] === 'here' ? branchUses(node) : undefined
+    places[i] = place ?? here
+    const split =
+      node.op === switchOp && places[i].node === undefined ? branchUses(node) : undefined
     func.wiring[i].forEach((slot, k) => {
       if (split === undefined || k === 0) use(slot, places[i])
       else if (split[k - 1].length === 1) use(slot, { node, branch: split[k - 1][0] })
-      else if (split[k - 1].length > 1) use(slot, 'here')
+      else if (split[k - 1].length > 1) use(slot, here)
     })
   }
   return places
 }
 
-const samePlace = (a: Place, b: Place): boolean =>
-  a === b || (a !== 'here' && b !== 'here' && a.node === b.node && a.branch === b.branch)
+const samePlace = (a: Place, b: Place): boolean => a.node === b.node && a.branch === b.branch
 
 /** For each operand of a switch, the branches that use it. */
 function branchUses(node: Node): readonly (readonly number[])[] {
   const used = branchesOf(node).map(usedParams)
-  return node.args.slice(1).map((_, k) => used.flatMap((u, b) => (u[k] ? [b] : [])))
+  return used[0].map((_, k) => used.flatMap((u, b) => (u[k] ? [b] : [])))
 }
 
 const branchesOf = (node: Node): readonly Func[] => bodiesOf(node.attrs)
@@ -90,11 +95,11 @@ const branchesOf = (node: Node): readonly Func[] => bodiesOf(node.attrs)
 /** For each switch, for each of its branches the nodes that move there, in order. */
 function membersOf(places: readonly Place[]): ReadonlyMap<Node, readonly (readonly number[])[]> {
   const members = new Map<Node, number[][]>()
-  places.forEach((place, i) => {
-    if (place === 'here') return
-    const own = members.get(place.node) ?? branchesOf(place.node).map(() => [])
-    own[place.branch].push(i)
-    members.set(place.node, own)
+  places.forEach(({ node, branch }, i) => {
+    if (node === undefined) return
+    const own = members.get(node) ?? branchesOf(node).map(() => [])
+    own[branch].push(i)
+    members.set(node, own)
   })
   return members
 }
