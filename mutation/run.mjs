@@ -13,6 +13,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Instrumenter } from '@stryker-mutator/instrumenter'
+import { words } from './words.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const given = process.argv.slice(2)
@@ -54,18 +55,19 @@ async function drawn(file) {
   const content = readFileSync(join(root, file), 'utf8')
   const silent = () => {}
   const logger = { debug: silent, info: silent, isDebugEnabled: () => false }
-  const options = { plugins: null, ignorers: [], excludedMutations: [], noHeader: true }
+  const options = { plugins: null, ignorers: [words], excludedMutations: [], noHeader: true }
   const { mutants } = await new Instrumenter(logger).instrument(
     [{ name: file, mutate: true, content }],
     options,
   )
-  const of = new Map(mutants.map(({ location }) => [JSON.stringify(location), location]))
+  const open = mutants.filter((mutant) => mutant.status !== 'Ignored')
+  const of = new Map(open.map(({ location }) => [JSON.stringify(location), location]))
   const order = shuffled([...of.values()], hash(`${seed} ${file}`))
   const chosen = []
   let count = 0
   for (const place of order) {
     const among = [...chosen, place]
-    const held = mutants.filter((m) => among.some((p) => isWithin(m.location, p))).length
+    const held = open.filter((m) => among.some((p) => isWithin(m.location, p))).length
     if (held > Number(sample)) continue
     chosen.push(place)
     count = held

@@ -1,0 +1,48 @@
+/**
+ * What is not changed, since no program computes anything else by it.
+ *
+ * - samples of ops: what the laws draw from, so a change there changes the tests, not what they
+ *   test;
+ * - docs of ops: shown in documentation;
+ * - words of broken invariants, which no program reaches;
+ * - names of binders, of the parameters bound and of closed functions: shown in listings, and never
+ *   compared, since binders differ by identity.
+ */
+import { declareValuePlugin, PluginKind } from '@stryker-mutator/api/plugin'
+
+/** For each function, the argument that is words. */
+const arguments_ = {
+  invariant: 1,
+  parameter: 1,
+  closeStrict: 0,
+  close: 0,
+  closeTogether: 0,
+  define: 0,
+  trace: 0,
+  named: 0,
+}
+
+const isText = (path) => path.isStringLiteral() || path.isTemplateLiteral()
+
+export const words = {
+  shouldIgnore(path) {
+    const { parentPath: parent } = path
+    const name = parent?.isObjectProperty() && path.key === 'value' ? parent.node.key.name : ''
+    const getter = path.isObjectMethod({ kind: 'get' }) ? path.node.key.name : ''
+    if (name === 'samples' || getter === 'samples') return 'samples'
+    if (parent?.isVariableDeclarator() && parent.node.id.name === 'binder') return 'a binder'
+    if (!isText(path)) return undefined
+    if (name === 'doc') return 'a doc'
+    if (parent.isCallExpression() && path.key === arguments_[parent.node.callee.name]) {
+      return 'a name, or words of a broken invariant'
+    }
+    if (parent.isNewExpression() && /^broken invariant/.test(textOf(path.node))) {
+      return 'words of a broken invariant'
+    }
+    return undefined
+  },
+}
+
+const textOf = (node) => node.value ?? node.quasis[0].value.raw
+
+export const strykerPlugins = [declareValuePlugin(PluginKind.Ignore, 'words', words)]
