@@ -234,6 +234,13 @@ describe('values', () => {
     ['shiftRight', 'i32', [-8, 40], -1],
     ['shiftRight', 'u32', [2 ** 31, 31], 1],
     ['shiftRight', 'u32', [2 ** 31, 32], 0],
+    ['shiftRight', 'u32', [5, 0], 5],
+    ['shiftRight', 'i32', [-8, 0], -8],
+    ['shiftRight', 'i32', [-8, -1], -1],
+    ['shiftLeft', 'i32', [5, 0], 5],
+    ['shiftLeft', 'i32', [1, -1], 0],
+    ['add', 'f16', [1, 2 ** -12], 1],
+    ['mul', 'f16', [1 + 2 ** -10, 1 + 2 ** -10], 1 + 2 ** -9],
   ]
   test.each(integers)('%s of %s(%j) = %d', (word, dtype, x, want) => {
     expect(value(word, x, dtype)).toBe(want)

@@ -111,6 +111,17 @@ test('a switch costs what its dearest branch does, or all where that is not know
   expect(cost(['n'], neg, (x) => broadcastTo(neg(constant([1], [], 'f64')), x.shape))).toBe('n+1')
 })
 
+test('a loop without a bound costs what a step does, times the steps', () => {
+  const loop = func([f64()], (x) =>
+    whileLoop(
+      ([c]) => lt(c, 100),
+      ([c]) => [mul(c, 2)],
+      [x],
+    ),
+  )
+  expect(interpreters.cost(loop).flops).toBe('2*steps')
+})
+
 test('a loop of ready bodies stops at its bound', () => {
   const x = f64()
   const always = func([x], (c) => [lt(c, 100)])

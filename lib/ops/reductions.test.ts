@@ -209,6 +209,13 @@ test('misuse is named', () => {
   expect(() => softmax(x, 5)).toThrow('softmax: axis 5 of f32[2, 3]')
 })
 
+test('an extreme of no integers is the other end of their range', () => {
+  expect(value((x) => reduceMax(x), [], 'i32')).toEqual([-(2 ** 31)])
+  expect(value((x) => reduceMax(x), [], 'u32')).toEqual([0])
+  expect(value((x) => reduceMin(x), [], 'i32')).toEqual([2 ** 31 - 1])
+  expect(value((x) => reduceMin(x), [], 'u32')).toEqual([2 ** 32 - 1])
+})
+
 test('products and sums of integers wrap', () => {
   const most = 2 ** 32 - 1
   expect(value((x) => prod(x), [most, most, most], 'u32')).toEqual([most])

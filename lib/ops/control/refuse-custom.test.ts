@@ -105,6 +105,20 @@ test.each<readonly [string, () => unknown]>([
       ),
   ],
   [
+    'derivative: customVjp: the function uses an outer tensor that is being differentiated, and its rule says nothing about that one; expected a function of its arguments and of constants. Pass the tensor as an argument, or hold it constant: stopGradient(x)',
+    () => {
+      const outer = func([f64(2), f64(2)], (a, w) =>
+        customVjp(
+          ([b]) => [mul(b, w)],
+          () => ({ results: [mul(a, w)], residuals: [] }),
+          (_, [ct]) => [ct],
+          [a],
+        ),
+      )
+      return interpreters.jvp(outer, [false, true])
+    },
+  ],
+  [
     "attribute: customVjp: attribute 'primal' is not a function",
     () => apply(customVjpOp, [x], { consts: 0, reached: [] }),
   ],
@@ -182,6 +196,19 @@ test.each<readonly [string, () => unknown]>([
       const body = func([f64(2)], (a) => [a])
       const lost = func([f64(2)], (a) => apply(customBatchingOp, [a], { body }))
       return interpreters.batch(lost, [true], 3)
+    },
+  ],
+  [
+    "shape: customBatching: the rule gives (f64[3, 2], f64[2]); expected (f64[3, 2], f64[3, 2]), a batch of 3 of the function's results",
+    () => {
+      const two = func([f64(2)], (a) =>
+        customBatching(
+          ([b]) => [b, b],
+          ({ args }) => ({ outs: [args[0], x], batched: [true, true] }),
+          [a],
+        ),
+      )
+      return interpreters.batch(two, [true], 3)
     },
   ],
   [

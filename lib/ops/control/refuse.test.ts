@@ -227,6 +227,10 @@ test.each<readonly [string, () => unknown]>([
     () => associativeScan((a) => [convert(a[0], 'f32')], [x]),
   ],
   [
+    'dtype: whileLoop: the condition gives bool[], bool[]; expected bool[]. Compare: lt(k, n); reduce an array of bools to one',
+    () => whileFunc(closeStrict('both', [x], [...always.results, ...always.results]), inner, [x]),
+  ],
+  [
     "attribute: scan: attribute 'reverse' is 1; expected true or false",
     () => apply(scanOp, [x], { body: inner, consts: 0, carry: 1, length: 2, reverse: 1 }),
   ],
