@@ -201,6 +201,13 @@ describe('values', () => {
     expect(value(word, x)).toBe(want)
   })
 
+  test('gelu is x·Φ(x), or near it', () => {
+    // ½(1 + erf(1/√2)), and ½(1 + tanh(√(2/π) · 1.044715)).
+    expect(value('gelu', [1], 'f64', { approximate: 'none' })).toBeCloseTo(0.841344746068543, 14)
+    expect(value('gelu', [1])).toBeCloseTo(0.841191990608276, 14)
+    expect(value('silu', [1])).toBeCloseTo(1 / (1 + Math.exp(-1)), 15)
+  })
+
   const integers: readonly (readonly [string, DType, readonly number[], number])[] = [
     ['abs', 'i32', [-7], 7],
     ['add', 'i32', [2 ** 31 - 1, 1], -(2 ** 31)],

@@ -46,6 +46,13 @@ test('the vocabulary is this', () => {
   )
 })
 
+test('a rule that is no function says that there is none', () => {
+  for (const { name, jvp, transpose } of ops) {
+    if (typeof jvp !== 'function') expect(jvp, name).toBe('zero')
+    if (typeof transpose !== 'function') expect(transpose, name).toBe('nonlinear')
+  }
+})
+
 test('an attribute that holds sizes is one that the op has', () => {
   for (const { name, dims = [], samples } of ops) {
     for (const key of dims)

@@ -26,11 +26,11 @@ describe('cotangents alone', () => {
 
   test('a batch of the tangents is transposed lane by lane', () => {
     const tangent = interpreters.jvp(f, [true, false]).func
-    const many = interpreters.batch(tangent, [true, false, true], 3).func
+    const many = interpreters.batch(tangent, [false, true, true], 3).func
     const back = (g: Func) => interpreters.transpose(g, [false, false, true], [false, true]).func
-    const [a, b, ct] = [random([3, 2], 1), random([2], 2), random([3, 2], 3)]
+    const [a, b, ct] = [random([2], 1), random([3, 2], 2), random([3, 2], 3)]
     const [found] = evaluate(back(many), [a, b, ct])
-    const wanted = [...a.data].map((x, i) => 2 * x * b.data[i % 2] * ct.data[i])
+    const wanted = [...b.data].map((x, i) => 2 * a.data[i % 2] * x * ct.data[i])
     expectClose([found], [array(wanted, [3, 2])])
   })
 })
