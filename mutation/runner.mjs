@@ -122,7 +122,7 @@ function quick(options) {
     for (const test of order.testsFor(mutant, ids.map((id) => groups.get(id)).filter(Boolean))) {
       if (used() - start > 1000 * seconds) break
       count++
-      const failure = await failureOf(test, 4 + ((spent.get(test.name) ?? 0) / 1000) * 10)
+      const failure = await failureOf(test, 4 + (3 * (spent.get(test.name) ?? 0)) / 1000)
       const endless = failure?.endless || stryker.hitCount > stryker.hitLimit
       if (endless) return { test, answer: { status: MutantRunStatus.Timeout } }
       if (failure === undefined) continue

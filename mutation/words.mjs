@@ -1,7 +1,7 @@
 /**
  * What is not changed, since no program computes anything else by it.
  *
- * - samples of ops: what the laws draw from, so a change there changes the tests, not what they
+ * - samples of ops, and the ranges of their numbers: what the laws draw from, so a change there changes the tests, not what they
  *   test;
  * - docs of ops: shown in documentation;
  * - words of broken invariants, which no program reaches;
@@ -31,6 +31,8 @@ export const words = {
     const getter = path.isObjectMethod({ kind: 'get' }) ? path.node.key.name : ''
     if (name === 'samples' || getter === 'samples') return 'samples'
     if (parent?.isVariableDeclarator() && parent.node.id.name === 'binder') return 'a binder'
+    const list = parent?.isArrayExpression() ? parent.parentPath : undefined
+    if (list?.isObjectProperty() && list.node.key.name === 'domain') return 'a range of samples'
     if (!isText(path)) return undefined
     if (name === 'doc') return 'a doc'
     if (parent.isCallExpression() && path.key === arguments_[parent.node.callee.name]) {
