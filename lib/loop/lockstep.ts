@@ -24,8 +24,14 @@ function faultsOf(loop: Loop): readonly Fault[] {
   if (loop.mode === 'vector' && (loop.width % 4 !== 0 || loop.width > 64)) {
     fault(`a vector loop takes 4, 8, … 64 iterations at a time, not ${loop.width}: ${loop.index}`)
   }
-  const varying = varyingNames(loop)
-  const varies = (e: Expr): boolean => [...namesIn(e)].some((name) => varying.has(name))
+  let varying: ReadonlySet<string> | undefined
+  const varies = (e: Expr): boolean => {
+    const names = namesIn(e)
+    if (names.size === 0) return false
+    varying ??= varyingNames(loop) // most loops hold nothing that asks
+    for (const name of names) if (varying.has(name)) return true
+    return false
+  }
   for (const s of statementsOf(loop.body)) {
     if (s.tag === 'local') fault(`'${s.name}' is local to iterations of ${loop.index} in lock step`)
     else if (s.tag === 'if' || s.tag === 'while') {
