@@ -99,10 +99,12 @@ function rewriteOnce(
   const range = rangesOf()
   const history: string[] = []
   const match = (outs: readonly Term[]): readonly Term[] | undefined => {
-    const { node } = outs[0]
+    const [out] = outs
+    const { node } = out
+    const { args, attrs } = node
+    const given: Match = { node, args, attrs, out, uses, range }
     for (const r of table.get(node.op) ?? []) {
-      const { args, attrs } = node
-      const result = r.rewrite({ node, args, attrs, out: outs[0], uses, range })
+      const result = r.rewrite(given)
       if (result === undefined) continue
       history.push(r.name)
       firings?.set(r.name, (firings.get(r.name) ?? 0) + 1)
@@ -120,6 +122,11 @@ function rewriteOnce(
       node.outs.forEach((out, i) => {
         counts.set(start[i], uses(out))
       })
+    }
+    // Arguments are in normal form here, so what no rule is about is too.
+    if (!table.has(start[0].node.op)) {
+      settled.set(start[0].node, start)
+      return start
     }
     const outs = settle(start, settled, match)
     outs.forEach((out, i) => {
