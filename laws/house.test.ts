@@ -22,6 +22,7 @@ const levels: readonly (readonly string[])[] = [
   ['lib/loop'],
   ['lib/numeric'],
   ['lib/nn', 'lib/optim'],
+  ['lib/own'],
   ['lib'],
   ['effects', 'backends'],
   ['index.ts'],

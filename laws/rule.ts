@@ -18,7 +18,7 @@ import {
   rebuild,
 } from '../lib/term/index.js'
 import type { Interval } from './arbitraries.js'
-import { functionLaws } from './derivative.js'
+import { functionLaws, needOptions } from './derivative.js'
 import type { Law } from './law.js'
 
 const rules: ReadonlySet<string> = new Set([
@@ -31,6 +31,7 @@ const rules: ReadonlySet<string> = new Set([
 /** The laws of every custom rule in a function made by `fn`, its bodies included. */
 export function customRuleLaws(f: unknown, interval: Interval = {}): readonly Law[] {
   const { func, name } = closedOf(f, 'customRuleLaws')
+  needOptions('customRuleLaws', interval)
   const nodes = rulesIn(func)
   if (nodes.length === 0) {
     fail({

@@ -1,8 +1,8 @@
 /**
  * Every function of the published entries, by the entry's name in package.json.
  *
- * Untyped code calls them with anything. `./ops` is left out: it is for those who write rules, on
- * terms that type rules made, and what its words are given by name is tested with case files.
+ * Untyped code calls them with anything. Rules of op records are left out: interpreters call them,
+ * with what type rules made.
  */
 
 import * as backends from '../../backends/index.js'
@@ -16,6 +16,7 @@ import * as laws from '../../laws/index.js'
 import * as nn from '../../lib/nn/index.js'
 import * as numeric from '../../lib/numeric/index.js'
 import * as optim from '../../lib/optim/index.js'
+import * as ops from '../../lib/own.js'
 
 export const entries: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   '.': language,
@@ -24,6 +25,7 @@ export const entries: Readonly<Record<string, Readonly<Record<string, unknown>>>
   './nn': nn,
   './optim': optim,
   './numeric': numeric,
+  './ops': ops,
   './backends': backends,
   './backends/native': native,
   './backends/reference': reference,
@@ -31,7 +33,7 @@ export const entries: Readonly<Record<string, Readonly<Record<string, unknown>>>
   './backends/webgpu': webgpu,
 }
 
-type Call = (...args: readonly unknown[]) => unknown
+export type Call = (...args: readonly unknown[]) => unknown
 
 /** Classes are made by `new`, which is not tried; these open devices, compilers or memory each time. */
 const opening = new Set(['makeNative', 'makeWasm', 'makeWebgpu', 'makeAuto'])
@@ -44,18 +46,19 @@ const isCall = (value: unknown): value is Call =>
 const isRecord = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
 
-/** Each once; those in records too: `State.make`. */
-export const functions: readonly (readonly [string, Call])[] = [
-  ...new Map(
-    Object.values(entries)
-      .flatMap((entry) => Object.entries(entry))
-      .flatMap(([name, value]): [string, unknown][] =>
-        isRecord(value)
-          ? Object.entries(value).map(([key, item]) => [`${name}.${key}`, item])
-          : [[name, value]],
-      )
-      .flatMap(([name, value]): [Call, string][] =>
-        isCall(value) && !opening.has(name) ? [[value, name]] : [],
+const isOp = (value: object): boolean => 'name' in value && 'evaluate' in value
+
+/** The functions of an entry by name; those in records too: `State.make`. */
+export const functionsOf = (entry: string): ReadonlyMap<string, Call> =>
+  new Map(
+    Object.entries(entries[entry])
+      .flatMap(([name, value]): [string, unknown][] => {
+        if (!isRecord(value)) return [[name, value]]
+        return isOp(value)
+          ? []
+          : Object.entries(value).map(([key, item]) => [`${name}.${key}`, item])
+      })
+      .flatMap(([name, value]): [string, Call][] =>
+        isCall(value) && !opening.has(name) ? [[name, value]] : [],
       ),
-  ),
-].map(([call, name]) => [name, call])
+  )

@@ -7,26 +7,25 @@ import { evaluate, f64, fn, PullbackError, run, sum } from 'pullback'
 import { reference } from 'pullback/backends/reference'
 import { describe, expect, test } from 'vitest'
 import { hold } from '../../laws/law.js'
-import { report } from '../../laws/report.js'
-import { entries } from './entries.js'
-import { malformedLaws, values } from './laws.js'
+import { entries, functionsOf } from './entries.js'
+import { malformedLaws } from './laws.js'
+import { values } from './values.js'
 
 const [reading, calls] = [false, true].map((isCall) =>
-  malformedLaws().filter((law) => law.name.includes('arguments of') === isCall),
+  malformedLaws().filter((law) => law.name.includes('calls of') === isCall),
 )
 
 describe('is refused in words', () => {
   for (const law of reading) test(law.name, () => hold(law, { runs: 60 }))
 })
 
-test('arguments of every published function', async () => {
-  expect(calls.length).toBeGreaterThan(250)
-  const broken: string[] = []
-  for (const law of calls) {
-    const refutation = await law.refute({ runs: 8 })
-    if (refutation !== undefined) broken.push(report(refutation))
-  }
-  expect(broken).toEqual([])
+describe('whatever a published function is called with', () => {
+  for (const law of calls) test(law.name, () => hold(law, { runs: 500 }))
+
+  test('there are many of them', () => {
+    const count = Object.keys(entries).map((entry) => functionsOf(entry).size)
+    expect(count.reduce((a, b) => a + b)).toBeGreaterThan(600)
+  })
 })
 
 test('no published entry is forgotten', () => {
@@ -39,7 +38,7 @@ test('no published entry is forgotten', () => {
       ? folders.filter((f) => f.isDirectory()).map((f) => `./backends/${f.name}`)
       : [name],
   )
-  expect(names.filter((name) => name !== './ops').sort()).toEqual(Object.keys(entries).sort())
+  expect([...names].sort()).toEqual(Object.keys(entries).sort())
 })
 
 test('what is given to run and evaluate', async () => {

@@ -14,7 +14,7 @@
  */
 import { fail, isFloat } from '../../lib/data/index.js'
 import { tensorOf } from '../../lib/lang/face.js'
-import { describe } from '../../lib/lang/index.js'
+import { describe, need } from '../../lib/lang/index.js'
 import { flatMap, later, pure, step } from '../../lib/lang/program.js'
 import { scopeAt, settle, UnhandledEffect } from '../../lib/lang/scope.js'
 import { mapRows } from '../../lib/lang/vmap.js'
@@ -45,6 +45,7 @@ export function expectation<K extends Tensor, P extends Program<unknown, string>
   program: Checked<ExpectationFault<P>, P>,
   options: ExpectationOptions = {},
 ): ExpectedValue<P> {
+  need('expectation', 2, 'options', options)
   const term = keyOf('expectation', key)
   useKey(term, { user: {}, source: captureSource() })
   // A program that the check refuses does not get here from typed callers; `estimate` asks again.

@@ -33,8 +33,23 @@ export function split<K extends Tensor, const N extends number>(
   count: N,
 ): readonly Tensor<[2], 'u32', GradeOf<K>>[] {
   const term = keyOf('split', key)
+  needCount(count)
   useKey(term, { user: {}, source: captureSource() })
   return splitKey(term, count).map(tensorOf<Tensor<[2], 'u32', GradeOf<K>>>)
+}
+
+/** Keys at most; each is a term of the program. */
+const most = 2 ** 20
+
+function needCount(count: unknown): void {
+  if (Number.isInteger(count) && Number(count) >= 0 && Number(count) <= most) return
+  fail({
+    code: 'input',
+    where: 'split',
+    what: `the count is ${describe(count)}`,
+    expected: `a whole number from 0 to ${most}`,
+    fix: 'For more keys, split those that are split',
+  })
 }
 
 /** The key of a whole number, as of a step's count, made of a key; the key itself stays unused. */
