@@ -27,8 +27,9 @@ export function laterLaw<A>(
   inputs: fc.Arbitrary<A>,
   check: (input: A) => Promise<Measured | undefined>,
 ): LaterLaw {
-  const property = (decided: () => void = () => {}) =>
+  const property = (decided: () => void = () => {}, onInput: () => void = () => {}) =>
     fc.asyncProperty(inputs, async (input) => {
+      onInput()
       decide(name, await check(input), decided)
       // Properties of any input are properties of unknown ones to those who only run them.
     }) as fc.IAsyncProperty<[unknown]>
@@ -43,7 +44,7 @@ export function laterLaw<A>(
     const details = await fc.check(
       property(() => {
         count++
-      }),
+      }, options.onInput),
       parametersOf(options),
     )
     return examined(self, details, count, await measuredAt(details.counterexample))

@@ -39,6 +39,8 @@ export interface RunOptions {
   readonly shrink?: boolean
   /** Milliseconds after which no further input is drawn. Default: none. */
   readonly patience?: number
+  /** Called before each input, those of shrinking included: to show that it goes on. */
+  readonly onInput?: () => void
 }
 
 /** A law over inputs; a check that can decide nothing about its input gives undefined. */
@@ -49,8 +51,11 @@ export function law<A>(
   check: (input: A) => Measured | undefined,
 ): Law {
   // Properties of any input are properties of unknown ones to those who only run them.
-  const property = (decided: () => void = () => {}) =>
-    fc.property(inputs, (input) => decide(name, check(input), decided)) as fc.IProperty<[unknown]>
+  const property = (decided: () => void = () => {}, onInput: () => void = () => {}) =>
+    fc.property(inputs, (input) => {
+      onInput()
+      decide(name, check(input), decided)
+    }) as fc.IProperty<[unknown]>
   const self: Law = { name, source, property: () => property(), refute, examine }
 
   function refute(options: RunOptions = {}): Refutation | undefined {
@@ -62,7 +67,7 @@ export function law<A>(
     const details = fc.check(
       property(() => {
         count++
-      }),
+      }, options.onInput),
       parametersOf(options),
     )
     return examined(self, details, count, measuredAt(details.counterexample))
