@@ -18,7 +18,14 @@ import { need } from '../lib/lang/index.js'
 import { ops } from '../lib/ops/index.js'
 import { closeStrict, type Func, type Op } from '../lib/term/index.js'
 import { determined, measuredOf } from './agree.js'
-import { coarsest, largestIn, type Point, pointOf, roundingsOf } from './derivative/point.js'
+import {
+  coarsest,
+  largestIn,
+  type Point,
+  pointIn,
+  pointOf,
+  roundingsOf,
+} from './derivative/point.js'
 import { drawFrom, drawLike } from './draw.js'
 import { needsMembers } from './given.js'
 import { type LaterLaw, laterLaw } from './later.js'
@@ -61,7 +68,7 @@ export function backendLaws(
   const points = dtype.chain((dtype) =>
     fc
       .tuple(programs({ kind: 'smooth', steps, dtype }), fc.nat())
-      .map(([{ func, inputs }, seed]) => pointOf(func, inputs, { seed })),
+      .map(([program, seed]) => pointIn(program, seed)),
   )
   const mixed = fc
     .tuple(dtype, fc.constantFrom('moderate', 'unusual'))
@@ -166,6 +173,7 @@ const asked = ([program, mode]: [Program, Mode]): Question & Program => ({
   ...program,
   program,
   mode,
+  within: (less) => asked([program.within(less), mode]),
   toString: () => `${mode} of${String(program)}`,
 })
 

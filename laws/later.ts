@@ -8,6 +8,8 @@
 import fc from 'fast-check'
 import type { RunOptions } from './law.js'
 import type { Measured } from './measured.js'
+import { type Pasteable, pasteableOf } from './paste/index.js'
+import { faultOf, isReducible, reductions } from './reduce/reduce.js'
 import { decide, type Examined, examined, parametersOf, type Refutation } from './report.js'
 
 export interface LaterLaw {
@@ -47,13 +49,40 @@ export function laterLaw<A>(
       }, options.onInput),
       parametersOf(options),
     )
-    return examined(self, details, count, await measuredAt(details.counterexample))
+    const found =
+      details.counterexample && (await smallest(details.counterexample[0] as A, options))
+    const measured = found && (await measuredAt(found))
+    return examined(
+      self,
+      details,
+      count,
+      found && { input: found, measured: measured ?? undefined },
+    )
   }
 
-  async function measuredAt(counterexample: readonly [unknown] | null) {
-    if (counterexample === null) return undefined
+  /** What is left of a random program where nothing more can be taken away. */
+  async function smallest(input: A, { shrink = true }: RunOptions): Promise<A> {
+    const program = shrink && isReducible(input) ? pasteableOf(input) : undefined
+    if (program === undefined || !isReducible(input)) return input
+    const fault = await faultAt(input)
+    const search = reductions(program)
+    const at = (less: Pasteable) => input.within(less) as A // inputs of the law stay such
+    let step = search.next()
+    while (!step.done) step = search.next((await faultAt(at(step.value))) === fault)
+    return at(step.value)
+  }
+
+  async function faultAt(input: A): Promise<string | undefined> {
     try {
-      return await check(counterexample[0] as A) // what the property above was drawn from
+      return faultOf({ measured: await check(input) })
+    } catch (error) {
+      return faultOf({ error })
+    }
+  }
+
+  async function measuredAt(input: A): Promise<Measured | undefined> {
+    try {
+      return await check(input)
     } catch {
       return undefined
     }

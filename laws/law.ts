@@ -13,6 +13,8 @@ import { fail } from '../lib/data/index.js'
 import { needs, needsMembers } from './given.js'
 import type { LaterLaw } from './later.js'
 import type { Measured } from './measured.js'
+import { type Pasteable, pasteableOf } from './paste/index.js'
+import { faultOf, isReducible, reductions } from './reduce/reduce.js'
 import { decide, type Examined, examined, parametersOf, type Refutation, report } from './report.js'
 
 export interface Law {
@@ -70,13 +72,33 @@ export function law<A>(
       }, options.onInput),
       parametersOf(options),
     )
-    return examined(self, details, count, measuredAt(details.counterexample))
+    const found = details.counterexample && smallest(details.counterexample[0] as A, options)
+    return examined(self, details, count, found && { input: found, measured: measuredAt(found) })
   }
 
-  function measuredAt(counterexample: readonly [unknown] | null): Measured | undefined {
-    if (counterexample === null) return undefined
+  /** What is left of a random program where nothing more can be taken away. */
+  function smallest(input: A, { shrink = true }: RunOptions): A {
+    const program = shrink && isReducible(input) ? pasteableOf(input) : undefined
+    if (program === undefined || !isReducible(input)) return input
+    const fault = faultAt(input)
+    const search = reductions(program)
+    const at = (less: Pasteable) => input.within(less) as A // inputs of the law stay such
+    let step = search.next()
+    while (!step.done) step = search.next(faultAt(at(step.value)) === fault)
+    return at(step.value)
+  }
+
+  function faultAt(input: A): string | undefined {
     try {
-      return check(counterexample[0] as A) // what the property above was drawn from
+      return faultOf({ measured: check(input) })
+    } catch (error) {
+      return faultOf({ error })
+    }
+  }
+
+  function measuredAt(input: A): Measured | undefined {
+    try {
+      return check(input)
     } catch {
       return undefined
     }

@@ -12,7 +12,7 @@ import { ops } from '../lib/ops/index.js'
 import { sameFunc } from '../lib/pass/index.js'
 import { parse, show, verify } from '../lib/term/index.js'
 import { type PointLaw, pointLaws } from './derivative/laws.js'
-import { largestIn, type Point, pointOf, usesOp } from './derivative/point.js'
+import { largestIn, type Point, pointIn, usesOp } from './derivative/point.js'
 import { type Law, law } from './law.js'
 import { agreed, broken, compared, type Measured, worst } from './measured.js'
 import { type Program, type ProgramOptions, programs } from './programs.js'
@@ -20,7 +20,7 @@ import { type Program, type ProgramOptions, programs } from './programs.js'
 export function programLaws(options: Pick<ProgramOptions, 'steps'> = {}): readonly Law[] {
   const any = programs(options)
   const smooth = fc.tuple(programs({ ...options, kind: 'smooth' }), fc.nat())
-  const points = smooth.map(([{ func, inputs }, seed]) => pointOf(func, inputs, { seed }))
+  const points = smooth.map(([program, seed]) => pointIn(program, seed))
   const { differences, reverse, second, ...algebraic } = pointLaws
   const isTame = (p: Point) => largestIn(p.func, p.args, p.sizes) < 1e6
   // stopGradient is no derivative, by its meaning.

@@ -35,6 +35,7 @@ import { control } from './control.js'
 import { isCount, needs } from './given.js'
 import type { Choose, Kind } from './maker.js'
 import { makers, weightOf } from './makers.js'
+import type { Pasteable } from './paste/index.js'
 
 export interface Program {
   readonly func: Func
@@ -43,6 +44,8 @@ export interface Program {
   readonly sizes: Sizes
   /** What fast-check prints. */
   readonly toString: () => string
+  /** Another program in its place: counterexamples are reduced. */
+  readonly within: (program: Pasteable) => Program
 }
 
 export interface ProgramOptions {
@@ -128,8 +131,12 @@ export function programs(options: ProgramOptions = {}): fc.Arbitrary<Program> {
       const inputs = types.map((type, i) =>
         filled(type, sizes, drawn(type.dtype, values, given[i])),
       )
-      return { func, inputs, sizes, toString: () => paste(func, sizes, inputs) }
+      return programOf({ func, inputs, sizes })
     })
+}
+
+function programOf({ func, inputs, sizes }: Pasteable): Program {
+  return { func, inputs, sizes, toString: () => paste(func, sizes, inputs), within: programOf }
 }
 
 /** Numbers at which algebra that is true of reals goes wrong. */

@@ -5,13 +5,15 @@ import fc from 'fast-check'
 import { arrayFrom, dimValue, type NDArray, PullbackError, sizeOf } from '../lib/data/index.js'
 import { interpreters, vjp } from '../lib/interpret/index.js'
 import type { Func } from '../lib/term/index.js'
+import type { Pasteable } from './paste/index.js'
 import { type Program, programs } from './programs.js'
+import type { Reducible } from './reduce/reduce.js'
 
 export type Mode = 'value' | 'gradient' | 'tangent'
 
 export const modes: fc.Arbitrary<Mode> = fc.constantFrom('value', 'value', 'gradient', 'tangent')
 
-export interface Question {
+export interface Question extends Pasteable {
   readonly program: Program
   readonly mode: Mode
   readonly scheduleSeed: number | undefined
@@ -35,12 +37,21 @@ export const questions: fc.Arbitrary<Question> = fc
     scheduleSeed: fc.option(fc.nat(1000), { nil: undefined }),
     threads: fc.constantFrom(1, ...teamSizes),
   })
-  .map((q) => ({
+  .map(asked)
+
+type Asked = Omit<Question, 'toString' | keyof Pasteable>
+
+function asked(q: Asked): Question & Reducible {
+  return {
     ...q,
-    ...q.program,
+    func: q.program.func,
+    inputs: q.program.inputs,
+    sizes: q.program.sizes,
     toString: () =>
       `${q.mode}, schedule ${q.scheduleSeed ?? 'by default'}, threads ${q.threads}, of${String(q.program)}`,
-  }))
+    within: (less) => asked({ ...q, program: q.program.within(less) }),
+  }
+}
 
 /** The function asked about, with inputs for its further parameters; why there is none. */
 export function taken(

@@ -54,14 +54,20 @@ export const parametersOf = ({ runs = 100, seed, path, patience, shrink = true }
   ...(patience === undefined ? {} : { interruptAfterTimeLimit: patience }),
 })
 
-/** What fast-check found, with what is measured at its counterexample, if the law ended in a measure. */
+/** A counterexample, with what is measured there if the law ends in a measure. */
+export interface Found {
+  readonly input: unknown
+  readonly measured: Measured | undefined
+}
+
+/** What fast-check found, reduced; null where the law held. */
 export function examined(
   law: AnyLaw,
   details: fc.RunDetails<[unknown]>,
   decided: number,
-  measured: Measured | undefined,
+  counterexample: Found | null,
 ): Examined {
-  const { counterexample, errorInstance } = details
+  const { errorInstance } = details
   const found = { law, seed: details.seed, runs: details.numRuns }
   const tried = { runs: details.numRuns, decided }
   if (counterexample === null) {
@@ -70,7 +76,7 @@ export function examined(
     const nothing = { measured: undefined, error: undefined, counterexample: '', pasteable: '' }
     return { ...tried, refutation: { ...found, ...nothing, reason, path: '' } }
   }
-  const [input] = counterexample
+  const { input, measured } = counterexample
   const error = errorInstance instanceof Error ? wordsOf(errorInstance) : String(errorInstance)
   const refutation: Refutation = {
     ...found,

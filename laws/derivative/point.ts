@@ -12,6 +12,8 @@ import { zeros } from '../../lib/ops/index.js'
 import { bodiesOf, closeStrict, type Func, show } from '../../lib/term/index.js'
 import { type Draw, drawFrom, drawLike, zeroOf } from '../draw.js'
 import { magnitude } from '../measured.js'
+import type { Pasteable } from '../paste/index.js'
+import type { Reducible } from '../reduce/reduce.js'
 
 export interface Point {
   readonly func: Func
@@ -34,6 +36,12 @@ export function pointOf(
   const moves = args.map((a, i) => active[i] === true && isFloat(a.dtype))
   return { func, args, sizes, active: moves, seed, toString: () => paste(func, args) }
 }
+
+/** A point of a random program, which may be reduced to one of less. */
+export const pointIn = ({ func, inputs, sizes }: Pasteable, seed: number): Point & Reducible => ({
+  ...pointOf(func, inputs, { sizes, seed }),
+  within: (program) => pointIn(program, seed),
+})
 
 /** The program and its inputs, as text. */
 export const paste = (func: Func, inputs: readonly NDArray[]): string =>

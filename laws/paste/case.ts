@@ -98,6 +98,8 @@ function letsOf(
       return wordless(op)
     case 'select':
       return one('where', args)
+    case 'scale':
+      return scaled(args, out, name)
     case 'sort':
       if (attrs.descending === true) return wordless(op)
       return [
@@ -143,6 +145,20 @@ function letsOf(
       return one(op, args, attrs)
     }
   }
+}
+
+/** x·y, but 0 where it is NaN and a factor is 0: what `scale` is, in words that the files have. */
+function scaled([x, y]: readonly string[], out: string, name: Name): readonly Json[] {
+  const [left, right, either, product, none, dead] = Array.from({ length: 6 }, name)
+  return [
+    [left, 'eq', [x, 0]],
+    [right, 'eq', [y, 0]],
+    [either, 'or', [left, right]],
+    [product, 'mul', [x, y]],
+    [none, 'ne', [product, product]],
+    [dead, 'and', [either, none]],
+    [out, 'where', [dead, 0, product]],
+  ]
 }
 
 /** `abc,acd->abd`: batch axes first, then the free ones of each side. */

@@ -1,7 +1,7 @@
 /**
  * What a counterexample is, to paste elsewhere.
  */
-import type { NDArray, Sizes } from '../../lib/data/index.js'
+import { type NDArray, PullbackError, type Sizes } from '../../lib/data/index.js'
 import type { Func } from '../../lib/term/index.js'
 import { caseOf } from './case.js'
 import { typescriptOf } from './typescript.js'
@@ -29,7 +29,15 @@ export function pasteableOf(input: unknown): Pasteable | undefined {
 
 /** TypeScript, and a case file or why there is none. */
 export function pasted({ func, inputs, sizes }: Pasteable): string {
-  const text = caseOf(func, inputs, sizes)
-  const file = 'text' in text ? text.text : `none: case files have no word for ${text.missing}`
-  return `as TypeScript:\n${typescriptOf(func, inputs)}as a case file:\n${file}`
+  return `as TypeScript:\n${typescriptOf(func, inputs)}as a case file:\n${fileOf(func, inputs, sizes)}`
+}
+
+function fileOf(func: Func, inputs: readonly NDArray[], sizes: Sizes): string {
+  try {
+    const text = caseOf(func, inputs, sizes)
+    return 'text' in text ? text.text : `none: case files have no word for ${text.missing}`
+  } catch (error) {
+    if (!(error instanceof PullbackError)) throw error
+    return `none: the reference has no value, ${error.message}`
+  }
 }

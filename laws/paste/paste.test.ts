@@ -10,9 +10,12 @@ import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { buildFunc } from '../../cli/conform/build.js'
 import { readCases } from '../../cli/conform/form.js'
+import { arrayFrom } from '../../lib/data/index.js'
 import { interpreters } from '../../lib/interpret/index.js'
+import { scale } from '../../lib/ops/index.js'
 import { funcOf } from '../../lib/own.js'
 import { sameFunc } from '../../lib/pass/index.js'
+import { closeStrict, parameter } from '../../lib/term/index.js'
 import { bits } from '../effect/same.js'
 import { law } from '../law.js'
 import { broken, holds } from '../measured.js'
@@ -94,6 +97,23 @@ describe('a counterexample as a case file', () => {
     }
     expect(made).toBeGreaterThan(sampled.length / 2)
   })
+})
+
+test('scale, for which case files have no word, is spelt by what defines it', () => {
+  const type = { dtype: 'f64', shape: [7] } as const
+  const binder = { name: 'f' }
+  const params = ['x', 'y'].map((name) => parameter(binder, name, type))
+  const func = closeStrict('f', params, [scale(params[0], params[1])])
+  const inputs = [
+    [0, -0, 0, 2, Number.NaN, Infinity, -3],
+    [Infinity, 3, Number.NaN, Number.NaN, 0, -0, 4],
+  ].map((data) => arrayFrom('f64', [7], data))
+  const text = caseOf(func, inputs, {})
+  const [form] = readCases('scale.json', 'text' in text ? text.text : '')
+  const again = buildFunc(form.name, form.program, [type, type], 'f64')
+  const [found, wanted] = [again, func].map((f) => interpreters.evaluate(f, inputs, {}))
+  expect(Array.from(found[0].data)).toEqual(Array.from(wanted[0].data))
+  expect(Array.from(wanted[0].data)).toEqual([0, -0, 0, Number.NaN, 0, 0, -12])
 })
 
 test('a refutation prints both', () => {
