@@ -97,6 +97,7 @@ export const { sort, argsort, sortWithIndices } = given(
 export const { topK } = given(ops, ['topK'], tensor, natural)
 export const { sumAxes, keptShape } = given(ops, ['sumAxes', 'keptShape'], tensor, wholes)
 export const { reduceWith } = given(ops, ['reduceWith'], text, tensor, reduction, calls(tensor))
+export const { readingAll } = given(ops, ['readingAll'], text, attributes, callable)
 export const { reduceOptions } = given(ops, ['reduceOptions'], text, attributes)
 export const { reduceWord } = given(ops, ['reduceWord'], text, calls(tensor))
 export const { cumsum, cumprod, cummax } = given(ops, ['cumsum', 'cumprod', 'cummax'], tensor, run)
