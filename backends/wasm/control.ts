@@ -2,6 +2,7 @@
  * The words that a team of threads shares: the meetings of the module that runs, the command at
  * hand, who is up. Indices are in words of 32 bits from the start of the region.
  */
+import { partBytes, partsAt } from './parts.js'
 import { meetingWords } from './threads.js'
 
 export const control = {
@@ -9,20 +10,23 @@ export const control = {
   failed: meetingWords.failed / 4,
   patient: meetingWords.patient / 4,
   /** The number of the command; changes when there is a new one. */
-  turn: 32,
+  turn: 16,
   /** 0 runs a program, 1 forgets it. */
-  kind: 33,
-  program: 34,
-  table: 35,
+  kind: 17,
+  program: 18,
+  table: 19,
   /** Where the program's module lies, for a thread that does not have it yet. */
-  binary: 36,
-  binaryBytes: 37,
+  binary: 20,
+  binaryBytes: 21,
   /** Commands done, by all members together. */
-  done: 48,
+  done: 32,
   /** Members that are up. */
-  up: 64,
-  bytes: 320,
+  up: 48,
+  /** All of these; behind them is what is taken of each thread's part. */
+  words: partsAt / 4,
 } as const
+
+export const controlBytes = (threads: number): number => partsAt + partBytes * threads
 
 /** What a member is told when it starts. */
 export interface Start {
@@ -43,7 +47,7 @@ const spins = 20_000
  */
 export const memberScript = `
 const serve = ({ memory, at, index }, send) => {
-  const words = new Int32Array(memory.buffer, at, ${control.bytes / 4})
+  const words = new Int32Array(memory.buffer, at, ${control.words})
   const programs = new Map()
   const load = (id) => {
     memory.grow(0) // refreshes the buffer

@@ -1,7 +1,7 @@
 /**
  * The entry of a kernel: calls its body for the pieces of its range that fall to this thread.
  *
- *   pieces of a loop over threads    each thread takes the next one until none is left
+ *   pieces of a loop over threads    each thread takes one after another until none is left
  *   a loop of the first thread       piece after piece, so that the engine can replace a long loop
  *                                    by its optimised form
  *   no range                         one call
@@ -13,16 +13,10 @@ import { type Block, blocksOf, type Loop } from '../../lib/loop/index.js'
 import type { Division } from '../division.js'
 import type { Emission } from './emission.js'
 import type { WasmFunction } from './encode.js'
+import { takenPiece, threadCount } from './globals.js'
 import { mostIterations } from './loop.js'
 import { emitScalar } from './scalar.js'
-import {
-  meetingAddress,
-  meetingWords,
-  onFirstThread,
-  roundUp,
-  smaller,
-  threadCount,
-} from './threads.js'
+import { onFirstThread, roundUp, smaller, type Together } from './threads.js'
 
 /** Pieces that a thread's part of a range is cut into, about. */
 const pieces = 16
@@ -34,7 +28,7 @@ export function emitEntry(
   division: Division,
   range: Loop | undefined,
   body: number,
-  threads: boolean,
+  together: Together | undefined,
 ): WasmFunction {
   const { code, kernel } = e
   const parameters = e.constantsLocal + 1
@@ -45,18 +39,19 @@ export function emitEntry(
     pass()
     code.emit('call', body)
   }
-  const taken = division.tag === 'pieces'
-  const run = range === undefined ? whole : () => emitPieces(e, range, body, taken, pass)
-  if (threads && division.tag === 'alone') onFirstThread(code, run)
+  const take = division.tag === 'pieces' ? together?.take : undefined
+  const run = range === undefined ? whole : () => emitPieces(e, range, body, take, pass)
+  if (together !== undefined && division.tag === 'alone') onFirstThread(code, run)
   else run()
   return code.finish(`${kernel.name}.entry`, false)
 }
 
+/** `take` is the function that finds a piece that no thread has; without it all are this thread's. */
 function emitPieces(
   e: Emission,
   range: Loop,
   body: number,
-  taken: boolean,
+  take: number | undefined,
   pass: () => void,
 ): void {
   const { code } = e
@@ -68,7 +63,7 @@ function emitPieces(
   emitScalar(e, range.from, [])
   emit('i32.sub')
   emit('i32.const', pieces)
-  if (taken) {
+  if (take !== undefined) {
     emit('global.get', threadCount)
     emit('i32.mul')
   }
@@ -77,12 +72,17 @@ function emitPieces(
   emit('i32.add')
   roundUp(code, range.step * range.width)
   emit('local.set', piece)
-  emit('i32.const', 0)
+  emit('i32.const', -1)
   emit('local.set', next)
   within('block', () =>
     within('loop', () => {
+      emit('local.get', next)
+      emit('i32.const', 1)
+      emit('i32.add')
+      emit('local.set', next)
+      if (take !== undefined) takePiece(e, take, range, piece, next)
       emitScalar(e, range.from, [])
-      takePiece(e, next, taken)
+      emit('local.get', next)
       emit('local.get', piece)
       emit('i32.mul')
       emit('i32.add')
@@ -103,32 +103,32 @@ function emitPieces(
   )
 }
 
-/** Leaves the number of the next piece on the stack: by a word that all threads count in, or own. */
-function takePiece({ code }: Emission, next: number, taken: boolean): void {
-  const { emit, within } = code
-  const mine = code.take('i32')
-  const own = (): void => {
-    emit('local.get', next)
-    emit('local.tee', mine)
-    emit('i32.const', 1)
+/** Sets `next` to a piece that no thread has, where there are several; past the last if none is. */
+function takePiece(
+  e: Emission,
+  take: number,
+  { from, to }: Loop,
+  piece: number,
+  next: number,
+): void {
+  const { emit, within } = e.code
+  emit('global.get', threadCount)
+  emit('i32.const', 1)
+  emit('i32.gt_s')
+  within('if', () => {
+    emitScalar(e, to, [])
+    emitScalar(e, from, [])
+    emit('i32.sub')
+    emit('local.get', piece)
     emit('i32.add')
-    emit('local.set', next)
-  }
-  if (!taken) own()
-  else {
-    emit('global.get', threadCount)
     emit('i32.const', 1)
-    emit('i32.le_s')
-    within('if', () => {
-      own()
-      emit('else')
-      emit('global.get', meetingAddress)
-      emit('i32.const', 1)
-      emit('i32.atomic.rmw.add', meetingWords.pieces)
-      emit('local.set', mine)
-    })
-  }
-  emit('local.get', mine)
+    emit('i32.sub')
+    emit('local.get', piece)
+    emit('i32.div_s')
+    emit('call', take)
+    emit('global.get', takenPiece)
+    emit('local.set', next)
+  })
 }
 
 /** As much of the range as makes a piece: one step where that does enough. */

@@ -24,10 +24,11 @@ import type { ConstantPool } from './constants.js'
 import type { BufferLayout, Emission, Target } from './emission.js'
 import type { WasmFunction } from './encode.js'
 import { emitEntry } from './entry.js'
+import { sharedScratch } from './globals.js'
 import { emitPolynomial } from './polynomial.js'
 import { emitLockstep } from './share.js'
 import { emitBlock } from './statement.js'
-import { sharedScratch } from './threads.js'
+import type { Together } from './threads.js'
 
 /**
  * The body and the entry; `names` are those of `kernelNames`, `bodyIndex` is the function index
@@ -39,15 +40,15 @@ export function emitKernel(
   constants: ConstantPool,
   target: Target,
   bodyIndex: number,
-  barrier: number | undefined,
+  together: Together | undefined,
 ): readonly [body: WasmFunction, entry: WasmFunction] {
   const kernel = hoistInvariants(source)
-  const division = divisionOf(kernel, barrier !== undefined)
-  const body = emitBody(kernel, names, division, constants, target, barrier ?? 0)
+  const division = divisionOf(kernel, together !== undefined)
+  const body = emitBody(kernel, names, division, constants, target, together?.barrier ?? 0)
   const range = division.tag === 'lockstep' ? undefined : division.loop
   const code = assembler(new Array(parameterCount(kernel, names)).fill('i32'))
   const e = openEmission({ ...kernel, body: [] }, names, code, emptyPool, { relaxed: false })
-  return [body, emitEntry(e, division, range, bodyIndex, barrier !== undefined)]
+  return [body, emitEntry(e, division, range, bodyIndex, together)]
 }
 
 const emptyPool: ConstantPool = { at: () => 0, bytes: () => new Uint8Array() }

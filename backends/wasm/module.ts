@@ -7,9 +7,11 @@ import { namesByKernel, type Program, programNames } from '../../lib/loop/index.
 import { constantPool } from './constants.js'
 import type { Target } from './emission.js'
 import { encodeModule, type Module, type WasmFunction } from './encode.js'
+import { globalCount } from './globals.js'
 import { emitKernel } from './kernel.js'
+import { emitTake } from './parts.js'
 import { emitRun } from './steps.js'
-import { emitBarrier, globalCount } from './threads.js'
+import { emitBarrier } from './threads.js'
 
 export interface CompiledProgram {
   readonly program: Program
@@ -32,17 +34,18 @@ export function compileProgram(program: Program, options: CompileOptions): Compi
   const entries = new Map<string, number>()
   const { memory } = options
   const imports = memory.shared ? ['check'] : []
-  const barrier = memory.shared ? imports.length : undefined
-  if (memory.shared) functions.push(emitBarrier(0))
+  const [barrier, take] = [imports.length, imports.length + 1]
+  const together = memory.shared ? { barrier, take } : undefined
+  if (memory.shared) functions.push(emitBarrier(0), emitTake())
   const names = namesByKernel(program)
   for (const kernel of program.kernels) {
     const body = imports.length + functions.length
     const own = names.get(kernel.name) ?? []
-    functions.push(...emitKernel(kernel, own, pool, options, body, barrier))
+    functions.push(...emitKernel(kernel, own, pool, options, body, together))
     entries.set(kernel.name, body + 1)
   }
   const sizes = programNames(program, names)
-  functions.push(emitRun(program, sizes, names, entries, barrier))
+  functions.push(emitRun(program, sizes, names, entries, together?.barrier))
   const module: Module = { memory, imports, globals: globalCount, functions, data: [] }
   return { program, module, binary: encodeModule(module), constants: pool.bytes(), sizes }
 }

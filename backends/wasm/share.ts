@@ -12,10 +12,11 @@
 import { type Block, blocksOf, type Loop, type Stmt, variable } from '../../lib/loop/index.js'
 import { holdsSpread, isOverThreads, readsAnyOf, writesAny } from '../division.js'
 import type { Emission } from './emission.js'
+import { threadCount, threadIndex } from './globals.js'
 import { emitLoop } from './loop.js'
 import { emitScalar } from './scalar.js'
 import { emitBlock, emitBlockBy, emitStatement } from './statement.js'
-import { onFirstThread, roundUp, smaller, threadCount, threadIndex } from './threads.js'
+import { onFirstThread, roundUp, smaller } from './threads.js'
 
 export interface Walk {
   /** Names of buffers that all threads see. */

@@ -13,14 +13,9 @@ import { invariant } from '../../lib/data/error.js'
 import { type Kernel, ofDim, type Program, type Step } from '../../lib/loop/index.js'
 import { type Assembler, assembler } from './assembler.js'
 import type { WasmFunction } from './encode.js'
+import { meetingAddress, sharedScratch, threadCount, threadIndex } from './globals.js'
 import { emitPolynomial } from './polynomial.js'
-import {
-  meetingAddress,
-  onFirstThread,
-  sharedScratch,
-  threadCount,
-  threadIndex,
-} from './threads.js'
+import { onFirstThread } from './threads.js'
 
 /** Words of the table before the buffers. */
 export const tableHeader = 5

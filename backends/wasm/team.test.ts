@@ -45,7 +45,7 @@ function dying(script: string): Spawn {
 /** A member that is up, waits for its command, and then does something else. */
 const insteadOfWork = (then: string): string => `
   const { workerData: { start: { memory, at }, port } } = require('node:worker_threads')
-  const words = new Int32Array(memory.buffer, at, ${control.bytes / 4})
+  const words = new Int32Array(memory.buffer, at, ${control.words})
   const turn = Atomics.load(words, ${control.turn})
   Atomics.add(words, ${control.up}, 1)
   require('node:worker_threads').parentPort.postMessage('up')

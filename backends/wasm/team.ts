@@ -10,7 +10,7 @@
  */
 import { fail, PullbackError } from '../../lib/data/error.js'
 import type { Block } from '../addressed.js'
-import { control } from './control.js'
+import { control, controlBytes } from './control.js'
 import type { Member, Spawn } from './member.js'
 import type { LinearMemory } from './memory.js'
 
@@ -80,8 +80,9 @@ export function makeTeam(memory: LinearMemory, count: number, spawn: Spawn): Tea
   }
 
   const assemble = (): Crew | undefined => {
-    const { address } = memory.allocate(control.bytes)
-    const words = new Int32Array(memory.memory.buffer, address, control.bytes / 4)
+    const bytes = controlBytes(count)
+    const { address } = memory.allocate(bytes)
+    const words = new Int32Array(memory.memory.buffer, address, bytes / 4)
     words.fill(0)
     words[control.patient] = mayWait ? 1 : 0
     const members: Member[] = []

@@ -9,14 +9,10 @@
  */
 import { type Assembler, assembler } from './assembler.js'
 import type { WasmFunction } from './encode.js'
+import { meetingAddress, threadCount, threadIndex } from './globals.js'
+import { clearParts } from './parts.js'
 
-export const threadIndex = 0
-export const threadCount = 1
-export const meetingAddress = 2
-export const sharedScratch = 3
-export const globalCount = 4
-
-/** Bytes from the start of the words of the meetings, a cache line for those that work writes. */
+/** Bytes from the start of the words of the meetings. */
 export const meetingWords = {
   arrivals: 0,
   /** The number of the meeting. */
@@ -24,10 +20,13 @@ export const meetingWords = {
   failed: 8,
   /** Whether the first thread may sleep: not where a page's main thread is it. */
   patient: 12,
-  /** The next piece of the kernel at hand that nobody has taken. */
-  pieces: 64,
-  bytes: 128,
 } as const
+
+/** Functions of a module whose memory several threads share: where they meet, and `take`. */
+export interface Together {
+  readonly barrier: number
+  readonly take: number
+}
 
 /** Looks at the meeting before a thread goes to sleep: some tens of microseconds. */
 const spins = 20_000
@@ -35,14 +34,14 @@ const spins = 20_000
 const nap = 50_000_000n
 
 /**
- * Waits until all threads are here. The last to arrive clears the arrivals and the pieces, opens
+ * Waits until all threads are here. The last to arrive clears the arrivals and the parts, opens
  * the next meeting and wakes the others; they spin, then sleep.
  */
 export function emitBarrier(check: number): WasmFunction {
   const code = assembler([])
   const { emit, within } = code
   const [meeting, left] = [code.take('i32'), code.take('i32')]
-  const { arrivals, failed, patient, pieces } = meetingWords
+  const { arrivals, failed, patient } = meetingWords
   const look = (): void => {
     emit('global.get', meetingAddress)
     emit('i32.atomic.load', meetingWords.meeting)
@@ -65,11 +64,10 @@ export function emitBarrier(check: number): WasmFunction {
   emit('global.get', threadCount)
   emit('i32.eq')
   within('if', () => {
-    for (const word of [arrivals, pieces]) {
-      emit('global.get', meetingAddress)
-      emit('i32.const', 0)
-      emit('i32.atomic.store', word)
-    }
+    emit('global.get', meetingAddress)
+    emit('i32.const', 0)
+    emit('i32.atomic.store', arrivals)
+    clearParts(code, left)
     emit('global.get', meetingAddress)
     emit('i32.const', 1)
     emit('i32.atomic.rmw.add', meetingWords.meeting)
