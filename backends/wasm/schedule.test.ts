@@ -14,6 +14,7 @@ import {
   chooseSchedule,
   convKernel,
   enumerateSchedules,
+  keptKernel,
   matmulKernel,
   peakKernel,
   polynomialKernel,
@@ -59,6 +60,7 @@ const kernels: readonly (readonly [Kernel, Sizes])[] = [
   [slopeKernel(3, 8, 3, 540), {}],
   ...both(['M', 'N'], [5, 23], (m, n) => rowsKernel(m ?? 1, n ?? 1)),
   ...both(['M', 'N'], [5, 23], (m, n) => shareKernel(m ?? 1, n ?? 1)),
+  ...both(['M', 'N'], [5, 23], (m, n) => keptKernel(m ?? 1, n ?? 1)),
   ...both(['M', 'N'], [5, 61], (m, n) => polynomialKernel(m ?? 1, n ?? 1)),
   ...both(['M', 'N'], [5, 37], (m, n) => peakKernel(m ?? 1, n ?? 1)),
   ...both(['M', 'N'], [5, 23], (m, n) => sumsKernel(m ?? 1, n ?? 1, 0)),
@@ -135,6 +137,12 @@ describe('the heuristic', () => {
     expect(choice(transposeKernel(1024, 1024))).toContain(tiled)
     expect(choice(transposeKernel('M', 'N'))).toContain(tiled)
     expect(choice(transposeKernel(8, 1024))).not.toContain('tile')
+  })
+
+  it('takes lanes along rows that are stored and added up, though a number a row is stored too', () => {
+    expect(choice(keptKernel(64, 1024))).toBe(
+      'vector j by 16; vector j.1 by 16; keep v of j for j.1',
+    )
   })
 
   it('keeps what a row computes twice', () => {

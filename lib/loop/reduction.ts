@@ -3,10 +3,12 @@ import type { Block, Loop } from './statement.js'
 import { expressionsOf, namesIn, statementsOf } from './traverse.js'
 
 /** Whether iterations meet only in accumulators that they do not read. */
-export function isReduction(loop: Loop): boolean {
-  for (const s of statementsOf(loop.body)) {
-    if (s.tag === 'store' || s.tag === 'assign' || s.tag === 'while') return false
-  }
+export const isReduction = (loop: Loop): boolean =>
+  addsUp(loop) && !statementsOf(loop.body).some((s) => s.tag === 'store')
+
+/** Whether iterations meet in accumulators that they do not read, and maybe where they store. */
+export function addsUp(loop: Loop): boolean {
+  if (statementsOf(loop.body).some((s) => s.tag === 'assign' || s.tag === 'while')) return false
   const outer = addedTo(loop)
   return outer.size > 0 && !readsAny(loop.body, outer)
 }

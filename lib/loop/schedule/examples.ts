@@ -184,6 +184,42 @@ export const shareKernel = (m: Dim, n: Dim): Kernel =>
     ],
   })
 
+/** p = p(x), its sum and p · Σ p: a row's values are kept and added up in one loop. */
+export const keptKernel = (m: Dim, n: Dim): Kernel =>
+  kernel('kept', {
+    buffers: [
+      input('x', 'f32', [m, n]),
+      output('p', 'f32', [m, n]),
+      output('t', 'f32', [m]),
+      output('y', 'f32', [m, n]),
+    ],
+    body: [
+      parallel('i', m, (i) => [
+        accumulator('s', 'add', zero),
+        sequential('j', n, (j) =>
+          polynomialAt('v', i, j, (v) => [store('p', [i, j], v), accumulate('s', v)]),
+        ),
+        store('t', [i], sum),
+        parallel('j', n, (j) => polynomialAt('v', i, j, (v) => [store('y', [i, j], mul(v, sum))])),
+      ]),
+    ],
+  })
+
+/** y[j + 1] = y[j] + x[j], and the sum of x: what one iteration stores the next one reads. */
+export const runningKernel = (n: number): Kernel =>
+  kernel('running', {
+    buffers: [input('x', 'f32', [n]), output('y', 'f32', [n + 1]), output('t', 'f32', [])],
+    body: [
+      store('y', [0], zero),
+      accumulator('s', 'add', zero),
+      sequential('j', n, (j) => [
+        store('y', [add(j, 1)], add(load('y', 'f32', [j]), load('x', 'f32', [j]))),
+        accumulate('s', load('x', 'f32', [j])),
+      ]),
+      store('t', [], sum),
+    ],
+  })
+
 const polynomialAt = (name: string, i: Expr, j: Expr, use: (p: Expr) => Block): Block => {
   const x = load('x', 'f32', [i, j])
   const p = [1, 2, 3, 4, 5].reduce<Expr>((sum, c) => max(add(mul(sum, 2), c), x), x)

@@ -10,7 +10,7 @@
 import { dimProduct } from '../../data/dim.js'
 import { byteSize } from '../../data/dtype.js'
 import type { Kernel } from '../kernel.js'
-import { isIndependent, isReduction } from '../reduction.js'
+import { addsUp, isIndependent, isReduction } from '../reduction.js'
 import type { Block, Loop } from '../statement.js'
 import { countNodes, expressionsOf, statementsOf } from '../traverse.js'
 import { tryApply } from './apply.js'
@@ -18,7 +18,7 @@ import { crossing } from './cross.js'
 import type { Decision, Schedule } from './decision.js'
 import type { Hardware } from './hardware.js'
 import { chainFrom, extentOf } from './nest.js'
-import { accessesIn, laneScore, motionOf } from './stride.js'
+import { accessesIn, laneScore, motionOf, nestedScore } from './stride.js'
 import { muchWork, workOf } from './touch.js'
 
 /** The extent where it is a number; a symbolic one counts as large. */
@@ -70,13 +70,15 @@ export function lanesFor(
     const better =
       other.length > 0 &&
       chain.some((l) => l !== innermost && isIndependent(l) && score(l) > score(innermost) + 1)
-    if (!isIndependent(innermost)) return other
+    if (!isIndependent(innermost) && !addsUp(innermost)) return other
     return [
       ...crossing(kernel, chain, hardware),
       ...(better ? [...other, ...wide] : [...wide, ...other]),
     ]
   }
-  if (inner.length !== 1 || only === undefined) return outerLanes(chain, score, width)
+  if (inner.length !== 1 || only === undefined) {
+    return outerLanes(chain, (l) => nestedScore(kernel, l.body, l.index), width)
+  }
   return reductionLanes(kernel, chain, only, width, score)
 }
 

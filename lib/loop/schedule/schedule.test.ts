@@ -5,7 +5,14 @@ import { applySchedule, tryApply } from './apply.js'
 import { chooseSchedule, enumerateSchedules } from './choose.js'
 import { costOf } from './cost.js'
 import { type Schedule, showSchedule } from './decision.js'
-import { chainKernel, matmulKernel, sumsKernel, totalKernel } from './examples.js'
+import {
+  chainKernel,
+  keptKernel,
+  matmulKernel,
+  runningKernel,
+  sumsKernel,
+  totalKernel,
+} from './examples.js'
 import { featuresOf, trafficBeyond } from './features.js'
 import { wasmHardware, wasmRates } from './hardware.js'
 import { scheduleFromJson, scheduleToJson } from './json.js'
@@ -63,6 +70,12 @@ describe('legality', () => {
     expect(why([{ tag: 'order', loops: ['j', 'j'] }])).toContain('names a loop twice')
     const split: Schedule = [{ tag: 'split', loop: 'i', by: 4, outer: 'o' }]
     expect(why([...split, { tag: 'order', loops: ['i', 'o'] }])).toContain("depend on 'o'")
+  })
+
+  it('takes lanes along what is stored and added up, not along what is read again', () => {
+    const lanes: Schedule = [{ tag: 'vector', loop: 'j', width: 4 }]
+    expect(why(lanes, keptKernel('M', 'N'))).toBe('legal')
+    expect(why(lanes, runningKernel(9))).toContain("the iterations of 'j' depend on one another")
   })
 
   it('refuses to flatten what is read across', () => {

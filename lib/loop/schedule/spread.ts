@@ -8,11 +8,11 @@
  * is not split, reordered or merged any more.
  */
 import type { Kernel } from '../kernel.js'
-import { races } from '../race.js'
 import { isIndependent } from '../reduction.js'
 import { spreadFaults } from '../spread.js'
 import type { Spread } from '../statement.js'
 import type { Decision } from './decision.js'
+import { withoutOrder } from './free.js'
 import { findLoop, illegal, replaceLoop } from './nest.js'
 
 export function spreadLoop(kernel: Kernel, name: string, over: Spread): Kernel {
@@ -25,13 +25,6 @@ export function spreadLoop(kernel: Kernel, name: string, over: Spread): Kernel {
   const spread = replaceLoop(freed, name, (l) => [{ ...l, spread: over }])
   const [fault] = spreadFaults(spread.body)
   return fault === undefined ? spread : illegal(kernel, fault.what)
-}
-
-/** The kernel with the loop parallel, where its iterations are shown to meet in sums only. */
-function withoutOrder(kernel: Kernel, name: string): Kernel | undefined {
-  const free = replaceLoop(kernel, name, (l) => [{ ...l, mode: 'parallel' }])
-  const meets = races(free).some((fault) => fault.what.startsWith(`iterations of ${name} `))
-  return meets ? undefined : free
 }
 
 /** Fails if a decision other than lock step would change a loop that is spread. */

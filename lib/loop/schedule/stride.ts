@@ -62,6 +62,18 @@ export function accessesIn(block: Block): readonly BufferAccess[] {
   })
 }
 
+/** As `laneScore`, where what stands in loops counts as often as they are taken to run. */
+export function nestedScore(kernel: Kernel, block: Block, index: string): number {
+  const own = block.filter((s) => s.tag !== 'loop')
+  return block.reduce(
+    (score, s) => score + (s.tag === 'loop' ? fewTimes * nestedScore(kernel, s.body, index) : 0),
+    laneScore(kernel, own, index),
+  )
+}
+
+/** Iterations that a loop has at least, about. */
+const fewTimes = 8
+
 /** Accesses that suit vector lanes of a loop, less those that do not. */
 export function laneScore(kernel: Kernel, block: Block, index: string): number {
   const worth = { still: 0, next: 2, far: -1 } as const

@@ -1,8 +1,9 @@
 import { add, constant, type Expr, min, size, sub, variable } from '../expression.js'
 import type { Kernel } from '../kernel.js'
-import { addedTo, isIndependent, isReduction } from '../reduction.js'
+import { addedTo, addsUp, isIndependent, isReduction } from '../reduction.js'
 import { type Block, identityOf, type Loop, type Stmt } from '../statement.js'
 import { namesIn, rewriteBlock, statementsOf, substitute } from '../traverse.js'
+import { withoutOrder } from './free.js'
 import {
   chainFrom,
   extentOf,
@@ -78,7 +79,8 @@ export function widenLoop(
   width: number,
 ): Kernel {
   const loop = findLoop(kernel, name)
-  if (!isIndependent(loop)) illegal(kernel, `the iterations of '${name}' depend on one another`)
+  const free = isIndependent(loop) || (addsUp(loop) && withoutOrder(kernel, name) !== undefined)
+  if (!free) illegal(kernel, `the iterations of '${name}' depend on one another`)
   if (mode === 'vector' && (width % 4 !== 0 || width > 64)) {
     illegal(kernel, `a vector width is 4, 8, … 64, not ${width}`)
   }
