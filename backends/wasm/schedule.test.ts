@@ -118,6 +118,16 @@ describe('the heuristic', () => {
     expect(choice(slopeKernel(32, 64, 64, 560))).toContain('carry n by 1')
   })
 
+  it('reads rows of a product where they lie, unless they are elsewhere for each term', () => {
+    expect(choice(matmulKernel(512, 512, 512))).not.toContain('stage a')
+    expect(choice(matmulKernel(512, 2048, 512))).toContain('stage a')
+    const native = { ...wasmHardware, rowsInPlace: false }
+    const packed = showSchedule(chooseSchedule(matmulKernel(512, 512, 512), native))
+    expect(packed).toContain('stage a')
+    // The rows of a gradient in a kernel are an image, walked along its columns.
+    expect(choice(slopeKernel(32, 64, 64, 56))).toContain('stage x')
+  })
+
   it('runs an elementwise nest as one flat loop', () => {
     expect(choice(chainKernel('M', 'N'))).toContain('collapse')
   })

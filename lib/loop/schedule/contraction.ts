@@ -31,6 +31,8 @@ export interface Contraction {
   readonly columnBuffer: string
   /** Whether the column operand is contiguous along the columns. */
   readonly contiguous: boolean
+  /** Whether a row operand is read as it is, its terms side by side. */
+  readonly rowsSideBySide: boolean
   readonly bytes: number
   /** The accumulator. */
   readonly sum: string
@@ -77,10 +79,18 @@ export function contractionOf(kernel: Kernel, chain: readonly Loop[]): Contracti
     rowBuffer,
     columnBuffer,
     contiguous: loads.every((a) => motionOf(kernel, a, columns.index) === 'next'),
+    rowsSideBySide: isRow(kernel, x, reduction),
     bytes: value.x.dtype === 'f64' ? 8 : 4,
     sum: value.sum,
   }
 }
+
+/** Whether an operand is a load that the one loop of a reduction walks along. */
+const isRow = (kernel: Kernel, x: Expr, [k, ...others]: readonly Loop[]): boolean =>
+  x.tag === 'load' &&
+  k !== undefined &&
+  others.length === 0 &&
+  motionOf(kernel, { ...x, store: false }, k.index) === 'next'
 
 /** Columns below this leave most lanes of a register block empty. */
 const fewLanes = 4
@@ -136,9 +146,14 @@ export function blockSchedule(c: Contraction, hardware: Hardware, tile: TileSize
     c.withColumns.length > 0
       ? [...outer(c.both), ...outer(c.withRows), i0, ...outer(c.withColumns), j0]
       : [...outer(c.both), j0, ...outer(c.withRows), i0]
+  // Beyond some depth lines of the rows drive one another out.
+  const depth = reduction.reduce((n, l) => n * magnitude(l), 1)
+  const near = tile.rows * depth * c.bytes <= hardware.cache.l2 / 4
+  const packsRows = tile.packed && !(c.rowsSideBySide && near && hardware.rowsInPlace === true)
+  const rowTile: Schedule = [{ tag: 'stage', buffer: c.rowBuffer, at: i0, loops: [i1, ...ks, i] }]
   const packing: Schedule = [
     { tag: 'stage', buffer: c.columnBuffer, at: j0, loops: [j1, ...ks, j] },
-    { tag: 'stage', buffer: c.rowBuffer, at: i0, loops: [i1, ...ks, i] },
+    ...(packsRows ? rowTile : []),
   ]
   const [k] = ks
   const carried = tile.depth !== undefined && c.withColumns.length === 0
@@ -168,10 +183,10 @@ export function blockSchedule(c: Contraction, hardware: Hardware, tile: TileSize
     { tag: 'unroll', loop: i, width: height },
     { tag: 'vector', loop: j, width },
     ...(tile.packed
-      ? ([
-          { tag: 'vector', loop: `${j}.${c.columnBuffer}.tile`, width },
-          { tag: 'unroll', loop: `${i}.${c.rowBuffer}.tile`, width: height },
-        ] as const)
+      ? ([{ tag: 'vector', loop: `${j}.${c.columnBuffer}.tile`, width }] as const)
+      : []),
+    ...(packsRows
+      ? ([{ tag: 'unroll', loop: `${i}.${c.rowBuffer}.tile`, width: height }] as const)
       : []),
     ...(carried
       ? ([

@@ -29,6 +29,8 @@ export interface Hardware {
   /** Rows and vectors of a contraction's register block. */
   readonly blockRows: number
   readonly blockVectors: number
+  /** Whether few rows whose terms lie side by side are read as fast as a packed copy of them. */
+  readonly rowsInPlace?: boolean
   /** Vectors in flight in an elementwise loop and in a reduction. */
   readonly interleave: number
   /** Cache lines to ask for together, where a loop does not keep enough reads under way itself. */
@@ -78,6 +80,7 @@ export const wasmHardware: Hardware = {
   vectorBytes: 16,
   blockRows: 4,
   blockVectors: 2,
+  rowsInPlace: true,
   interleave: 4,
   touch: { lines: 8, lineBytes: 64, nextRows: false },
   rates: wasmRates,
