@@ -9,6 +9,7 @@
 import { type Dim, dimMul, dimProduct, dimValue, type Sizes } from '../../lib/data/dim.js'
 import { byteSize } from '../../lib/data/dtype.js'
 import {
+  deferArms,
   elementOf,
   findClamped,
   hoistInvariants,
@@ -42,7 +43,7 @@ export function emitKernel(
   bodyIndex: number,
   together: Together | undefined,
 ): readonly [body: WasmFunction, entry: WasmFunction] {
-  const kernel = hoistInvariants(source)
+  const kernel = deferArms(hoistInvariants(source))
   const division = divisionOf(kernel, together !== undefined)
   const body = emitBody(kernel, names, division, constants, target, together?.barrier ?? 0)
   const range = division.tag === 'lockstep' ? undefined : division.loop

@@ -8,10 +8,12 @@
  */
 import {
   type Block,
+  blocksOf,
   childrenOf,
   type Expr,
   expressionsOf,
   nodesOf,
+  type Stmt,
   statementsOf,
 } from '../../lib/loop/index.js'
 import { type Emission, eachCoordinate, lanesOf, maskOf, vectorLevel } from './emission.js'
@@ -33,7 +35,7 @@ export function hoistSplats(e: Emission, body: Block): { readonly close: () => v
     added.push(key)
   }
   if (level !== undefined) {
-    const uses = uniformUses(e, body, level.mask)
+    const uses = uniformUses(e, statementsOf(body), level.mask)
     const changed = changedIn(body)
     const constants = new Map<string, () => void>()
     for (const { x, count } of uses) {
@@ -54,8 +56,10 @@ export function hoistSplats(e: Emission, body: Block): { readonly close: () => v
         )
       }
     }
-    if (constants.size <= constantsInLocals) {
-      for (const [key, emit] of constants) keep(key, emit)
+    for (const few of [constants, oftenUsed(e, body, level.mask, constants)]) {
+      if (few.size > constantsInLocals) continue
+      for (const [key, emit] of few) keep(key, emit)
+      break
     }
   }
   return {
@@ -71,11 +75,11 @@ export function hoistSplats(e: Emission, body: Block): { readonly close: () => v
 /** Operands that do not vary with the vector level, of operations that do. */
 function uniformUses(
   e: Emission,
-  body: Block,
+  statements: readonly Stmt[],
   vector: number,
 ): readonly { readonly x: Expr; readonly count: 2 | 4 }[] {
   const uses: { readonly x: Expr; readonly count: 2 | 4 }[] = []
-  for (const s of statementsOf(body)) {
+  for (const s of statements) {
     const [value] = s.tag === 'store' ? [s.value] : expressionsOf(s)
     if (value === undefined || s.tag === 'loop' || s.tag === 'touch') continue
     for (const node of nodesOf(value)) {
@@ -89,6 +93,29 @@ function uniformUses(
   }
   return uses
 }
+
+/** Constants but those that only branches need which lanes take together. */
+function oftenUsed(
+  e: Emission,
+  body: Block,
+  vector: number,
+  constants: ReadonlyMap<string, () => void>,
+): ReadonlyMap<string, () => void> {
+  const keys = new Set(
+    uniformUses(e, oftenRun(e, body), vector).flatMap(({ x, count }) =>
+      x.tag === 'constant' ? [constantKey(x.dtype, x.value, count)] : [],
+    ),
+  )
+  return new Map([...constants].filter(([key]) => keys.has(key)))
+}
+
+/** Statements of a body but those of branches that lanes seldom take. */
+const oftenRun = (e: Emission, body: Block): readonly Stmt[] =>
+  body.flatMap((s): readonly Stmt[] =>
+    s.tag === 'if' && maskOf(e, s.condition) !== 0
+      ? [s]
+      : [s, ...blocksOf(s).flatMap((inner) => oftenRun(e, inner))],
+  )
 
 function changedIn(body: Block): ReadonlySet<string> {
   const names = new Set<string>()

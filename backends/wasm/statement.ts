@@ -73,8 +73,10 @@ export function emitStatement(e: Emission, s: Stmt): void {
       emitLoop(e, s, emitBlock)
       return
     case 'if':
+      if (maskOf(e, s.condition) !== 0 && setsOnly(s)) emitForAny(e, s)
+      else emitControl(e, s)
+      return
     case 'while':
-      requireUniform(e, s.condition)
       emitControl(e, s)
       return
   }
@@ -225,8 +227,37 @@ function emitTouch(e: Emission, s: Touch): void {
 
 const lineBytes = 64
 
+type If = Stmt & { tag: 'if' }
+
+/** Whether a branch does no more than compute and set variables. */
+const setsOnly = ({ yes, no }: If): boolean =>
+  no.length === 0 && yes.every((s) => s.tag === 'let' || s.tag === 'assign')
+
+/**
+ * Iterations in lock step take a branch together if one of them does. `deferArms` makes such
+ * branches: nobody reads what they set for the others.
+ */
+function emitForAny(e: Emission, s: If): void {
+  const { emit, within } = e.code
+  const mask = maskOf(e, s.condition)
+  const vector = (mask & (vectorLevel(e)?.mask ?? 0)) !== 0
+  const lanes = vector ? lanesOf(e, s.condition) : 1
+  e.statementMask = mask
+  let first = true
+  eachCoordinate(e, mask, lanes, (at) => {
+    if (vector) emitVector(e, s.condition, at, lanesOf(e, s.condition))
+    else emitScalar(e, s.condition, at)
+    if (!first) emit(vector ? 'v128.or' : 'i32.or')
+    first = false
+  })
+  if (vector) emit('v128.any_true')
+  endSharing(e)
+  within('if', () => emitBlock(e, s.yes))
+}
+
 function emitControl(e: Emission, s: Stmt & { tag: 'if' | 'while' }): void {
   const { emit, within } = e.code
+  requireUniform(e, s.condition)
   e.statementMask = 0
   if (s.tag === 'while') {
     within('block', () =>

@@ -1,5 +1,6 @@
 export * from './bounds.js'
 export * from './clamped.js'
+export { deferArms } from './defer.js'
 export * from './evaluate.js'
 export * from './expression.js'
 export * from './facts.js'

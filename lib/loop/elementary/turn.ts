@@ -3,14 +3,17 @@
  *
  *   x = (4·whole turns + quadrant + fraction)·π/2,  |fraction| ≤ ½
  *
- * After Payne & Hanek (SIGNUM Newsletter 18, 1983), in floating point. 1/2π is cut into words of
+ * Below some hundreds of turns, after Cody & Waite (Software Manual for the Elementary Functions,
+ * 1980): π/2 in words so short that their products with the number of quarters are exact.
+ *
+ * Beyond, after Payne & Hanek (SIGNUM Newsletter 18, 1983), in floating point. 1/2π is cut into words of
  * as many bits as the significand d has. Scaling x by 2⁻ᵈᵏ into [2ᵈ⁻¹, 2²ᵈ⁻¹) makes it a whole
  * number, so that all words before the k-th give whole turns and drop out: a shift by selects finds
  * the k-th word. Its product and the next ones are exact in two floats, of which whole numbers are
- * dropped; the rest is summed in two floats. A sine takes about 230 operations in f32 and 290 in
- * f64, the same for every x: a cheaper path for small ones would be computed beside this one.
+ * dropped; the rest is summed in two floats. That takes about 200 operations, which an emitter may
+ * leave out where no lane needs them (`../defer.ts`).
  */
-import { abs, add, type Expr, ge, lt, mul, nearest, select, sub } from '../expression.js'
+import { abs, add, type Expr, ge, gt, mul, nearest, neg, select, sub } from '../expression.js'
 import { type Double, doubleOf, mulDouble, quickSum, twoProduct, twoSum } from './double.js'
 import { formatOf, like, per } from './format.js'
 
@@ -32,6 +35,21 @@ const quarter = {
   f64: { head: 1.5707963267948966, tail: 6.123233995736766e-17 },
 }
 
+/**
+ * π/2 in words. Products of the first three with whole numbers up to `most` are exact; the last
+ * has all bits, and what is left of π/2 is 3·10⁻²² and 7·10⁻⁴⁹.
+ */
+const shortWords = {
+  f32: {
+    most: 2 ** 9,
+    words: [1.57073974609375, 5.657970905303955e-5, 9.920881893776823e-10, 5.390302529957765e-15],
+  },
+  f64: {
+    most: 2 ** 20,
+    words: [1.5707963267341256, 6.077100506303966e-11, 2.0222662487111665e-21, 8.4784276603689e-32],
+  },
+}
+
 export interface Angle {
   /** In [−π/4, π/4], in two words. */
   readonly rest: Double
@@ -42,16 +60,39 @@ export interface Angle {
 /** |x| as an angle; NaN where x is not finite. */
 export function quarterTurns(x: Expr): Angle {
   const size = abs(x)
-  const fraction = turns(size)
+  const [near, far] = [fewTurns(size), anyTurns(size)]
+  // Half a quarter less, so that the number of quarters is at most that.
+  const isFar = gt(size, (per(x, shortWords).most - 0.5) * (Math.PI / 2))
+  return {
+    rest: {
+      head: select(isFar, far.rest.head, near.rest.head),
+      tail: select(isFar, far.rest.tail, near.rest.tail),
+    },
+    quadrant: select(isFar, far.quadrant, near.quadrant),
+  }
+}
+
+/** x as an angle, for x ≥ 0 of no more than `most` quarter turns. */
+function fewTurns(x: Expr): Angle {
+  const [first, second, third, last] = per(x, shortWords).words
+  const quarters = nearest(mul(x, 2 / Math.PI))
+  const less = (word: number | undefined): Expr => neg(mul(quarters, word ?? 0))
+  // Exact, as both are within a factor of two of one another, or there are no quarters.
+  const middle = twoSum(add(x, less(first)), less(second))
+  const lower = twoSum(middle.head, less(third))
+  return {
+    rest: quickSum(lower.head, add(add(middle.tail, lower.tail), less(last))),
+    quadrant: sub(quarters, mul(nearest(mul(quarters, 0.25)), 4)),
+  }
+}
+
+/** x as an angle, for any x ≥ 0. */
+function anyTurns(x: Expr): Angle {
+  const fraction = turns(x)
   const scaled: Double = { head: mul(fraction.head, 4), tail: mul(fraction.tail, 4) }
   const quadrant = nearest(scaled.head)
   const centred = quickSum(sub(scaled.head, quadrant), scaled.tail)
-  const rest = mulDouble(centred, doubleOf(x, per(x, quarter)))
-  const inside = lt(size, 0.78)
-  return {
-    rest: { head: select(inside, size, rest.head), tail: select(inside, like(x, 0), rest.tail) },
-    quadrant: select(inside, like(x, 0), quadrant),
-  }
+  return { rest: mulDouble(centred, doubleOf(x, per(x, quarter))), quadrant }
 }
 
 /** x/2π without its whole part, for x ≥ 0, with an absolute error of about 2⁻³ᵈ. */
