@@ -128,6 +128,16 @@ describe('the heuristic', () => {
     expect(choice(slopeKernel(32, 64, 64, 56))).toContain('stage x')
   })
 
+  it('cuts columns into several tiles a thread', () => {
+    const on = (threads: number, columns = 512): string =>
+      showSchedule(chooseSchedule(matmulKernel(512, 512, columns), { ...wasmHardware, threads }))
+    expect(on(1)).toContain('split j by 256 as j.outer')
+    expect(on(2)).toContain('split j by 32 as j.outer')
+    expect(on(2)).toContain('spread j.outer over threads')
+    // Twelve tiles of 40 and one of 33 would leave one thread with seven.
+    expect(on(2, 513)).toContain('split j by 64 as j.outer')
+  })
+
   it('runs an elementwise nest as one flat loop', () => {
     expect(choice(chainKernel('M', 'N'))).toContain('collapse')
   })

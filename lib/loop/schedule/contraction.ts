@@ -128,6 +128,28 @@ function evenly(extent: Dim | undefined, n: number, multiple: number): number {
   return atMost(extent, Math.ceil(extent / tiles), multiple)
 }
 
+/**
+ * Columns of a tile, so few that every thread has several tiles and one held up leaves some, and
+ * so that threads come out even.
+ */
+function shareOf(extent: number, columns: number, width: number, threads: number): number {
+  const least = Math.max(leastColumns, Math.ceil(extent / (tilesEach * threads)))
+  const first = Math.ceil(least / width) * width
+  const time = (by: number): number => {
+    const whole = Math.floor(extent / by)
+    const rest = Math.ceil((extent - whole * by) / width) * width
+    return Math.ceil(whole / threads) * by + (whole % threads === 0 ? rest : 0)
+  }
+  let best = Math.min(first, columns)
+  for (let by = first; by <= Math.min(2 * first, columns); by += width) {
+    if (time(by) < time(best)) best = by
+  }
+  return best
+}
+
+const tilesEach = 8
+const leastColumns = 32
+
 /** The schedule of a contraction: register block, tiles, packed operands. */
 export function blockSchedule(c: Contraction, hardware: Hardware, tile: TileSizes): Schedule {
   const { rows, columns, reduction } = c
@@ -138,7 +160,6 @@ export function blockSchedule(c: Contraction, hardware: Hardware, tile: TileSize
   // What is packed for the columns serves all rows of a tile, so more rows than cache would say.
   const most = c.withColumns.length > 0 ? 4 * tile.rows : tile.rows
   const mc = atMost(extentOf(rows), most, height)
-  const nc = evenly(extentOf(columns), tile.columns, width)
   const [i0, i1, j0, j1] = [`${i}.outer`, `${i}.block`, `${j}.outer`, `${j}.block`]
   const ks = reduction.map((l) => l.index)
   const outer = (loops: readonly Loop[]): readonly string[] => loops.map((l) => l.index)
@@ -150,6 +171,12 @@ export function blockSchedule(c: Contraction, hardware: Hardware, tile: TileSize
   const depth = reduction.reduce((n, l) => n * magnitude(l), 1)
   const near = tile.rows * depth * c.bytes <= hardware.cache.l2 / 4
   const packsRows = tile.packed && !(c.rowsSideBySide && near && hardware.rowsInPlace === true)
+  // Narrow tiles cost nothing where rows are not packed anew for each.
+  const extent = extentOf(columns)
+  const shared = hardware.threads > 1 && !packsRows && typeof extent === 'number'
+  const nc = shared
+    ? shareOf(extent, tile.columns, width, hardware.threads)
+    : evenly(extent, tile.columns, width)
   const rowTile: Schedule = [{ tag: 'stage', buffer: c.rowBuffer, at: i0, loops: [i1, ...ks, i] }]
   const packing: Schedule = [
     { tag: 'stage', buffer: c.columnBuffer, at: j0, loops: [j1, ...ks, j] },
