@@ -79,14 +79,22 @@ const realLimits = (limits: GPUSupportedLimits): Record<string, number> => ({
   maxComputeWorkgroupsPerDimension: limits.maxComputeWorkgroupsPerDimension,
 })
 
-export const limitsOf = ({ limits, features }: GPUDevice): GpuLimits => ({
+export const limitsOf = ({ limits, features, adapterInfo }: GPUDevice): GpuLimits => ({
   workgroupInvocations: limits.maxComputeInvocationsPerWorkgroup,
   workgroupSizeX: limits.maxComputeWorkgroupSizeX,
   workgroupBytes: limits.maxComputeWorkgroupStorageSize,
   storageBuffers: limits.maxStorageBuffersPerShaderStage,
   groupsPerDimension: limits.maxComputeWorkgroupsPerDimension,
+  ...subgroupsOf(features, adapterInfo),
   features: new Set(wanted.filter((f) => features.has(f))),
 })
+
+/** Where an adapter does not say how large they are, they are not used. */
+const subgroupsOf = (
+  features: ReadonlySet<string>,
+  info: Partial<GPUAdapterInfo> | undefined,
+): Pick<GpuLimits, 'subgroupSize'> =>
+  features.has('subgroups') && info?.subgroupMaxSize ? { subgroupSize: info.subgroupMaxSize } : {}
 
 function watch(
   gpu: GPUDevice,

@@ -13,7 +13,14 @@ import {
   transposeKernel,
 } from '../../../lib/loop/schedule/index.js'
 import { nullDevice } from './device.fixture.js'
-import { defaultLimits, emitKernel, type GpuDispatch, gpuHardware, workgroupsOf } from './index.js'
+import {
+  defaultLimits,
+  emitKernel,
+  type GpuDispatch,
+  type GpuLimits,
+  gpuHardware,
+  workgroupsOf,
+} from './index.js'
 
 const dawn = await nullDevice()
 
@@ -30,11 +37,13 @@ const kernels: readonly Kernel[] = [
   transposeKernel('M', 'N'),
 ]
 
-const mainOf = (k: Kernel): string => {
-  const scheduled = scheduleKernel(k, gpuHardware(defaultLimits)).kernel
-  const texts = emitKernel(scheduled, defaultLimits).dispatches.map(({ wgsl }) => wgsl)
+const mainOf = (k: Kernel, limits: GpuLimits = defaultLimits): string => {
+  const scheduled = scheduleKernel(k, gpuHardware(limits)).kernel
+  const texts = emitKernel(scheduled, limits).dispatches.map(({ wgsl }) => wgsl)
   return texts.join('\n')
 }
+
+const count = (text: string, part: string): number => text.split(part).length - 1
 
 describe('the text', () => {
   it('of elements: neighbours side by side, all loads before the stores', () => {
@@ -52,6 +61,23 @@ describe('the text', () => {
     const text = mainOf(rowsKernel(512, 8192))
     expect(text).toContain('var<workgroup> tree_f32: array<f32, 256>;')
     expect(text).toContain('workgroupUniformLoad(&tree_f32[0])')
+  })
+
+  it('of a row in subgroups: sums of subgroups in workgroup memory, two barriers each', () => {
+    const text = mainOf(rowsKernel(512, 8192), { ...defaultLimits, subgroupSize: 32 })
+    const sums = count(text, '[lane / size] =')
+    expect(sums).toBeGreaterThan(0)
+    expect(text).toContain('enable subgroups;')
+    expect(text).toContain('var<workgroup> tree_f32_0: array<f32, 64>;')
+    expect(count(text, 'workgroupUniformLoad')).toBe(0)
+    expect(count(text, 'workgroupBarrier();')).toBe(2 * sums)
+    expect(count(text, 'subgroupShuffleXor')).toBe(2 * sums)
+  })
+
+  it('of a row where a workgroup may be less than a subgroup: a tree', () => {
+    const text = mainOf(rowsKernel(512, 64), { ...defaultLimits, subgroupSize: 128 })
+    expect(text).toContain('var<workgroup> tree_f32: array<f32, 64>;')
+    expect(text).not.toContain('enable subgroups;')
   })
 
   it('of a product: tiles in workgroup memory, sums in registers', () => {

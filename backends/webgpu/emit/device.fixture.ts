@@ -61,6 +61,7 @@ export async function openDevice(options: readonly string[]): Promise<TestDevice
     workgroupBytes: device.limits.maxComputeWorkgroupStorageSize,
     storageBuffers,
     groupsPerDimension: device.limits.maxComputeWorkgroupsPerDimension,
+    ...(offered.includes('subgroups') ? { subgroupSize: adapter.info.subgroupMaxSize } : {}),
     features: new Set(offered.filter((f) => f === 'shader-f16' || f === 'subgroups')),
   }
   return {

@@ -6,14 +6,18 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Sizes } from '../../../lib/data/dim.js'
-import type { TypedArray } from '../../../lib/data/dtype.js'
+import type { DType, TypedArray } from '../../../lib/data/dtype.js'
 import {
+  accumulate,
+  accumulator,
   add,
+  type Combine,
   constant,
   convert,
   div,
   type Expr,
   elementOf,
+  identityOf,
   inout,
   input,
   interpretKernel,
@@ -26,8 +30,11 @@ import {
   randomArrays,
   randomKernel,
   randomSource,
+  type ScalarType,
+  sequential,
   showKernel,
   store,
+  variable,
 } from '../../../lib/loop/index.js'
 import {
   applySchedule,
@@ -44,7 +51,7 @@ import {
 } from '../../../lib/loop/schedule/index.js'
 import { testGpu } from '../gpu.fixture.js'
 import { openDevice, type TestDevice } from './device.fixture.js'
-import { emitKernel } from './index.js'
+import { emitKernel, type GpuLimits } from './index.js'
 
 const gpu = await testGpu()
 
@@ -128,14 +135,15 @@ describe.skipIf(gpu.absent)(`an emitted kernel on a device${gpu.why}`, () => {
     scheduled: Kernel,
     sizes: Sizes,
     seed: number,
-    storageBuffers = device.limits.storageBuffers,
+    change: Partial<GpuLimits> = {},
   ) => {
     const expected = withoutSubnormals(randomArrays(source, sizes, seed))
     const got = withoutSubnormals(randomArrays(source, sizes, seed))
     interpretKernel(source, { sizes, buffers: expected })
-    const emitted = emitKernel(scheduled, { ...device.limits, storageBuffers })
+    const limits = { ...device.limits, ...change }
+    const emitted = emitKernel(scheduled, limits)
     for (const d of emitted.dispatches) {
-      expect(d.bindings.length).toBeLessThanOrEqual(storageBuffers)
+      expect(d.bindings.length).toBeLessThanOrEqual(limits.storageBuffers)
     }
     expect(await device.check(emitted)).toEqual([])
     await device.run(scheduled, emitted, sizes, got)
@@ -154,7 +162,7 @@ describe.skipIf(gpu.absent)(`an emitted kernel on a device${gpu.why}`, () => {
   it.each([4, 2])('is so in parts that bind %d buffers each', async (most) => {
     for (let seed = 31; seed <= 40; seed++) {
       const k = randomKernel(seed, narrowTypes)
-      await agree(k, k, { n: 3, m: 5 }, seed, most)
+      await agree(k, k, { n: 3, m: 5 }, seed, { storageBuffers: most })
     }
   })
 
@@ -183,7 +191,7 @@ describe.skipIf(gpu.absent)(`an emitted kernel on a device${gpu.why}`, () => {
         ]),
       ],
     })
-    for (const most of [8, 4, 2]) await agree(k, k, { n: 3, m: 5 }, most, most)
+    for (const most of [8, 4, 2]) await agree(k, k, { n: 3, m: 5 }, most, { storageBuffers: most })
   })
 
   it('is so with both zeros in one shader', async () => {
@@ -211,6 +219,44 @@ describe.skipIf(gpu.absent)(`an emitted kernel on a device${gpu.why}`, () => {
       ],
     })
     await agree(k, k, { n: 200 }, 3)
+  })
+
+  const sums: readonly (readonly [Combine, DType & ScalarType])[] = [
+    ['min', 'f32'],
+    ['max', 'f32'],
+    ['add', 'i32'],
+    ['xor', 'u32'],
+    ['and', 'bool'],
+    ['or', 'bool'],
+  ]
+
+  /** More sums than are joined at once, in one loop over invocations. */
+  const manySums = kernel('sums', {
+    buffers: sums.flatMap(([way, dtype]) => [
+      input(`x ${way} ${dtype}`, dtype, ['n']),
+      output(`y ${way} ${dtype}`, dtype, []),
+    ]),
+    body: [
+      ...sums.map(([way, dtype]) =>
+        accumulator(`${way} ${dtype}`, way, constant(dtype, identityOf(way, dtype))),
+      ),
+      sequential('i', 'n', (i) =>
+        sums.map(([way, dtype]) =>
+          accumulate(`${way} ${dtype}`, load(`x ${way} ${dtype}`, dtype, [i])),
+        ),
+      ),
+      ...sums.map(([way, dtype]) =>
+        store(`y ${way} ${dtype}`, [], variable(`${way} ${dtype}`, dtype)),
+      ),
+    ],
+  })
+
+  it.each(['in subgroups', 'without them'])('is so for many sums %s', async (form) => {
+    const scheduled = applySchedule(manySums, [over('i', 'invocations')])
+    const { subgroupSize, ...rest } = device.limits
+    const limits: GpuLimits =
+      form === 'in subgroups' && subgroupSize !== undefined ? { ...rest, subgroupSize } : rest
+    for (const n of [31, 1000]) await agree(manySums, scheduled, { n }, n, limits)
   })
 
   for (const [source, sizes, schedule] of cases) {

@@ -19,6 +19,8 @@ export interface GpuLimits {
   readonly workgroupBytes: number
   readonly storageBuffers: number
   readonly groupsPerDimension: number
+  /** The largest size of a subgroup, where shaders have them. */
+  readonly subgroupSize?: number
   readonly features: ReadonlySet<GpuFeature>
 }
 

@@ -6,6 +6,7 @@ import type { Dim } from '../../../lib/data/dim.js'
 import type { DType } from '../../../lib/data/dtype.js'
 import { fail } from '../../../lib/data/error.js'
 import type { Combine, Expr, ScalarType } from '../../../lib/loop/index.js'
+import type { GpuFeature } from './dispatch.js'
 import type { Helper } from './prelude.js'
 
 export interface Emission {
@@ -33,6 +34,7 @@ interface Used {
   readonly buffers: Map<string, 'read' | 'read_write'>
   readonly sizes: Set<string>
   readonly helpers: Set<Helper>
+  readonly features: Set<GpuFeature>
 }
 
 export interface Accumulator {

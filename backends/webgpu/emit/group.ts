@@ -27,16 +27,16 @@ import {
   type Pending,
   wait,
 } from './barrier.js'
-import { type Accumulator, define, type Emission, unknown, within, write } from './emission.js'
-import { combination, textOf, texts } from './expression.js'
+import { define, type Emission, unknown, within, write } from './emission.js'
+import { textOf, texts } from './expression.js'
 import { countOf } from './grid.js'
 import { literal } from './literal.js'
 import { turnIndex } from './place.js'
 import { emitScalar, emitStore } from './scalar.js'
 import { declareLocal, emitLoop, emitBlock as emitOwn } from './statement.js'
+import { emitTrees, lane, type TreeShape } from './tree.js'
 
-export interface Group {
-  readonly width: number
+export interface Group extends TreeShape {
   /** Buffers and locals that the part writes. */
   readonly written: ReadonlySet<string>
   readonly turned: ReadonlySet<string>
@@ -44,9 +44,6 @@ export interface Group {
   /** Names that are the same for all invocations, as WGSL's analysis sees it. */
   readonly uniform: Set<string>
 }
-
-/** The invocation's number in its workgroup. */
-export const lane = 'lane'
 
 export function emitGroup(e: Emission, g: Group, block: Block): void {
   for (const s of block) emitTogether(e, g, s)
@@ -158,11 +155,12 @@ function emitSpread(e: Emission, g: Group, s: Loop): void {
     e.accumulators.set(name, { ...sum, text })
   }
   emitShare(e, g, s)
-  for (const [name, sum] of before) {
-    const part = e.accumulators.get(name) ?? sum
+  const parts = [...before].map(([name, sum]) => {
+    const part = (e.accumulators.get(name) ?? sum).text
     e.accumulators.set(name, sum)
-    emitTree(e, g, sum, part.text)
-  }
+    return { sum, part }
+  })
+  emitTrees(e, g, parts)
 }
 
 function loopAccesses(e: Emission, g: Group, s: Loop): Accesses {
@@ -238,29 +236,3 @@ const expressionsIn = (t: Stmt): readonly Expr[] =>
       : t.tag === 'if' || t.tag === 'while'
         ? [t.condition]
         : []
-
-/** Parts of all invocations joined pairwise, halves apart, in workgroup memory; all get the sum. */
-function emitTree(e: Emission, g: Group, sum: Accumulator, part: string): void {
-  const { dtype, combine, text } = sum
-  const type = dtype === 'bool' ? 'u32' : dtype
-  const tree = `tree_${type}`
-  e.shared.set(tree, `array<${type}, ${g.width}>`)
-  const bool = dtype === 'bool'
-  const element = (index: string): string => `${tree}[${index}]`
-  const joined = combination(
-    e,
-    combine,
-    bool ? 'u32' : dtype,
-    element(lane),
-    element(`${lane} + half`),
-  )
-  write(e, `${element(lane)} = ${bool ? `u32(${part})` : part};`)
-  write(e, 'workgroupBarrier();')
-  within(e, `for (var half = ${g.width / 2}u; half > 0u; half >>= 1u)`, () => {
-    write(e, `if (${lane} < half) { ${element(lane)} = ${joined}; }`)
-    write(e, 'workgroupBarrier();')
-  })
-  const total = e.fresh('total')
-  write(e, `let ${total} = workgroupUniformLoad(&${element('0')});`)
-  write(e, `${text} = ${combination(e, combine, dtype, text, bool ? `(${total} != 0u)` : total)};`)
-}

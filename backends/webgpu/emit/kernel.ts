@@ -82,7 +82,7 @@ function emitPart(
   const guards = shape.axes.filter((axis) => axis.guarded)
   const body = (): void => {
     if (shape.runner.level === 'invocation') emitBlock(e, shape.body)
-    else emitGroup(e, groupOf(shape, places), shape.body)
+    else emitGroup(e, groupOf(shape, places, limits), shape.body)
   }
   const checks = guards.map(({ loop }) => `${e.names.get(loop.index)} < ${textOf(e, loop.to)}`)
   if (checks.length > 0) within(e, `if (${checks.join(' && ')})`, body)
@@ -166,7 +166,7 @@ function openEmission(
     multiples: new Set(),
     sizeNames,
     shared: new Map(),
-    used: { buffers: new Map(), sizes: new Set(), helpers: new Set() },
+    used: { buffers: new Map(), sizes: new Set(), helpers: new Set(), features: new Set() },
     fresh: (prefix) => {
       let name = prefix
       for (let n = 1; taken.has(name); n++) name = `${prefix}_${n}`
@@ -199,13 +199,14 @@ function emitAxes(e: Emission, axes: readonly Axis[], runner: string): void {
   })
 }
 
-function groupOf(shape: Shape, places: Places): Group {
+function groupOf(shape: Shape, places: Places, { subgroupSize }: GpuLimits): Group {
   const written = new Set(
     statementsOf(shape.body).flatMap((s) => (s.tag === 'store' ? [s.buffer] : [])),
   )
   const names = shape.before.flatMap((s) => (s.tag === 'let' ? [s.name] : []))
   return {
     width: shape.width,
+    subgroups: subgroupSize !== undefined && subgroupSize <= shape.width,
     written,
     turned: places.turned,
     pending: { reads: new Set(), writes: new Set() },

@@ -23,8 +23,10 @@ export function moduleOf(e: Emission, frame: Frame): GpuDispatch {
   const sizes = kernelNames(kernel).filter((name) => e.used.sizes.has(name))
   const memories = bindings.map(({ buffer }) => memoryOf(e, buffer))
   const halves = memories.some((m) => m.element === 'f16')
+  const subgroups = e.used.features.has('subgroups')
   const lines = [
     ...(halves ? ['enable f16;', ''] : []),
+    ...(subgroups ? ['enable subgroups;', ''] : []),
     ...memories.map((memory, i) => {
       const { access } = bindings[i] as GpuBinding // one for one
       const type = arrayText(memory)
@@ -40,6 +42,9 @@ export function moduleOf(e: Emission, frame: Frame): GpuDispatch {
     '  @builtin(workgroup_id) place: vec3<u32>,',
     '  @builtin(num_workgroups) places: vec3<u32>,',
     '  @builtin(local_invocation_index) lane: u32,',
+    ...(subgroups
+      ? ['  @builtin(subgroup_size) size: u32,', '  @builtin(subgroup_invocation_id) member: u32,']
+      : []),
     ') {',
     '  let workgroup = (place.z * places.y + place.y) * places.x + place.x;',
     ...(e.used.helpers.has('exact') ? ['  opaque = u32(places.x == 0u);'] : []),
