@@ -2,9 +2,11 @@
  * The fuzzer of the compiler, from the command line.
  *
  *   npm run fuzz -- --count 10000 --seed 1 --jobs 2
- *   npm run fuzz -- --backend native | --backend webgpu [--buffers 4]
+ *   npm run fuzz -- --backend native | --backend webgpu [--buffers 4] [--decisions any]
  *
- * On webgpu `--buffers` lets a shader bind so many arrays only, and gives programs thirty inputs.
+ * On webgpu `--decisions any` draws layouts and schedules too, of the legal ones, and divides what
+ * is small as if it were large; `--buffers` lets a shader bind so many arrays only, and gives
+ * programs thirty inputs.
  * Prints what was compared; a difference is printed as a small program, and the exit code is 1.
  * Jobs are processes that share the count: job k draws from the seed plus k, and what it prints
  * says which, so that a failure is found again by `--seed` alone.
@@ -15,8 +17,22 @@ import { parseArgs } from 'node:util'
 import { makeNative } from '../backends/native/index.js'
 import { makeWebgpu } from '../backends/webgpu/index.js'
 import { backendLaws } from '../laws/backend.js'
+import { decisionsByText } from '../laws/compiled.js'
 import { fuzz } from '../laws/fuzz.js'
 import { report } from '../laws/report.js'
+import type { GpuLeast } from '../lib/loop/schedule/index.js'
+
+/** Everything may be divided on a GPU, however small. */
+const anything: GpuLeast = {
+  multiplications: 0,
+  filled: 0,
+  row: 0,
+  elements: 0,
+  terms: 4,
+  run: 2,
+}
+/** Milliseconds for an answer: a process that gives way to all others may not run for minutes. */
+const patience = 3_600_000
 
 const { values } = parseArgs({
   options: {
@@ -25,6 +41,7 @@ const { values } = parseArgs({
     jobs: { type: 'string', default: '1' },
     backend: { type: 'string', default: 'wasm' },
     buffers: { type: 'string' },
+    decisions: { type: 'string', default: 'usual' },
   },
 })
 const [count, seed, jobs] = [values.count, values.seed, values.jobs].map(Number)
@@ -64,8 +81,13 @@ function runHere(): void {
 /** By the law of the kit for backends. */
 async function runOn(name: string): Promise<void> {
   const { buffers } = values
+  const choices = { ...decisionsByText(seed), least: anything }
+  const drawn = values.decisions === 'any' ? { choices } : {}
   const limit = buffers === undefined ? {} : { storageBuffers: Number(buffers) }
-  const backend = name === 'native' ? await makeNative() : await makeWebgpu(limit)
+  const backend =
+    name === 'native'
+      ? await makeNative()
+      : await makeWebgpu({ ...limit, timeout: patience, ...drawn })
   const copies = buffers === undefined ? 1 : 3
   const start = performance.now()
   try {

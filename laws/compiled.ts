@@ -14,7 +14,7 @@ import type { Team } from '../backends/wasm/team.js'
 import type { TypedArray } from '../lib/data/dtype.js'
 import { type NDArray, PullbackError, type Sizes } from '../lib/data/index.js'
 import { compile } from '../lib/loop/compile.js'
-import { interpretProgram, type Program, randomSource } from '../lib/loop/index.js'
+import { interpretProgram, type Program, randomSource, showKernel } from '../lib/loop/index.js'
 import { whyIllegal } from '../lib/loop/lower/enumerate.js'
 import { type LayoutPolicy, layoutsByTerms } from '../lib/loop/lower/layout.js'
 import {
@@ -23,7 +23,7 @@ import {
   type SchedulePolicy,
   wasmHardware,
 } from '../lib/loop/schedule/index.js'
-import type { Func } from '../lib/term/index.js'
+import { type Func, show } from '../lib/term/index.js'
 import { agreement, type Expected, expectedOf } from './agree.js'
 
 export type Outcome =
@@ -96,6 +96,29 @@ export const anyDecisions = (seed: number) => ({
   layout: anyLayouts(seed),
   schedule: anySchedule(seed),
 })
+
+/** Legal decisions at random, always the same for a program and a nest: such failures shrink. */
+export function decisionsByText(salt: number): {
+  readonly layout: LayoutPolicy
+  readonly schedule: SchedulePolicy
+} {
+  return {
+    layout: (func) => anyLayouts(numberOf(show(func), salt))(func),
+    schedule: (choice) => {
+      const text = `${choice.loop} ${showKernel(choice.kernel)}`
+      return anySchedule(numberOf(text, salt))(choice)
+    },
+  }
+}
+
+/** FNV-1a. */
+function numberOf(text: string, salt: number): number {
+  let hash = (2166136261 ^ salt) >>> 0
+  for (let i = 0; i < text.length; i++) {
+    hash = Math.imul(hash ^ text.charCodeAt(i), 16777619) >>> 0
+  }
+  return hash % 2147483647
+}
 
 /** A few layouts that are legal together; now and then none. */
 export function anyLayouts(seed: number): LayoutPolicy {

@@ -32,7 +32,9 @@ export async function loadFunction(
   { donate = [] }: LoadOptions = {},
 ): Promise<LoadedFunction> {
   const device = await liveDevice(host)
-  const compilation = compile(func, { hardware: gpuHardware(device.limits) })
+  const { least, ...policies } = host.options.choices ?? {}
+  const hardware = gpuHardware(device.limits, least)
+  const compilation = compile(func, { hardware, ...policies })
   const { program } = compilation
   const compilations = [...host.log.note(func, donateOption(func, donate))]
   let loaded = await loadOn(device, program)

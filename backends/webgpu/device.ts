@@ -4,6 +4,8 @@
  * A lost device stays lost; whoever needs one opens another.
  */
 import type { PullbackError } from '../../lib/data/index.js'
+import type { LayoutPolicy } from '../../lib/loop/lower/layout.js'
+import type { GpuLeast, SchedulePolicy } from '../../lib/loop/schedule/index.js'
 import type { GpuFeature, GpuLimits } from './emit/index.js'
 import { deviceLost, deviceRefused, noAdapter } from './fault.js'
 import { findGpu } from './find.js'
@@ -21,6 +23,15 @@ export interface DeviceOptions {
   readonly timeout?: number
   /** The most arrays that a shader binds at once; as many as the adapter offers unless said. */
   readonly storageBuffers?: number
+  /** What decides how programs are compiled, instead of the usual rules. */
+  readonly choices?: Choices
+}
+
+/** Policies of the compiler, and the least work that is divided. */
+export interface Choices {
+  readonly layout?: LayoutPolicy
+  readonly schedule?: SchedulePolicy
+  readonly least?: GpuLeast
 }
 
 export interface Device {

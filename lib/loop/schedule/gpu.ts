@@ -51,7 +51,7 @@ function optionsFor(kernel: Kernel, loop: Loop, gpu: GpuShape): Iterable<Schedul
   return [
     ...(contraction === undefined ? [] : contractionOptions(loop, contraction, gpu)),
     ...(inner.length > 0
-      ? rowOptions(kernel, chain, body, inner)
+      ? rowOptions(kernel, chain, body, inner, gpu)
       : flatOptions(kernel, chain, gpu)),
   ]
 }
@@ -82,8 +82,6 @@ const tiles: readonly Tiles[] = [
 
 /** So many workgroups keep a GPU busy. */
 const enoughGroups = 96
-/** Multiplications below this are not worth a tile. */
-const smallContraction = 1 << 19
 
 function contractionOptions(top: Loop, c: Contraction, gpu: GpuShape): readonly Schedule[] {
   if (c.rows === undefined) return []
@@ -91,13 +89,14 @@ function contractionOptions(top: Loop, c: Contraction, gpu: GpuShape): readonly 
   const n = volumeOf([...c.withColumns, c.columns])
   const k = volumeOf(c.reduction)
   const batch = volumeOf(c.both)
-  if (m * n * k * batch < smallContraction) return []
+  const { multiplications, filled } = gpu.least
+  if (m * n * k * batch < multiplications) return []
   const fits = tiles.filter(
     (t) =>
       invocationsOf(t) <= gpu.invocations &&
       sharedBytesOf(t, c.contiguous) <= gpu.sharedBytes &&
-      m > t.rows / 2 &&
-      n > t.columns / 2,
+      m > t.rows * filled &&
+      n > t.columns * filled,
   )
   const groups = (t: Tiles): number => batch * Math.ceil(m / t.rows) * Math.ceil(n / t.columns)
   const busy = fits.filter((t) => groups(t) >= enoughGroups)
@@ -105,8 +104,6 @@ function contractionOptions(top: Loop, c: Contraction, gpu: GpuShape): readonly 
   return [...busy, ...idle].map((t) => [{ tag: 'cooperate', loop: top.index, ...t }])
 }
 
-/** Rows shorter than this are walked by one invocation. */
-const shortRow = 32
 /** With so many results side by side, each is an invocation's, whatever its row. */
 const wideResults = 2048
 /** Elements of a row that are kept. */
@@ -117,10 +114,11 @@ function rowOptions(
   chain: readonly Loop[],
   body: Block,
   inner: readonly Loop[],
+  { least }: GpuShape,
 ): readonly Schedule[] {
   const longest = Math.max(...inner.map((l) => volumeOf(chainFrom(l))))
   const last = chain.at(-1)
-  if (last === undefined || longest < shortRow) return []
+  if (last === undefined || longest < least.row) return []
   if (statementsOf(body).some((s) => s.tag === 'while')) return []
   const along = Math.max(...inner.map((l) => laneScore(kernel, l.body, l.index)))
   const across = laneScore(kernel, last.body, last.index)
@@ -148,10 +146,6 @@ function rowOptions(
   return [...(kept.length > 0 ? [[...flat, ...kept, ...spread]] : []), [...flat, ...spread]]
 }
 
-/** Terms that one workgroup adds up by itself, and the fewest of a run. */
-const shortTotal = 8192
-const shortestRun = 4096
-
 function totalOptions(kernel: Kernel, loop: Loop, gpu: GpuShape): readonly Schedule[] {
   const nest = chainFrom(loop).filter(isReduction)
   const flattened: Schedule = [{ tag: 'flatten', loops: nest.map((l) => l.index) }]
@@ -160,9 +154,9 @@ function totalOptions(kernel: Kernel, loop: Loop, gpu: GpuShape): readonly Sched
   const before = merges ? flattened : []
   const terms = merges ? volumeOf(nest) : countOf(loop)
   const single: Schedule = [...before, over(name, 'invocations')]
-  if (volumeOf(nest) <= shortTotal && terms <= shortTotal) return [single]
+  if (volumeOf(nest) <= gpu.least.terms && terms <= gpu.least.terms) return [single]
   const inside = terms === 0 ? 1 : volumeOf(nest) / terms
-  const least = Math.max(1, Math.ceil(shortestRun / inside / gpu.invocations)) * gpu.invocations
+  const least = Math.max(1, Math.ceil(gpu.least.run / inside / gpu.invocations)) * gpu.invocations
   const by = Math.max(least, Math.ceil(terms / 1024 / gpu.invocations) * gpu.invocations)
   const outer = `${name}.run`
   const staged: Schedule = [
@@ -175,9 +169,6 @@ function totalOptions(kernel: Kernel, loop: Loop, gpu: GpuShape): readonly Sched
   ]
   return [staged, single]
 }
-
-/** Fewer elements than this are an invocation's each. */
-const smallArray = 1 << 14
 
 function flatOptions(kernel: Kernel, chain: readonly Loop[], gpu: GpuShape): readonly Schedule[] {
   const schedule: Decision[] = []
@@ -198,7 +189,7 @@ function flatOptions(kernel: Kernel, chain: readonly Loop[], gpu: GpuShape): rea
     outer: `${target}.group`,
   })
   const plain: readonly Schedule[] = schedule.length > 0 ? [schedule] : []
-  return isFlat && volumeOf(chain) >= smallArray
+  return isFlat && volumeOf(chain) >= gpu.least.elements
     ? [[...schedule, deal(2, 4)], [...schedule, deal(4, 1)], ...plain]
     : plain
 }

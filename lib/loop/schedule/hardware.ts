@@ -56,6 +56,32 @@ export interface GpuShape {
   readonly invocations: number
   /** Bytes that they share. */
   readonly sharedBytes: number
+  /** Smaller work is left as it is. */
+  readonly least: GpuLeast
+}
+
+/** From how much work on something is divided on a GPU. */
+export interface GpuLeast {
+  /** Multiplications of a contraction, and the part of a tile's rows and columns that it fills. */
+  readonly multiplications: number
+  readonly filled: number
+  /** Elements of a row that a workgroup shares. */
+  readonly row: number
+  /** Elements of an array that are dealt out. */
+  readonly elements: number
+  /** Terms of a total that workgroups share, and of the run of each. */
+  readonly terms: number
+  readonly run: number
+}
+
+/** What pays on common GPUs, where starting a kernel takes microseconds. */
+export const usualLeast: GpuLeast = {
+  multiplications: 1 << 19,
+  filled: 1 / 2,
+  row: 32,
+  elements: 1 << 14,
+  terms: 8192,
+  run: 4096,
 }
 
 /** Measured under V8 on common machines; only ratios matter. */
