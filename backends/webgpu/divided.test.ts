@@ -2,6 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { arrayFrom, type NDArray } from '../../lib/data/index.js'
 import {
+  argmax,
+  argmin,
   argsort,
   cumsum,
   f32,
@@ -13,9 +15,14 @@ import {
   sort,
   sum,
   take,
+  vmap,
 } from '../../lib/index.js'
 import { interpreters } from '../../lib/interpret/index.js'
 import { closureOf } from '../../lib/lang/index.js'
+import { compile } from '../../lib/loop/compile.js'
+import { type Block, blocksOf, showKernel } from '../../lib/loop/index.js'
+import { countOf } from './emit/grid.js'
+import { defaultLimits, gpuHardware } from './emit/index.js'
 import { resultsOn, testGpu } from './gpu.fixture.js'
 import { makeWebgpu, type WebgpuBackend } from './index.js'
 
@@ -63,7 +70,59 @@ const cases = [
     grad(table, 'x'),
     (n: number) => [arrayFrom('f32', [40, 2], numbers(80, 50)), places(n, 40)],
   ],
+  [
+    'the places of extremes',
+    fn({ x: f32('n'), y: f32(3, 700) }, ({ x, y }) => [
+      argmax(x, { axis: 0 }),
+      argmin(x, { axis: 0 }),
+      argmin(y, { axis: 1 }),
+    ]),
+    (n: number) => [vector(n, 50), arrayFrom('f32', [3, 700], numbers(2100, 40))],
+  ],
+  [
+    'a histogram of each row',
+    vmap(
+      fn({ x: f32(40), i: i32(1500) }, ({ x, i }) => scatterAdd(x, i, take(x, i))),
+      {
+        size: 3,
+      },
+    ),
+    () => [
+      arrayFrom('f32', [3, 40], numbers(120, 50)),
+      arrayFrom('i32', [3, 1500], numbers(4500, 40)),
+    ],
+  ],
 ] as const
+
+/** Ops that walk over a million elements. */
+const million = 1_000_000
+const long = [
+  ['a sum so far', fn({ x: f32(million) }, ({ x }) => cumsum(x))],
+  ['a sort', fn({ x: f32(million) }, ({ x }) => sort(x))],
+  ['a place', fn({ x: f32(million) }, ({ x }) => argmax(x, { axis: 0 }))],
+  ['a histogram', fn({ x: f32(million), i: i32(million) }, ({ x, i }) => scatterAdd(x, i, x))],
+] as const
+
+/** Steps that one invocation makes, where each that a device has is used. */
+function stepsOf(block: Block): number {
+  return block.reduce((sum, s) => {
+    const inner = blocksOf(s).reduce((n, b) => n + stepsOf(b), 0)
+    if (s.tag !== 'loop') return sum + Math.max(1, inner)
+    const count = Number(countOf(s, new Set())?.count)
+    if (s.spread === 'invocations') return sum + Math.ceil(count / 256) * inner
+    return sum + (s.mode === 'sequential' ? count * inner : inner)
+  }, 0)
+}
+
+describe('a walk over a million elements', () => {
+  it.each(long)('%s makes no invocation take a five-hundredth of it', (name, f) => {
+    const { func } = closureOf(f, name)
+    const { program } = compile(func, { hardware: gpuHardware(defaultLimits) })
+    for (const k of program.kernels) {
+      expect(stepsOf(k.body), showKernel(k)).toBeLessThan(million / 500)
+    }
+  })
+})
 
 describe.skipIf(gpu.absent)(`a long walk on a device${gpu.why}`, () => {
   let backend: WebgpuBackend

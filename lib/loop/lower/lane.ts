@@ -26,10 +26,13 @@ import {
   variable,
 } from '../expression.js'
 import {
+  accumulate,
+  accumulator,
   assign,
   type Block,
   bind,
   declare,
+  identityOf,
   local,
   parallel,
   type Stmt,
@@ -50,8 +53,8 @@ export const runningRules: Readonly<Record<string, OpaqueRule>> = {
   cumprod: (call) => running(call, 1, (value, [x]) => mul(value, x)),
   cummax: (call) => running(call, Number.NEGATIVE_INFINITY, (value, [x]) => max(value, x)),
   recurrence: (call) => running(call, 0, (value, [a, b]) => add(mul(a, value), b)),
-  argmax: (call) => extreme(call, gt),
-  argmin: (call) => extreme(call, lt),
+  argmax: (call) => extreme(call, 'max'),
+  argmin: (call) => extreme(call, 'min'),
 }
 
 function running(call: OpaqueCall, first: number, join: Join): OpaqueSteps {
@@ -96,56 +99,86 @@ interface Walk {
   readonly step: (row: readonly Expr[], at: Expr, writes: boolean) => Block
 }
 
-/** Steps of a walk that one invocation makes. */
+/** Steps that one invocation makes in a row. */
 const block = 256
+/** Levels of blocks where the length has a name: the last walk is short up to 2²⁴ elements. */
+const levelsOfAny = 2
+
+/** The elements under a block of each level. */
+function strides(length: Dim): readonly number[] {
+  const found = [block]
+  for (let stride = block; isLong(length, stride, found.length); found.push(stride)) stride *= block
+  return found
+}
+
+const isLong = (length: Dim, stride: number, levels: number): boolean =>
+  typeof length === 'number' ? length > stride * block : levels < levelsOfAny
 
 /**
- * The same in blocks: what each comes to, where each starts from, then each from there. What a block
- * comes to lies where the block begins, in an array as long as the walk.
+ * The same in blocks, and blocks of blocks: what each comes to, where each starts from, then each
+ * from there. What a block comes to lies where it begins, in an array as long as the walk.
  */
 function blockwise({ rows, length, dtype, neutral, join, step }: Walk): Block {
   const value = variable('value', dtype)
-  const walk = (row: readonly Expr[], from: Expr, writes: boolean): Stmt => ({
-    ...sequential('step', 0, (at) => step(row, add(from, at), writes)),
-    to: min(block, sub(size(length), from)),
-  })
-  const held = (row: readonly Expr[], from: Expr): Expr => load('blocks', dtype, [...row, from])
+  const levels = strides(length)
+  const list = (level: number): string => `blocks${level}`
+  const held = (level: number, row: readonly Expr[], from: Expr): Expr =>
+    load(list(level), dtype, [...row, from])
+  /** All blocks of a level, each from its first element. */
   const blocks = (
     loop: typeof parallel,
+    level: number,
     prefix: string,
     body: (row: readonly Expr[], from: Expr) => Block,
     before: Block = [],
   ): Block =>
     overAll(rows, prefix, (row) => [
       ...before,
-      { ...loop(`${prefix}.block`, length, (from) => body(row, from)), step: block },
+      { ...loop(`${prefix}.block`, length, (from) => body(row, from)), step: levels[level] },
     ])
+  /** What lies in a block: elements, or blocks of the level below. */
+  const inside = (level: number, from: Expr, body: (at: Expr) => Block): Stmt => ({
+    ...sequential('step', 0, (at) => body(add(from, at))),
+    to: min(levels[level], sub(size(length), from)),
+    step: level === 0 ? 1 : levels[level - 1],
+  })
+  /** A block's total becomes where it starts from. */
+  const start = (level: number, row: readonly Expr[], at: Expr): Block => [
+    declare('total', held(level, row, at)),
+    store(list(level), [...row, at], value),
+    assign('value', join(value, variable('total', dtype))),
+  ]
+  const top = levels.length - 1
+  const down = levels.map((_, level) => level).toReversed()
   return [
-    local('blocks', dtype, [...rows, length]),
-    ...blocks(parallel, 'i', (row, from) => [
-      declare('value', neutral),
-      walk(row, from, false),
-      store('blocks', [...row, from], value),
-    ]),
-    ...blocks(
-      sequential,
-      'q',
-      (row, from) => [
-        declare('total', held(row, from)),
-        store('blocks', [...row, from], value),
-        assign('value', join(value, variable('total', dtype))),
-      ],
-      [declare('value', neutral)],
+    ...levels.map((_, level) => local(list(level), dtype, [...rows, length])),
+    ...levels.flatMap((_, level) =>
+      blocks(parallel, level, `i${level}`, (row, from) => [
+        declare('value', neutral),
+        inside(level, from, (at) =>
+          level === 0
+            ? step(row, at, false)
+            : [assign('value', join(value, held(level - 1, row, at)))],
+        ),
+        store(list(level), [...row, from], value),
+      ]),
     ),
-    ...blocks(parallel, 'j', (row, from) => [
-      declare('value', held(row, from)),
-      walk(row, from, true),
+    ...blocks(sequential, top, 'q', (row, from) => start(top, row, from), [
+      declare('value', neutral),
     ]),
+    ...down.flatMap((level) =>
+      blocks(parallel, level, `j${level}`, (row, from) => [
+        declare('value', held(level, row, from)),
+        inside(level, from, (at) =>
+          level === 0 ? step(row, at, true) : start(level - 1, row, at),
+        ),
+      ]),
+    ),
   ]
 }
 
 /** The first place of the extreme element; the first NaN, if there is one. */
-function extreme(call: OpaqueCall, beats: (x: Expr, y: Expr) => Expr): OpaqueSteps {
+function extreme(call: OpaqueCall, combine: 'max' | 'min'): OpaqueSteps {
   const { node, reader, outs, frame, assembly } = call
   const axis = node.attrs.axis as number // the op's type rule checked it
   const to = outs[0] ?? fresh(node.outs[0], assembly)
@@ -153,21 +186,55 @@ function extreme(call: OpaqueCall, beats: (x: Expr, y: Expr) => Expr): OpaqueSte
   const source = reader(builder, 0)
   const target = builder.output(to, node.outs[0])
   const { shape, dtype } = node.args[0]
-  const best = variable('best', storageOf(dtype))
+  const length = shape[axis]
+  const search: Search = { length, dtype: storageOf(dtype), combine }
+  const find = assembly.walks.reduces(length) ? findByReductions : findInOrder
   const body = overAll(without(shape, axis), 'i', (rest) => [
-    declare('best', source(rest.toSpliced(axis, 0, size(0)))),
+    ...find(search, (at) => source(rest.toSpliced(axis, 0, at))),
+    target.write(rest, variable('place')),
+  ])
+  return { steps: builder.finish(node.op.name, body), outs: [to] }
+}
+
+interface Search {
+  readonly length: Dim
+  readonly dtype: StorageType
+  readonly combine: 'max' | 'min'
+}
+
+const isNaNAt = (x: Expr): Expr => ne(x, x)
+
+/** One walk: the best so far, and where it was. */
+function findInOrder({ length, dtype, combine }: Search, element: (at: Expr) => Expr): Block {
+  const best = variable('best', dtype)
+  const beats = combine === 'max' ? gt : lt
+  return [
+    declare('best', element(size(0))),
     declare('place', size(0)),
-    sequential('step', shape[axis], (step) => {
-      const x = source(rest.toSpliced(axis, 0, step))
-      const turnsNaN = and(ne(x, x), eq(best, best))
-      const wins = or(beats(x, best), turnsNaN)
+    sequential('step', length, (step) => {
+      const x = element(step)
+      const wins = or(beats(x, best), and(isNaNAt(x), eq(best, best)))
       return [
         bind('wins', wins),
         assign('place', select(variable('wins', 'bool'), step, variable('place'))),
         assign('best', select(variable('wins', 'bool'), x, best)),
       ]
     }),
-    target.write(rest, variable('place')),
-  ])
-  return { steps: builder.finish(node.op.name, body), outs: [to] }
+  ]
+}
+
+/** The extreme, then the first place of what equals it: in any order. */
+function findByReductions({ length, dtype, combine }: Search, element: (at: Expr) => Expr): Block {
+  const best = variable('best', dtype)
+  const most = constant('i32', identityOf('min', 'i32'))
+  return [
+    accumulator('best', combine, constant(dtype, identityOf(combine, dtype))),
+    sequential('step', length, (step) => [accumulate('best', element(step))]),
+    accumulator('place', 'min', most),
+    sequential('seek', length, (step) => {
+      const x = element(step)
+      const isHere = or(eq(x, best), and(isNaNAt(x), isNaNAt(best)))
+      return [accumulate('place', select(isHere, step, most))]
+    }),
+  ]
 }

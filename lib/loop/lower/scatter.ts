@@ -49,7 +49,9 @@ export function scatterSteps(call: OpaqueCall): OpaqueSteps {
   const { node, reader, outs, inPlace, frame, assembly } = call
   const attrs = node.attrs as Attrs & ScatterAttrs // the op's type rule checked them
   const [x, i, u] = node.args
-  if (attrs.batch === 0 && assembly.walks.divides(1, dimProduct(i.shape))) {
+  const [rows, listed] = [i.shape.slice(0, attrs.batch), i.shape.slice(attrs.batch)]
+  const post = u.shape.slice(attrs.axis + listed.length)
+  if (assembly.walks.divides(dimProduct(rows), dimProduct([...listed, ...post]))) {
     return segmentSteps(call, attrs)
   }
   const to = inPlace ? call.memory(0) : (outs[0] ?? fresh(x, assembly))
@@ -58,11 +60,9 @@ export function scatterSteps(call: OpaqueCall): OpaqueSteps {
   const updates = reader(builder, 2)
   const target = builder.update(to, x)
   const { axis, batch } = attrs
-  const width = i.shape.length - batch
   const lead = u.shape.slice(0, axis)
-  const post = u.shape.slice(axis + width)
   const body = overAll(lead, 'i', (outer) =>
-    inOrder(u.shape.slice(axis, axis + width), 'k', (places) => [
+    inOrder(listed, 'k', (places) => [
       bind('place', convert('i32', indices([...outer.slice(0, batch), ...places]))),
       when(
         and(ge(variable('place'), 0), lt(variable('place'), size(x.shape[axis]))),
@@ -79,47 +79,49 @@ export function scatterSteps(call: OpaqueCall): OpaqueSteps {
 }
 
 /**
- * The same, each element by itself: the updates' places are ranked by index, and each element joins
- * the segment of those that are its own, in their order.
+ * The same, each element by itself: the updates' places are ranked by index, those of each row of a
+ * batch for themselves, and each element joins the segment of those that are its own, in their
+ * order.
  */
-function segmentSteps(call: OpaqueCall, { axis, mode }: ScatterAttrs): OpaqueSteps {
+function segmentSteps(call: OpaqueCall, { axis, batch, mode }: ScatterAttrs): OpaqueSteps {
   const { node, reader, outs, inPlace, frame, assembly } = call
   const [x, i] = node.args
-  const length = dimProduct(i.shape)
+  const [rows, listed] = [i.shape.slice(0, batch), i.shape.slice(batch)]
+  const length = dimProduct(listed)
   const keyIn = (builder: Builder) => {
     const read = reader(builder, 1)
-    return (_: readonly Expr[], place: Expr) => convert('i32', read(unflatten(i.shape, place)))
+    return (row: readonly Expr[], place: Expr) =>
+      convert('i32', read([...row, ...unflatten(listed, place)]))
   }
-  const { steps, order } = rankingSteps(
-    { rows: [], length, key: keyIn, before: lt },
-    frame,
-    assembly,
-  )
+  const { steps, order } = rankingSteps({ rows, length, key: keyIn, before: lt }, frame, assembly)
   const to = inPlace ? call.memory(0) : (outs[0] ?? fresh(x, assembly))
   const builder = standalone(frame, assembly)
-  const ranked = builder.input(order, { dtype: 'i32', shape: [length] })
+  const ranked = builder.input(order, { dtype: 'i32', shape: [...rows, length] })
   const key = keyIn(builder)
   const updates = reader(builder, 2)
   const target = inPlace ? builder.update(to, x) : builder.output(to, x)
   const before = inPlace ? target.read : reader(builder, 0)
   const v = variable
-  const placeAt = (at: Expr): Expr => clampIndex(ranked.read([clampIndex(at, length)]), length)
   const body = overAll(x.shape, 'i', (at) => {
     const [outer, index, inner] = [at.slice(0, axis), at[axis], at.slice(axis + 1)]
+    const row = at.slice(0, batch)
+    const placeAt = (n: Expr): Expr =>
+      clampIndex(ranked.read([...row, clampIndex(n, length)]), length)
+    const keyAt = (n: Expr): Expr => key(row, placeAt(n))
     const value = v('value', storageOf(x.dtype))
     const half = div(add(v('at'), v('most')), 2)
-    const update = updates([...outer, ...unflatten(i.shape, placeAt(v('at'))), ...inner])
+    const update = updates([...outer, ...unflatten(listed, placeAt(v('at'))), ...inner])
     return [
       declare('at', size(0)),
       declare('most', size(length)),
       whileTrue(lt(v('at'), v('most')), [
         bind('half', half),
-        bind('less', lt(key([], placeAt(v('half'))), index)),
+        bind('less', lt(keyAt(v('half')), index)),
         assign('most', select(v('less', 'bool'), v('most'), v('half'))),
         assign('at', select(v('less', 'bool'), add(v('half'), 1), v('at'))),
       ]),
       declare('value', before(at)),
-      whileTrue(and(lt(v('at'), size(length)), eq(key([], placeAt(v('at'))), index)), [
+      whileTrue(and(lt(v('at'), size(length)), eq(keyAt(v('at')), index)), [
         assign('value', joins[mode](value, update)),
         assign('at', add(v('at'), 1)),
       ]),

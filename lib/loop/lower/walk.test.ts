@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { arrayFrom, type NDArray, type Sizes } from '../../data/index.js'
 import { interpreters } from '../../interpret/index.js'
+import { scatter } from '../../ops/gather.js'
 import { words } from '../../ops/index.js'
 import { scatterAdd, scatterSet } from '../../ops/take.js'
 import { closeStrict, type Func, parameter, type TensorType, type Term } from '../../term/index.js'
@@ -21,7 +22,7 @@ const close = (types: readonly TensorType[], body: (params: readonly Term[]) => 
 }
 
 /** All that may be divided is. */
-const divided: WalkPolicy = { divides: () => true }
+const divided: WalkPolicy = { divides: () => true, reduces: () => true }
 
 function agree(func: Func, args: readonly NDArray[], sizes: Sizes): void {
   for (const walks of [inOrder, divided]) agreeUnder(walks, func, args, sizes)
@@ -49,6 +50,7 @@ const number = fc.constantFrom(0, 1, -1, 2, 0.5, 3, -4, Number.NaN)
 const plain = fc.constantFrom(0, 1, -1, 2, 0.5, 3, -4)
 const list = (of: fc.Arbitrary<number>, most = 700) =>
   fc.array(of, { minLength: 1, maxLength: most, size: 'max' })
+const numbers = (count: number) => Array.from({ length: count }, (_, n) => n + 1)
 const runs = { numRuns: 12, seed: 3 }
 
 describe('a divided walk is the walk in order', () => {
@@ -65,6 +67,14 @@ describe('a divided walk is the walk in order', () => {
       }),
       runs,
     )
+  })
+
+  it('cumsum of more blocks than one walk goes through', () => {
+    const data = Array.from({ length: 66_000 }, (_, i) => (i * 7) % 13)
+    const func = close([{ dtype: 'f64', shape: [data.length] }], ([x]) =>
+      words.cumsum([x as Term], { axis: 0 }),
+    )
+    agreeUnder(divided, func, [arrayFrom('f64', [data.length], data)], {})
   })
 
   it('a sort, stable, NaN largest, rows by themselves', () => {
@@ -117,6 +127,57 @@ describe('a divided walk is the walk in order', () => {
           }
         },
       ),
+      runs,
+    )
+  })
+
+  it('a scatter of each row of a batch', () => {
+    const count = 7
+    const index = fc.array(fc.integer({ min: -1, max: 5 }), { minLength: 14, maxLength: 14 })
+    fc.assert(
+      fc.property(index, list(plain, 28), fc.constantFrom('add', 'set'), (at, values, mode) => {
+        for (const [rows, length] of [
+          [2, count],
+          ['b', 'k'],
+        ]) {
+          const func = close(
+            [
+              { dtype: 'f64', shape: [rows, 5, 2] },
+              { dtype: 'i32', shape: [rows, length] },
+              { dtype: 'f64', shape: [rows, length, 2] },
+            ],
+            ([x, i, u]) => scatter(x as Term, i as Term, u as Term, { axis: 1, batch: 1 }, mode),
+          )
+          const updates = Array.from({ length: 28 }, (_, n) => values[n % values.length] ?? 0)
+          const args = [
+            arrayFrom('f64', [2, 5, 2], numbers(20)),
+            arrayFrom('i32', [2, count], at),
+            arrayFrom('f64', [2, count, 2], updates),
+          ]
+          agree(func, args, { b: 2, k: count })
+        }
+      }),
+      runs,
+    )
+  })
+
+  it.each(['argmax', 'argmin'])('%s: the first of equals, the first NaN', (name) => {
+    const worst = name === 'argmax' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY
+    const element = fc.constantFrom(0, -0, 1, -1, 3, -4, worst, Number.NaN)
+    const lists = fc.oneof(list(element, 90), list(fc.constant(worst), 3))
+    fc.assert(
+      fc.property(lists, (data) => {
+        for (const shape of [
+          [2, data.length],
+          [2, 'n'],
+        ]) {
+          const func = close([{ dtype: 'f64', shape }], ([x]) =>
+            words[name]([x as Term], { axis: 1 }),
+          )
+          const rows = arrayFrom('f64', [2, data.length], [...data, ...data.toReversed()])
+          agree(func, [rows], { n: data.length })
+        }
+      }),
       runs,
     )
   })
