@@ -9,6 +9,7 @@
 import type { Answer, Question } from './child.js'
 import { largestDifference } from './compare.js'
 import type { Facts, Settings } from './contestants/contestant.js'
+import { median } from './median.js'
 import { type Child, openChild } from './spawned.js'
 import type { Workload } from './workload.js'
 
@@ -146,12 +147,6 @@ async function timeFirsts(
     }
   }
   return times
-}
-
-export function median(samples: readonly number[]): number {
-  const sorted = samples.toSorted((a, b) => a - b)
-  const middle = Math.floor(sorted.length / 2)
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
 }
 
 const reason = (answer: Answer): string => (answer.tag === 'missing' ? answer.why : answer.tag)

@@ -71,7 +71,11 @@ describe.skipIf(gpu.absent)(`the packed bench${gpu.why}`, () => {
     try {
       await packGpuBench(folder)
       const options = { cwd: folder, encoding: 'utf8' } as const
-      const said = execFileSync(process.execPath, ['gpu.js', '--tiny', '--only', 'sum'], options)
+      const said = execFileSync(
+        process.execPath,
+        ['gpu.js', '--tiny', '--only', 'sum', '--jax', '0'],
+        options,
+      )
       const lines = said.trim().split('\n')
       expect(lines.map((line): unknown => JSON.parse(line))).toEqual([
         { name: 'sum-8192', check: 'right', difference: expect.any(Number) },

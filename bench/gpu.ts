@@ -1,19 +1,20 @@
 /**
  * The bench of a GPU, by itself: a JSON object a line.
  *
- *   npx tsx bench/gpu.ts [--only chain,matmul] [--tiny] [--torch SECONDS]
+ *   npx tsx bench/gpu.ts [--only chain,matmul] [--tiny] [--torch SECONDS] [--jax SECONDS]
  *
  * First results at tiny sizes against the reference, then the device's best (copy, fma), then each
  * workload: milliseconds a call by the host's clock and by the device's (medians), what it reaches
  * of copy bandwidth or of the best f32 rate, kernels, time to compile. Then PyTorch, eager and
- * compiled, where `python3` has one with CUDA, for at most so many seconds (240 unless said; 0 for
- * none), each beside ours. A software adapter (SwiftShader, llvmpipe) computes tiny sizes only, and
- * its times mean nothing. A workload that fails is a line with its error; the others go on.
+ * compiled, where `python3` has one with CUDA, and jax-js in Chromium, where both are installed, for
+ * at most so many seconds (240 each unless said; 0 for none), beside ours. A software adapter
+ * (SwiftShader, llvmpipe) computes tiny sizes only, and its times mean nothing. A workload that fails is a line with its error; the others go on.
  */
 import { parseArgs } from 'node:util'
 import { makeWebgpu } from '../backends/webgpu/index.js'
 import { isSoftware, measurePeak } from '../backends/webgpu/peak.js'
-import { check, round, time } from './gpu/measure.js'
+import { type JaxLine, linesOfJax } from './gpu/jax.js'
+import { check, differenceFrom, round, time } from './gpu/measure.js'
 import { timesOfTorch } from './gpu/torch.js'
 import { gpuWorkloads } from './gpu/workloads.js'
 
@@ -22,6 +23,7 @@ const { values } = parseArgs({
     only: { type: 'string' },
     tiny: { type: 'boolean', default: false },
     torch: { type: 'string', default: '240' },
+    jax: { type: 'string', default: '240' },
   },
 })
 const chosen = gpuWorkloads.filter(
@@ -58,10 +60,23 @@ if (scale === 'full') {
     say({ beside: name, ...ours.get(name), ...times })
   }
 }
+const names = chosen.map(({ workload }) => workload.name)
+for (const line of await linesOfJax({ names, scale, seconds: Number(values.jax) })) {
+  say({ beside: line.name, ...ours.get(line.name ?? ''), ...(await judged(line)) })
+}
 process.exitCode = failed === 0 ? 0 : 1
 
 function say(line: object): void {
   console.log(JSON.stringify(line))
+}
+
+/** A line of the page, its tiny results held against the reference: wrong ones have no time. */
+async function judged({ name, tiny, jaxJs, jaxJsMs }: JaxLine): Promise<object> {
+  const each = chosen.find(({ workload }) => workload.name === name)
+  if (each === undefined || tiny === undefined) return { jaxJs }
+  const difference = await differenceFrom(each, tiny)
+  const right = difference <= 4 * each.workload.make('tiny').tolerance
+  return right ? { jaxJsMs } : { jaxJs: `wrong by ${difference}` }
 }
 
 /** A line that says what is wrong, where something is. */

@@ -27,7 +27,7 @@ import {
   wasmHardware,
   wasmRates,
 } from '../lib/loop/schedule/index.js'
-import { median } from './duel.js'
+import { median } from './median.js'
 import type { Workload } from './workload.js'
 
 /** A kernel from each of these. */

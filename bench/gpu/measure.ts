@@ -12,7 +12,7 @@ import type { Peak } from '../../backends/webgpu/peak.js'
 import { arrayFrom, type DType, type NDArray, roundTo } from '../../lib/data/index.js'
 import { largestDifference } from '../compare.js'
 import { nest, release, residentsIn } from '../contestants/pullback.js'
-import { median } from '../duel.js'
+import { median } from '../median.js'
 import type { Problem, Scale } from '../workload.js'
 import type { GpuWorkload } from './workloads.js'
 
@@ -26,6 +26,18 @@ export async function check(backend: BackendService, each: GpuWorkload): Promise
   const difference = largestDifference(ours, reference)
   const right = difference <= problem.tolerance
   return { name: each.workload.name, check: right ? 'right' : 'WRONG', difference }
+}
+
+/** How far others' tiny results are from the reference's. */
+export async function differenceFrom(
+  each: GpuWorkload,
+  theirs: readonly (readonly number[])[],
+): Promise<number> {
+  const reference = await results(makeReference(), each, each.workload.make('tiny'))
+  return largestDifference(
+    theirs.map((list) => Float32Array.from(list)),
+    reference,
+  )
 }
 
 async function results(

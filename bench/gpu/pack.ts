@@ -1,15 +1,17 @@
 /**
  * The GPU bench as a folder that runs by itself: `node gpu.js`, on a machine with Node and a GPU.
  *
- *   npx tsx bench/gpu/pack.ts FOLDER    →    gpu.js, torch_times.py, node_modules/webgpu
+ *   npx tsx bench/gpu/pack.ts FOLDER    →    gpu.js, torch_times.py, jax-page, node_modules/webgpu
  *
  * One script holds this project and its dependencies; of the package `webgpu` comes what this
- * platform loads. The folder packs into an archive as it is.
+ * platform loads. The page of jax-js is there if the bench's own dependencies are installed. The
+ * folder packs into an archive as it is.
  */
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'vite'
+import { buildJaxPage, hasJax } from './jax/build.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -28,6 +30,7 @@ export async function packGpuBench(folder: string): Promise<void> {
       rolldownOptions: { output: { codeSplitting: false, entryFileNames: 'gpu.js' } },
     },
   })
+  if (hasJax()) await buildJaxPage(join(folder, 'jax-page'))
   cpSync(join(root, 'bench/gpu/torch_times.py'), join(folder, 'torch_times.py'))
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }\n')
   const [from, to] = [root, folder].map((place) => join(place, 'node_modules/webgpu'))
