@@ -18,7 +18,7 @@ import { testGpu } from '../backends/webgpu/gpu.fixture.js'
 import { arrayBytes } from '../backends/webgpu/memory.js'
 import { dimProduct, dimValue } from '../lib/data/index.js'
 import { closureOf } from '../lib/lang/index.js'
-import { compile } from '../lib/loop/compile.js'
+import { type CompileOptions, compile } from '../lib/loop/compile.js'
 import { packGpuBench } from './gpu/pack.js'
 import { gpuWorkloads } from './gpu/workloads.js'
 
@@ -61,6 +61,18 @@ describe('each workload at full size', () => {
           }
         }
       }
+    }
+  })
+})
+
+describe('each workload at full size and tiny', () => {
+  const all = gpuWorkloads.map((each) => ({ name: each.workload.name, ...each }))
+  it.each(all)('$name has as many kernels as on a processor', ({ workload }) => {
+    for (const scale of ['full', 'tiny'] as const) {
+      const { func } = closureOf(workload.make(scale).program, workload.name)
+      const count = (options: CompileOptions): number =>
+        compile(func, options).program.kernels.length
+      expect(count({ hardware: gpuHardware(dawn.limits) })).toBe(count({}))
     }
   })
 })

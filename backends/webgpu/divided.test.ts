@@ -19,7 +19,7 @@ import {
 } from '../../lib/index.js'
 import { interpreters } from '../../lib/interpret/index.js'
 import { closureOf } from '../../lib/lang/index.js'
-import { compile } from '../../lib/loop/compile.js'
+import { type CompileOptions, compile } from '../../lib/loop/compile.js'
 import { type Block, blocksOf, showKernel } from '../../lib/loop/index.js'
 import { countOf } from './emit/grid.js'
 import { defaultLimits, gpuHardware } from './emit/index.js'
@@ -115,6 +115,21 @@ function stepsOf(block: Block): number {
 }
 
 describe('a walk over a million elements', () => {
+  // What one kernel writes anywhere another may read only once all of it is done: only dispatches
+  // wait for one another. So a sort is a kernel for the first places, one for each pass of merges,
+  // which the program's steps repeat, and one for the values; a scatter ranks its updates so first.
+  it.each([
+    ['a sum so far', 1, 1],
+    ['a place', 1, 1],
+    ['a sort', 3, 1],
+    ['a histogram', 3, 2],
+  ])('%s is %d kernels, and %d on a processor', (name, here, there) => {
+    const f = long.find(([each]) => each === name)?.[1]
+    const { func } = closureOf(f, name)
+    const count = (options: CompileOptions): number => compile(func, options).program.kernels.length
+    expect([count({ hardware: gpuHardware(defaultLimits) }), count({})]).toEqual([here, there])
+  })
+
   it.each(long)('%s makes no invocation take a five-hundredth of it', (name, f) => {
     const { func } = closureOf(f, name)
     const { program } = compile(func, { hardware: gpuHardware(defaultLimits) })
