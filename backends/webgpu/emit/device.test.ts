@@ -42,6 +42,7 @@ import {
   convKernel,
   type Decision,
   matmulKernel,
+  matrixTotalKernel,
   rowsKernel,
   type Schedule,
   shareKernel,
@@ -119,6 +120,17 @@ const cases: readonly (readonly [Kernel, Sizes, Schedule])[] = [
     [{ tag: 'keep', value: 'p', from: 'j', loop: 'j.1' }, ...rows.slice(0, 3)],
   ],
   [totalKernel('N'), { N: 9000 }, staged],
+  [
+    matrixTotalKernel('M', 'N', true),
+    { M: 21, N: 100 },
+    [
+      { tag: 'block', loop: 'i', by: 4, outer: 'run' },
+      { tag: 'partials', loop: 'run' },
+      over('run', 'groups'),
+      over('j', 'invocations'),
+      over('run.all', 'invocations'),
+    ],
+  ],
 ]
 
 describe.skipIf(gpu.absent)(`an emitted kernel on a device${gpu.why}`, () => {

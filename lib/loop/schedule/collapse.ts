@@ -3,7 +3,7 @@
  *
  *   for i in 0..m { for j in 0..n { y[i, j] = f(x[i, j]) } }    →    for i in 0..m*n { y[i] = f(x[i]) }
  *
- * Every access must take both indices on neighbouring axes of just these extents, or neither; the
+ * The two are both parallel or both in order, which stays. Every access must take both indices on neighbouring axes of just these extents, or neither; the
  * buffers lose an axis, and keep their elements. The indices must not be used as values.
  */
 import { type Dim, dimMul } from '../../data/dim.js'
@@ -31,11 +31,13 @@ export function collapseLoops(kernel: Kernel, outer: string, inner: string): Ker
   if (loop.body.length !== 1 || within?.tag !== 'loop' || within.index !== inner) {
     return illegal(kernel, `'${inner}' is not all of the body of '${outer}'`)
   }
-  const plain = [loop, within].every((l) => isZero(l.from) && l.step === 1 && l.mode === 'parallel')
+  const plain = [loop, within].every((l) => isZero(l.from) && l.step === 1 && l.width === 1)
+  const alike = loop.mode === within.mode && ['parallel', 'sequential'].includes(loop.mode)
   const [m, n] = [extentOf(loop), extentOf(within)]
   if (m === undefined || n === undefined || !plain) {
     return illegal(kernel, `'${outer}' and '${inner}' do not both run from 0 in steps of 1`)
   }
+  if (!alike) return illegal(kernel, `'${outer}' and '${inner}' are not both parallel or in order`)
   const merged = mergedAxes(kernel, within, [outer, inner], [m, n])
   const body = flatten(within.body, merged)
   for (const s of statementsOf(body)) {

@@ -282,6 +282,26 @@ export const totalKernel = (n: Dim): Kernel =>
     ],
   })
 
+/** y = Σᵢⱼ x, or of x − b with a row b. */
+export const matrixTotalKernel = (m: Dim, n: Dim, lessRow: boolean): Kernel =>
+  kernel('matrixTotal', {
+    buffers: [
+      input('x', 'f32', [m, n]),
+      ...(lessRow ? [input('b', 'f32', [n])] : []),
+      output('y', 'f32', []),
+    ],
+    body: [
+      accumulator('s', 'add', zero),
+      sequential('i', m, (i) => [
+        sequential('j', n, (j) => {
+          const x = load('x', 'f32', [i, j])
+          return [accumulate('s', lessRow ? sub(x, load('b', 'f32', [j])) : x)]
+        }),
+      ]),
+      store('y', [], sum),
+    ],
+  })
+
 /** y = 2·max(x, 0) + 1. */
 export const chainKernel = (m: Dim, n: Dim): Kernel =>
   kernel('chain', {

@@ -14,6 +14,7 @@ import {
   enumerateSchedules,
   type Hardware,
   matmulKernel,
+  matrixTotalKernel,
   rowsKernel,
   type Schedule,
   scheduleFromJson,
@@ -56,6 +57,8 @@ const kernels: readonly (readonly [Kernel, Sizes])[] = [
   ...both((m = 1, n = 1) => sumsKernel(m, n, 0), { M: 40, N: 23 }),
   ...both((m = 1, n = 1) => sumsKernel(m, n, 1), { M: 5, N: 40 }),
   ...both((n = 1) => totalKernel(n), { N: 9001 }),
+  ...both((m = 1, n = 1) => matrixTotalKernel(m, n, false), { M: 37, N: 300 }),
+  ...both((m = 1, n = 1) => matrixTotalKernel(m, n, true), { M: 37, N: 300 }),
   ...both((m = 1, n = 1) => chainKernel(m, n), { M: 5, N: 230 }),
   ...both((m = 1, n = 1) => transposeKernel(m, n), { M: 6, N: 21 }),
 ]
@@ -106,6 +109,18 @@ describe('the choice for a GPU', () => {
   it('adds up a long total in two stages, a short one in one workgroup', () => {
     expect(choice(totalKernel(20_000_000))).toContain('spread i.run over groups')
     expect(choice(totalKernel(1000))).toBe('spread i over invocations')
+  })
+
+  it('adds up a matrix as one list, or along its rows where something else is read', () => {
+    expect(choice(matrixTotalKernel(8192, 8192, false))).toBe(
+      'collapse i, j; block i by 65536 as i.run; partials of i.run; spread i.run over groups; ' +
+        'spread i over invocations; spread i.run.all over invocations',
+    )
+    expect(choice(matrixTotalKernel(512, 1024, true))).toBe(
+      'block i by 4 as i.run; partials of i.run; spread i.run over groups; ' +
+        'spread j over invocations; spread i.run.all over invocations',
+    )
+    expect(choice(matrixTotalKernel(64, 8192, true))).toContain('block i by 1 as i.run; partials')
   })
 
   it('deals out the elements of a large array', () => {

@@ -124,16 +124,14 @@ function rowOptions(
   const across = laneScore(kernel, last.body, last.index)
   const results = volumeOf(chain)
   if (across > along && results >= wideResults) return []
-  const flat = inner.flatMap((l): Schedule => {
-    const nest = chainFrom(l).filter((x) => x.mode !== 'sequential' || isReduction(x))
-    const flattened: Schedule = [{ tag: 'flatten', loops: nest.map((x) => x.index) }]
-    const merges = nest.length > 1 && tryApply(kernel, flattened).tag === 'kernel'
-    return merges ? flattened : []
-  })
-  const names = inner.map((l) => {
-    const merged = flat.find((d) => d.tag === 'flatten' && d.loops[0] === l.index)
-    return merged?.tag === 'flatten' ? (merged.loops.at(-1) ?? l.index) : l.index
-  })
+  const merged = inner.map((l) =>
+    asOne(
+      kernel,
+      chainFrom(l).filter((x) => x.mode !== 'sequential' || isReduction(x)),
+    ),
+  )
+  const flat = merged.flatMap((m) => m.schedule)
+  const names = merged.map((m) => m.name)
   const spread = [
     ...chain.map((l) => over(l.index, 'groups')),
     ...names.map((name) => over(name, 'invocations')),
@@ -146,12 +144,34 @@ function rowOptions(
   return [...(kept.length > 0 ? [[...flat, ...kept, ...spread]] : []), [...flat, ...spread]]
 }
 
+/** What makes a perfect nest one loop, and its name; nothing, and the outermost's, where none does. */
+function asOne(
+  kernel: Kernel,
+  nest: readonly Loop[],
+): { readonly schedule: Schedule; readonly name: string; readonly merges: boolean } {
+  const names = nest.map((l) => l.index)
+  const [outermost = ''] = names
+  if (nest.length < 2) return { schedule: [], name: outermost, merges: true }
+  const flattened: Schedule = [{ tag: 'flatten', loops: names }]
+  if (tryApply(kernel, flattened).tag === 'kernel') {
+    return { schedule: flattened, name: names.at(-1) ?? outermost, merges: true }
+  }
+  const collapsed = names
+    .slice(0, -1)
+    .map((outer, i): Decision => ({ tag: 'collapse', outer, inner: names[i + 1] ?? '' }))
+    .toReversed()
+  return tryApply(kernel, collapsed).tag === 'kernel'
+    ? { schedule: collapsed, name: outermost, merges: true }
+    : { schedule: [], name: outermost, merges: false }
+}
+
 function totalOptions(kernel: Kernel, loop: Loop, gpu: GpuShape): readonly Schedule[] {
   const nest = chainFrom(loop).filter(isReduction)
-  const flattened: Schedule = [{ tag: 'flatten', loops: nest.map((l) => l.index) }]
-  const merges = nest.length > 1 && tryApply(kernel, flattened).tag === 'kernel'
-  const name = merges ? (nest.at(-1)?.index ?? loop.index) : loop.index
-  const before = merges ? flattened : []
+  const { schedule: before, name, merges } = asOne(kernel, nest)
+  const last = nest.at(-1)
+  if (!merges && last !== undefined && liesAlong(kernel, last, loop)) {
+    return rowwiseTotal(loop, last, gpu)
+  }
   const terms = merges ? volumeOf(nest) : countOf(loop)
   const single: Schedule = [...before, over(name, 'invocations')]
   if (volumeOf(nest) <= gpu.least.terms && terms <= gpu.least.terms) return [single]
@@ -168,6 +188,27 @@ function totalOptions(kernel: Kernel, loop: Loop, gpu: GpuShape): readonly Sched
     over(`${outer}.all`, 'invocations'),
   ]
   return [staged, single]
+}
+
+/** Whether what a nest reads lies along its innermost loop rather than its outermost. */
+const liesAlong = (kernel: Kernel, { body, index }: Loop, outermost: Loop): boolean =>
+  laneScore(kernel, body, index) > laneScore(kernel, body, outermost.index)
+
+/** A total over rows that are no one loop with the others: a workgroup some, together along each. */
+function rowwiseTotal(rows: Loop, row: Loop, { least }: GpuShape): readonly Schedule[] {
+  const [count, length] = [countOf(rows), countOf(row)]
+  const alone: Schedule = [over(row.index, 'invocations')]
+  if (count * length <= least.terms) return [alone]
+  const by = Math.max(Math.ceil(least.run / Math.max(1, length)), Math.ceil(count / 1024))
+  const outer = `${rows.index}.run`
+  const staged: Schedule = [
+    { tag: 'block', loop: rows.index, by, outer },
+    { tag: 'partials', loop: outer },
+    over(outer, 'groups'),
+    over(row.index, 'invocations'),
+    over(`${outer}.all`, 'invocations'),
+  ]
+  return [staged, alone]
 }
 
 function flatOptions(kernel: Kernel, chain: readonly Loop[], gpu: GpuShape): readonly Schedule[] {

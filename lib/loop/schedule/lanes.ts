@@ -150,7 +150,7 @@ function outerLanes(
 /** Operations in the expressions of a block. */
 const weightOf = (block: Block): number => countNodes(statementsOf(block).flatMap(expressionsOf))
 
-/** Collapses as many of the innermost loops as can be. */
+/** Collapses as many of the innermost loops as can be; the blocks of a sum are those of its rows. */
 function collapsing(
   kernel: Kernel,
   chain: readonly Loop[],
@@ -159,6 +159,7 @@ function collapsing(
   let target = chain.at(-1)?.index ?? ''
   for (const outer of chain.slice(0, -1).toReversed()) {
     const next: Decision = { tag: 'collapse', outer: outer.index, inner: target }
+    if (outer.mode === 'sequential') break
     if (tryApply(kernel, [...schedule, next]).tag === 'illegal') break
     schedule.push(next)
     target = outer.index

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { PullbackError } from '../../data/error.js'
 import { showKernel } from '../print.js'
+import type { Stmt } from '../statement.js'
 import { applySchedule, tryApply } from './apply.js'
 import { chooseSchedule, enumerateSchedules } from './choose.js'
 import { costOf } from './cost.js'
@@ -9,6 +10,7 @@ import {
   chainKernel,
   keptKernel,
   matmulKernel,
+  matrixTotalKernel,
   runningKernel,
   sumsKernel,
   totalKernel,
@@ -81,7 +83,12 @@ describe('legality', () => {
   it('refuses to flatten what is read across', () => {
     const across: Schedule = [{ tag: 'collapse', outer: 'i', inner: 'j' }]
     expect(why(across, chainKernel('M', 'N'))).toBe('legal')
-    expect(why(across, sumsKernel('M', 'N', 1))).not.toBe('legal')
+    expect(why(across, sumsKernel('M', 'N', 1))).toContain('is not all of the body')
+    const plain = chainKernel('M', 'N')
+    const body = plain.body.map((s): Stmt => (s.tag === 'loop' ? { ...s, mode: 'sequential' } : s))
+    expect(why(across, { ...plain, body })).toContain('not both parallel or in order')
+    expect(why(across, matrixTotalKernel('M', 'N', false))).toBe('legal')
+    expect(why(across, matrixTotalKernel('M', 'N', true))).toContain("'b' is not read along")
   })
 
   it('spreads independent loops, from the outside in', () => {
