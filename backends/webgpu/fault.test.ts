@@ -16,32 +16,13 @@ import {
 import { compile, run } from '../run.js'
 import { openDevice } from './device.js'
 import { closed } from './fault.js'
-import { findGpu } from './find.js'
-import { testGpu } from './gpu.fixture.js'
+import { testGpu, watchedGpu } from './gpu.fixture.js'
 import { makeWebgpu, type WebgpuOptions } from './index.js'
 
 const gpu = await testGpu()
 
-/** The GPU there is, with the devices that were opened on it. */
-async function watched(): Promise<{ readonly gpu: GPU; readonly devices: GPUDevice[] }> {
-  const real = await findGpu()
-  const devices: GPUDevice[] = []
-  const requestAdapter: GPU['requestAdapter'] = async (options) => {
-    const adapter = await real.requestAdapter(options)
-    if (adapter === null) return null
-    const { features, limits, info } = adapter
-    const requestDevice: GPUAdapter['requestDevice'] = async (descriptor) => {
-      const device = await adapter.requestDevice(descriptor)
-      devices.push(device)
-      return device
-    }
-    return { features, limits, info, requestDevice } as unknown as GPUAdapter // all that is used
-  }
-  return { gpu: { requestAdapter } as GPU, devices } // all that is used
-}
-
 async function opened(options: WebgpuOptions = {}) {
-  const { gpu, devices } = await watched()
+  const { gpu, devices } = await watchedGpu()
   return { backend: await makeWebgpu({ gpu, ...options }), devices }
 }
 

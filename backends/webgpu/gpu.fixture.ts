@@ -11,6 +11,7 @@ import type { Func } from '../../lib/term/index.js'
 import type { BackendService } from '../backend.js'
 import { openDevice } from './device.js'
 import { closed } from './fault.js'
+import { findGpu } from './find.js'
 
 export interface TestGpu {
   readonly absent: boolean
@@ -44,3 +45,31 @@ export const resultsOn = (
       }),
     ),
   )
+
+export interface WatchedGpu {
+  readonly gpu: GPU
+  readonly adapters: GPUAdapter[]
+  /** What devices were opened, and what they were asked for with. */
+  readonly devices: GPUDevice[]
+  readonly asked: (GPUDeviceDescriptor | undefined)[]
+}
+
+/** The GPU there is, and what is opened on it from now on. */
+export async function watchedGpu(): Promise<WatchedGpu> {
+  const real = await findGpu()
+  const [adapters, devices, asked]: [GPUAdapter[], GPUDevice[], WatchedGpu['asked']] = [[], [], []]
+  const requestAdapter: GPU['requestAdapter'] = async (options) => {
+    const adapter = await real.requestAdapter(options)
+    if (adapter === null) return null
+    adapters.push(adapter)
+    const { features, limits, info } = adapter
+    const requestDevice: GPUAdapter['requestDevice'] = async (descriptor) => {
+      asked.push(descriptor)
+      const device = await adapter.requestDevice(descriptor)
+      devices.push(device)
+      return device
+    }
+    return { features, limits, info, requestDevice } as unknown as GPUAdapter // all that is used
+  }
+  return { gpu: { requestAdapter } as GPU, adapters, devices, asked } // all that is used
+}
