@@ -11,15 +11,18 @@ import {
   mean,
   mul,
   not,
+  softmax,
   square,
   sub,
   tanh,
 } from '../../lib/index.js'
 import { interpreters } from '../../lib/interpret/index.js'
 import { closureOf } from '../../lib/lang/index.js'
+import { usualLeast } from '../../lib/loop/schedule/index.js'
 import type { Func } from '../../lib/term/index.js'
 import type { Executable, LoadOptions } from '../backend.js'
 import { compile, run } from '../run.js'
+import type { Choices } from './device.js'
 import { testGpu } from './gpu.fixture.js'
 import { makeWebgpu, type WebgpuBackend } from './index.js'
 
@@ -126,6 +129,31 @@ describe.skipIf(gpu.absent)(`the webgpu backend${gpu.why}`, () => {
     await Effect.runPromise(Effect.scoped(program))
     expect(own.usedBytes()).toBe(0)
     own.close()
+  })
+
+  it('compiles by the policies that it is given, and divides from where it is told', async () => {
+    const { func } = closureOf(
+      fn({ x: f32(4, 64) }, ({ x }) => softmax(x)),
+      'rows',
+    )
+    const x = filled([4, 64])
+    const made = async (choices: Choices): Promise<string> => {
+      const own = await makeWebgpu({ choices })
+      const use = Effect.flatMap(own.load(func), (program) =>
+        Effect.map(own.read(program.call([x], {})), ([y]) => {
+          const [expected] = interpreters.evaluate(func, [x], {})
+          const far = expected.data.map((v, k) => Math.abs(v - y.data[k]))
+          expect(Math.max(...far)).toBeLessThan(1e-6)
+          return program.describe().stages.find(({ name }) => name === 'schedules')?.text ?? ''
+        }),
+      )
+      const text = await Effect.runPromise(Effect.scoped(use))
+      own.close()
+      return text
+    }
+    expect(await made({})).toContain('over invocations')
+    expect(await made({ least: { ...usualLeast, row: 65 } })).not.toContain('over invocations')
+    expect(await made({ schedule: () => undefined })).not.toContain('over invocations')
   })
 
   it('keeps bools, whole numbers and empty arrays as they are', async () => {
