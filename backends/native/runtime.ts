@@ -14,6 +14,7 @@ export const runtimeText = `#include <dlfcn.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 ${meetingText}
 
@@ -105,11 +106,15 @@ double pullback_open(const char *path, double *library) {
 
 void pullback_close(double library) { dlclose((void *)(intptr_t)library); }
 
-/* Whole pages for what is large, so that the system may use large ones. */
+/* Large pages for what is large: the machine fetches ahead within a page only. */
 double pullback_allocate(double bytes) {
   void *memory = NULL;
   const size_t size = (size_t)bytes;
-  if (posix_memalign(&memory, size >= (1u << 21) ? (1u << 21) : 64, size)) return 0;
+  const size_t page = (size_t)1 << 21;
+  if (posix_memalign(&memory, size >= page ? page : 64, size)) return 0;
+#ifdef MADV_HUGEPAGE
+  if (size >= page) madvise(memory, size, MADV_HUGEPAGE);
+#endif
   return (double)(intptr_t)memory;
 }
 
