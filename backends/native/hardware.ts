@@ -27,6 +27,7 @@ export function machineOf(predefines: string, cacheFolder = '/sys/devices/system
     // Rows × vectors fill the registers less those for a row of operands.
     blockRows: manyRegisters ? 8 : has('__AVX2__') ? 6 : 4,
     blockVectors: manyRegisters ? 3 : 2,
+    ...(has('__x86_64__') ? ({ rowsInPlace: 'any' } as const) : {}),
     interleave: 4,
     cache: readCaches(cacheFolder),
   }

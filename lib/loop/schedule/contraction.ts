@@ -167,22 +167,19 @@ export function blockSchedule(c: Contraction, hardware: Hardware, tile: TileSize
     c.withColumns.length > 0
       ? [...outer(c.both), ...outer(c.withRows), i0, ...outer(c.withColumns), j0]
       : [...outer(c.both), j0, ...outer(c.withRows), i0]
-  // Beyond some depth lines of the rows drive one another out.
-  const depth = reduction.reduce((n, l) => n * magnitude(l), 1)
-  const near = tile.rows * depth * c.bytes <= hardware.cache.l2 / 4
-  const packsRows = tile.packed && !(c.rowsSideBySide && near && hardware.rowsInPlace === true)
+  const packsRows = tile.packed && !readsInPlace(c, hardware, tile)
   // Narrow tiles cost nothing where rows are not packed anew for each.
   const extent = extentOf(columns)
   const shared = hardware.threads > 1 && !packsRows && typeof extent === 'number'
   const nc = shared
     ? shareOf(extent, tile.columns, width, hardware.threads)
     : evenly(extent, tile.columns, width)
+  const [k] = ks
   const rowTile: Schedule = [{ tag: 'stage', buffer: c.rowBuffer, at: i0, loops: [i1, ...ks, i] }]
   const packing: Schedule = [
     { tag: 'stage', buffer: c.columnBuffer, at: j0, loops: [j1, ...ks, j] },
     ...(packsRows ? rowTile : []),
   ]
-  const [k] = ks
   const carried = tile.depth !== undefined && c.withColumns.length === 0
   const inner = reduction.slice(1).reduce((n, l) => n * magnitude(l), 1)
   const k0 = `${k}.outer`
@@ -223,6 +220,16 @@ export function blockSchedule(c: Contraction, hardware: Hardware, tile: TileSize
         ] as const)
       : []),
   ]
+}
+
+/** Whether rows are read where they lie rather than from a packed copy. */
+function readsInPlace(c: Contraction, { rowsInPlace, cache }: Hardware, tile: TileSizes): boolean {
+  // Nested loops over the terms become one only where both operands are packed.
+  if (rowsInPlace === 'any') return c.reduction.length === 1
+  // Beyond some depth lines of the rows drive one another out.
+  const depth = c.reduction.reduce((n, l) => n * magnitude(l), 1)
+  const near = c.rowsSideBySide && tile.rows * depth * c.bytes <= cache.l2 / 4
+  return rowsInPlace === 'near' && near
 }
 
 export interface TileSizes {

@@ -97,7 +97,7 @@ describe('dividing among threads', () => {
 
   it('lets threads fill a large tile together, and each fill a small one', () => {
     // Rows that are packed are packed for as many columns as the cache takes, so in one tile here.
-    const packing = { ...hardware, rowsInPlace: false }
+    const { rowsInPlace: _, ...packing } = hardware
     const over = (k: number): readonly string[] => {
       const kernel = matmulKernel(256, k, 256)
       const divided = applySchedule(kernel, chooseSchedule(kernel, packing))

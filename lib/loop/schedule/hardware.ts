@@ -29,8 +29,12 @@ export interface Hardware {
   /** Rows and vectors of a contraction's register block. */
   readonly blockRows: number
   readonly blockVectors: number
-  /** Whether few rows whose terms lie side by side are read as fast as a packed copy of them. */
-  readonly rowsInPlace?: boolean
+  /**
+   * Rows of a product that are read as fast where they lie as from a packed copy: few and short
+   * ones whose terms lie side by side, or any, since an instruction takes an element from memory
+   * into every lane. All are packed unless given.
+   */
+  readonly rowsInPlace?: 'near' | 'any'
   /** Vectors in flight in an elementwise loop and in a reduction. */
   readonly interleave: number
   /** Cache lines to ask for together, where a loop does not keep enough reads under way itself. */
@@ -106,7 +110,7 @@ export const wasmHardware: Hardware = {
   vectorBytes: 16,
   blockRows: 4,
   blockVectors: 2,
-  rowsInPlace: true,
+  rowsInPlace: 'near',
   interleave: 4,
   touch: { lines: 8, lineBytes: 64, nextRows: false },
   rates: wasmRates,
