@@ -59,9 +59,12 @@ export function emitLoop(e: Emission, s: Loop, emitBlock: EmitBlock): void {
   const { emit } = e.code
   requireUniform(e, s.from)
   requireUniform(e, s.to)
-  const opaque = (): string => '?'
-  const span = minus(polynomialOf(s.to, opaque), polynomialOf(s.from, opaque))
-  const length = s.from.tag === 'constant' || !span.has('?') ? asNumber(span) : undefined
+  const length = asNumber(
+    minus(
+      polynomialOf(s.to, () => '?to'),
+      polynomialOf(s.from, () => '?from'),
+    ),
+  )
   const count = length === undefined ? undefined : Math.max(0, Math.ceil(length / s.step))
   if (count === 0) return
   const index = e.code.take('i32')

@@ -14,6 +14,7 @@ import {
   chooseSchedule,
   convKernel,
   enumerateSchedules,
+  type Hardware,
   keptKernel,
   matmulKernel,
   peakKernel,
@@ -74,6 +75,10 @@ const kernels: readonly (readonly [Kernel, Sizes])[] = [
   ...both(['M', 'N'], [37, 150], (m, n) => transposeKernel(m ?? 1, n ?? 1)),
 ]
 
+/** What reads a product's rows where they lie, and convolutions from windows. */
+const { rates: _, ...measured } = wasmHardware
+const inPlace: Hardware = { ...measured, rowsInPlace: 'any' }
+
 const describeRun = (k: Kernel, schedule: string): string => `${schedule}\n${showKernel(k)}`
 
 describe('every schedule that a policy may choose', () => {
@@ -85,6 +90,7 @@ describe('every schedule that a policy may choose', () => {
       const schedules = [
         chooseSchedule(source, wasmHardware),
         chooseSchedule(source, hardwareOf('Intel')),
+        chooseSchedule(source, inPlace),
         ...enumerateSchedules(source, wasmHardware, 14),
       ]
       expect(schedules.length).toBeGreaterThan(1)
@@ -163,6 +169,13 @@ describe('the heuristic', () => {
     expect(choice(keptKernel(64, 1024))).toBe(
       'vector j by 16; vector j.1 by 16; keep v of j for j.1',
     )
+  })
+
+  it('copies a convolution its image once where rows are read in place', () => {
+    const chosen = showSchedule(chooseSchedule(convKernel(32, 64, 56, 56, 64), inPlace))
+    expect(chosen).toContain('stage x at w.outer as c, h, w;')
+    expect(chosen).toContain('peel w.x.tile')
+    expect(chosen).not.toContain('stage k')
   })
 
   it('keeps what a row computes twice', () => {

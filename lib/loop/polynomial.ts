@@ -132,6 +132,13 @@ export function substituteName(p: Polynomial, name: string, by: Polynomial): Pol
   return total
 }
 
+/** Text that equal polynomials share. */
+export const keyOf = (p: Polynomial): string =>
+  [...p]
+    .map(([monomial, c]) => `${c} ${monomial}`)
+    .sort()
+    .join(' + ')
+
 /**
  * An i32 expression as a polynomial over sizes and variables. What is not of that form becomes
  * a name of its own, given by `opaque`.

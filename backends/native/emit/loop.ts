@@ -65,9 +65,12 @@ export function emitLoop(e: Emission, s: Loop, emitBlock: EmitBlock): void {
 
 /** How many iterations there are, where that is a number. */
 function countOf(s: Loop): number | undefined {
-  const opaque = (): string => '?'
-  const span = minus(polynomialOf(s.to, opaque), polynomialOf(s.from, opaque))
-  const length = s.from.tag === 'constant' || !span.has('?') ? asNumber(span) : undefined
+  const length = asNumber(
+    minus(
+      polynomialOf(s.to, () => '?to'),
+      polynomialOf(s.from, () => '?from'),
+    ),
+  )
   return length === undefined ? undefined : Math.max(0, Math.ceil(length / s.step))
 }
 

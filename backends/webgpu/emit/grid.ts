@@ -61,11 +61,16 @@ export function countOf(
   loop: Loop,
   sizes: ReadonlySet<string>,
 ): { readonly count: Dim; readonly guarded: boolean } | undefined {
-  const unknown = (): string => '?'
-  const from = polynomialOf(loop.from, unknown)
+  const from = polynomialOf(loop.from, () => '?from')
   const bounds = alternatives(loop.to, 'min')
   for (const to of bounds) {
-    const length = dimOf(minus(polynomialOf(to, unknown), from), sizes)
+    const length = dimOf(
+      minus(
+        polynomialOf(to, () => '?to'),
+        from,
+      ),
+      sizes,
+    )
     if (length === undefined) continue
     const count = dimFloorDivide(dimAdd(length, loop.step - 1), loop.step)
     return { count, guarded: bounds.length > 1 }

@@ -14,6 +14,7 @@ import { cooperate } from './gpu-cooperate.js'
 import { dealLoop } from './gpu-deal.js'
 import { keepValue } from './keep.js'
 import { keepPartials } from './partials.js'
+import { peelLoop } from './peel.js'
 import { requireUnspread, spreadLoop } from './spread.js'
 import { stageOperand } from './stage.js'
 import { blockLoop, orderLoops, splitLoop, widenLoop } from './tile.js'
@@ -41,6 +42,8 @@ export function applyDecision(kernel: Kernel, d: Decision): Kernel {
       return blockLoop(kernel, d.loop, d.by, d.outer)
     case 'stage':
       return stageOperand(kernel, d.buffer, d.at, d.loops)
+    case 'peel':
+      return peelLoop(kernel, d.loop)
     case 'keep':
       return keepValue(kernel, d.value, d.from, d.loop)
     case 'carry':

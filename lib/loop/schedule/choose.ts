@@ -4,6 +4,7 @@ import type { Block, Loop } from '../statement.js'
 import { statementsOf } from '../traverse.js'
 import { applySchedule, tryApply } from './apply.js'
 import { blockSchedule, type Contraction, contractionOf, type TileSizes } from './contraction.js'
+import { windowSchedules } from './convolution.js'
 import { cheapest } from './cost.js'
 import type { Decision, Schedule } from './decision.js'
 import { divideDecisions } from './divide.js'
@@ -195,6 +196,7 @@ function* contractionOptions(c: Contraction, hardware: Hardware): Iterable<Sched
     { rows: 48, columns: 256, depth: 256, packed: true },
     { rows: 32, columns: 256, depth: undefined, packed: false },
   ]
+  yield* windowSchedules(c, hardware)
   for (const size of sizes) yield blockSchedule(c, hardware, size)
   yield blockSchedule(c, { ...hardware, blockRows: 6 }, sizes[0])
 }

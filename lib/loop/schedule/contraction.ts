@@ -18,6 +18,7 @@ import type { Schedule } from './decision.js'
 import type { Hardware } from './hardware.js'
 import { chainFrom, extentOf, isZero } from './nest.js'
 import { accessesIn, motionOf } from './stride.js'
+import { isSum } from './window.js'
 
 export interface Contraction {
   readonly rows: Loop | undefined
@@ -27,6 +28,8 @@ export interface Contraction {
   readonly withColumns: readonly Loop[]
   readonly withRows: readonly Loop[]
   readonly reduction: readonly Loop[]
+  /** By a loop that moves the column operand, the loop of the reduction that moves it alike. */
+  readonly windows: ReadonlyMap<string, Loop>
   readonly rowBuffer: string
   readonly columnBuffer: string
   /** Whether the column operand is contiguous along the columns. */
@@ -69,11 +72,19 @@ export function contractionOf(kernel: Kernel, chain: readonly Loop[]): Contracti
   const [columnBuffer] = buffersIn(y)
   if (rowBuffer === undefined || columnBuffer === undefined) return
   const loads = accessesIn(reduction.at(-1)?.body ?? []).filter((a) => a.buffer === columnBuffer)
+  const withColumns = others.filter((l) => !moves(x, l))
+  const windows = new Map(
+    [columns, ...withColumns].flatMap((l): readonly (readonly [string, Loop])[] => {
+      const alike = reduction.find((k) => moves(y, k) && isSum(y, l.index, k.index))
+      return alike === undefined ? [] : [[l.index, alike]]
+    }),
+  )
   return {
     rows,
     columns,
+    windows,
     both: others.filter((l) => moves(x, l) && moves(y, l)),
-    withColumns: others.filter((l) => !moves(x, l)),
+    withColumns,
     withRows: onlyRows.filter((l) => l !== rows),
     reduction,
     rowBuffer,
@@ -95,7 +106,8 @@ const isRow = (kernel: Kernel, x: Expr, [k, ...others]: readonly Loop[]): boolea
 /** Columns below this leave most lanes of a register block empty. */
 const fewLanes = 4
 
-const magnitude = (l: Loop): number => {
+/** How many iterations, as far as a number says so. */
+export const magnitude = (l: Loop): number => {
   const extent = extentOf(l)
   return typeof extent === 'number' ? extent : Infinity
 }
@@ -116,13 +128,13 @@ export function productOf(
   return { x: value.x, y: value.y, sum: sum.name }
 }
 
-const atMost = (extent: Dim | undefined, n: number, multiple: number): number => {
+export const atMost = (extent: Dim | undefined, n: number, multiple: number): number => {
   const most = typeof extent === 'number' ? Math.min(extent, n) : n
   return Math.max(multiple, Math.ceil(most / multiple) * multiple)
 }
 
 /** About n, so that tiles are alike: 513 by 256 is two of 264, not two and one of a column. */
-function evenly(extent: Dim | undefined, n: number, multiple: number): number {
+export function evenly(extent: Dim | undefined, n: number, multiple: number): number {
   if (typeof extent !== 'number') return atMost(extent, n, multiple)
   const tiles = Math.max(1, Math.round(extent / n))
   return atMost(extent, Math.ceil(extent / tiles), multiple)

@@ -23,13 +23,18 @@ export type Decision =
   | { readonly tag: 'unroll'; readonly loop: string; readonly width: number }
   /** A reduction in blocks: partial results of `by` iterations are combined. */
   | { readonly tag: 'block'; readonly loop: string; readonly by: number; readonly outer: string }
-  /** What is read of `buffer` in one iteration of `at` is copied first, in the order of `loops`. */
+  /**
+   * What is read of `buffer` in one iteration of `at` is copied first, in the order of `loops`. A
+   * loop that moves it together with one of them need not be named: the tile holds their sum.
+   */
   | {
       readonly tag: 'stage'
       readonly buffer: string
       readonly at: string
       readonly loops: readonly string[]
     }
+  /** The range where a loop's conditions all hold becomes a loop without them. */
+  | { readonly tag: 'peel'; readonly loop: string }
   /** The let `value` of the loop `from` is kept in a row for `loop`, which computes it again. */
   | {
       readonly tag: 'keep'
@@ -119,6 +124,8 @@ export function showDecision(d: Decision): string {
       return `block ${d.loop} by ${d.by} as ${d.outer}`
     case 'stage':
       return `stage ${d.buffer} at ${d.at} as ${d.loops.join(', ')}`
+    case 'peel':
+      return `peel ${d.loop}`
     case 'keep':
       return `keep ${d.value} of ${d.from} for ${d.loop}`
     case 'carry':

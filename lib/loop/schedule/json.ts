@@ -25,6 +25,7 @@ const fields: Readonly<Record<Decision['tag'], Fields>> = {
   unroll: { loop: 'name', width: 'count' },
   block: { loop: 'name', by: 'count', outer: 'name' },
   stage: { buffer: 'name', at: 'name', loops: 'names' },
+  peel: { loop: 'name' },
   keep: { value: 'name', from: 'name', loop: 'name' },
   carry: { loop: 'name', by: 'count', outer: 'name', at: 'name' },
   touch: { loop: 'name', by: 'count', of: 'name' },

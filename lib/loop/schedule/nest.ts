@@ -73,9 +73,13 @@ export function chainFrom(outer: Loop): readonly Loop[] {
 
 /** The number of iterations as a polynomial over sizes and outer indices; of the least bound. */
 export function lengthsOf(loop: Loop): readonly Polynomial[] {
-  const opaque = (): string => '?'
-  const from = polynomialOf(loop.from, opaque)
-  return alternatives(loop.to, 'min').map((to) => minus(polynomialOf(to, opaque), from))
+  const from = polynomialOf(loop.from, () => '?from')
+  return alternatives(loop.to, 'min').map((to) =>
+    minus(
+      polynomialOf(to, () => '?to'),
+      from,
+    ),
+  )
 }
 
 /** No more iterations than this times `step`, where a number or a size says so. */

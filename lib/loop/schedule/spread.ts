@@ -41,6 +41,7 @@ function changed(d: Decision): readonly string[] {
     case 'block':
     case 'carry':
     case 'partials':
+    case 'peel':
       return [d.loop]
     case 'collapse':
       return [d.outer, d.inner]

@@ -6,9 +6,10 @@
  *
  * The operand is the largest part of the accumulated value that moves with no loop but those that
  * move the load, so a prologue is computed once, in the copy. Tiles are flat; the last one of a
- * split may be partly empty and is read no further than it was filled.
+ * split may be partly empty and is read no further than it was filled. Where two loops move the
+ * operand only by their sum, as those of a convolution do, the tile holds a place for each sum.
  */
-import { type Expr, load, variable } from '../expression.js'
+import { add, binary, type Expr, load, variable } from '../expression.js'
 import type { Kernel } from '../kernel.js'
 import type { Block, Loop, Stmt } from '../statement.js'
 import {
@@ -29,7 +30,9 @@ import {
   pathTo,
   replaceLoop,
   requireFresh,
+  zeroIndex,
 } from './nest.js'
+import { isSum, widened } from './window.js'
 
 export function stageOperand(
   kernel: Kernel,
@@ -57,17 +60,40 @@ export function stageOperand(
     const loop = place.loops.find((l) => l.index === name)
     return loop ?? illegal(kernel, `'${name}' is not a loop between '${at}' and the accumulation`)
   })
+  const joined = new Map<string, string>()
   for (const name of namesIn(operand)) {
-    if (moving.has(name) && !order.includes(name)) {
+    if (!moving.has(name) || order.includes(name)) continue
+    const into = order.find((listed) => isSum(operand, listed, name))
+    if (into === undefined) {
       illegal(kernel, `'${buffer}' moves with '${name}', which is not among the tile's loops`)
     }
+    joined.set(name, into)
   }
-  const { size: count, index } = flatTile(kernel, loops)
+  const sides = loops.map((loop) =>
+    widened(
+      kernel,
+      loop,
+      place.loops.filter((l) => joined.get(l.index) === loop.index),
+    ),
+  )
+  const { size: count, index } = flatTile(kernel, sides)
   const dtype = operand.dtype
   if (dtype === 'i64') return illegal(kernel, 'an i64 cannot be stored')
-  const copy = copyLoops(loops, tile, index, operand)
+  const alone = rewriteExpr((e) => {
+    if (e.tag === 'variable') return joined.has(e.name) ? zeroIndex : e
+    // Rebuilt, so that what the zeros leave behind folds away.
+    return e.tag === 'binary' && e.dtype === 'i32' ? binary(e.op, e.x, e.y) : e
+  })
+  const copy = copyLoops(sides, tile, index, alone(operand))
   const found = place.found
-  const read = load(tile, dtype, [index])
+  const sums = order.map((name): [string, Expr] => [
+    name,
+    [...joined].reduce<Expr>(
+      (sum, [other, into]) => (into === name ? add(sum, variable(other)) : sum),
+      variable(name),
+    ),
+  ])
+  const read = load(tile, dtype, [substitute(new Map(sums))(index)])
   const replace = (block: Block): Block =>
     block.map((s) => {
       if (s !== found) return mapBlocks(s, replace)
