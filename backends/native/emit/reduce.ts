@@ -3,7 +3,13 @@
  *
  *   s ⊕= x[i] in a vector(32) loop    →    four vectors of partial sums, folded pairwise after it
  */
-import { type Block, identityOf, statementsOf } from '../../../lib/loop/index.js'
+import {
+  type Block,
+  type Combine,
+  identityOf,
+  type ScalarType,
+  statementsOf,
+} from '../../../lib/loop/index.js'
 import { constantText } from './ctype.js'
 import {
   type Coordinates,
@@ -81,17 +87,49 @@ function fold(e: Emission, level: Level, outer: Slot, partial: Slot): void {
       }
     }
     const [all = ''] = parts
-    const lane = (i: number): string => (dtype === 'bool' ? `(${all}[${i}] != 0)` : `${all}[${i}]`)
-    const lanes = (from: number, count: number): string => {
-      if (count === 1) return lane(from)
-      const halves = [lanes(from, count / 2), lanes(from + count / 2, count / 2)] as const
-      return combineScalars(e, combine, dtype, ...halves)
-    }
     const target = slotName(e, outer, at)
-    e.writer.line(
-      `${target} = ${combineScalars(e, combine, dtype, target, lanes(0, level.lanes))};`,
-    )
+    const result = dtype === 'bool' ? acrossMask(e, combine, all, level.lanes) : across(all)
+    e.writer.line(`${target} = ${combineScalars(e, combine, dtype, target, result)};`)
   })
+
+  /** Half with half, in ever shorter vectors: a branch a lane would be taken at random. */
+  function across(whole: string): string {
+    if (combine === undefined) return whole
+    let row = whole
+    e.levels.pop()
+    for (let { lanes } = level; lanes > shortestRow; lanes /= 2) {
+      const [low, high] = ['low', 'high'].map(
+        (half) => `${e.prelude.operation(half, dtype, lanes)}(${row})`,
+      )
+      const half = { ...level, lanes: lanes / 2, width: lanes / 2 }
+      e.levels.push(half)
+      row = e.writer.fresh('half')
+      const joined = combineText(e, combine, dtype, low ?? '', high ?? '')
+      e.writer.line(`${vectorType(e, dtype)} ${row} = ${joined};`)
+      e.levels.pop()
+    }
+    e.levels.push(level)
+    return pairwise(e, combine, dtype, (i) => `${row}[${i}]`, Math.min(level.lanes, shortestRow))
+  }
+}
+
+/** Lanes of a vector that are joined one by one. */
+const shortestRow = 2
+
+const acrossMask = (e: Emission, combine: Combine, mask: string, lanes: number): string =>
+  pairwise(e, combine, 'bool', (i) => `(${mask}[${i}] != 0)`, lanes)
+
+function pairwise(
+  e: Emission,
+  combine: Combine,
+  dtype: ScalarType,
+  lane: (i: number) => string,
+  count: number,
+  from = 0,
+): string {
+  if (count === 1) return lane(from)
+  const half = (start: number): string => pairwise(e, combine, dtype, lane, count / 2, start)
+  return combineScalars(e, combine, dtype, half(from), half(from + count / 2))
 }
 
 function accumulatedIn(body: Block): ReadonlySet<string> {

@@ -52,6 +52,13 @@ export function vectorOperations(parts: Parts): string {
       )
     case 'mul':
       return define(two, product(type))
+    case 'low':
+    case 'high': {
+      const [half, first] = [lanes / 2, op === 'low' ? 0 : lanes / 2]
+      const result = vector(laneType(dtype), half)
+      const row = Array.from({ length: half }, (_, i) => `a[${first + i}]`)
+      return define(`${type} a`, `return (${result}){${row.join(', ')}};`, result)
+    }
     case 'abs':
       return define(`${type} a`, absolute(dtype, type, whole))
     case 'copysign': {
@@ -96,15 +103,15 @@ function absolute(dtype: ScalarType, type: string, whole: string): string {
 }
 
 /**
- * Each operand unless the other is beyond it: the two agree but for zeros of unlike sign, whose
- * bits and-ed are +0 and or-ed −0, and for NaN, which all bits set make.
+ * The first operand where it is beyond the other or NaN, else the other; equal operands are the
+ * same but for zeros of unlike sign, whose bits and-ed are +0 and or-ed −0.
  */
 function extreme(op: 'min' | 'max', type: string, whole: string): string {
-  const [beyond, join] = op === 'max' ? ['>', '&'] : ['<', '|']
+  const beyond = op === 'max' ? '>' : '<'
+  const both = op === 'max' ? '& (x | ~e)' : '| (x & e)'
   return [
-    `${whole} m = a ${beyond} b, n = b ${beyond} a, u = (a != a) | (b != b);`,
-    `${whole} x = (${whole})a, y = (${whole})b;`,
-    `return (${type})((((x & m) | (y & ~m)) ${join} ((y & n) | (x & ~n))) | u);`,
+    `${whole} m = (a ${beyond} b) | (a != a), e = a == b, x = (${whole})a, y = (${whole})b;`,
+    `return (${type})(((x & m) | (y & ~m)) ${both});`,
   ].join(' ')
 }
 
