@@ -6,14 +6,23 @@ import { fail } from '../../lib/data/error.js'
 import { type Cache, contentOf, keyOf } from './cache.js'
 import { fusingOption } from './emit/fusing.js'
 import { type Machine, machineOf } from './hardware.js'
-import { type Compiler, runCompiler } from './toolchain.js'
+import { type Compiler, runCompiler, sourceWords } from './toolchain.js'
 
 export interface Builder {
   readonly compiler: Compiler
   readonly machine: Machine
   readonly cache: Cache
-  /** The path of the shared library of a source, from the cache or just compiled. */
-  readonly build: (source: string, what: string) => Built
+  /**
+   * The path of the shared library of a source, from the cache or just compiled: by `make`, where
+   * there is one, which writes it to the path that it is given.
+   */
+  readonly build: (source: string, what: string, make?: (to: string) => void) => Built
+  /** Runs the compiler with further words on a source; fails with what it says. */
+  readonly compile: (words: readonly string[], source: string, what: string) => void
+  /** Makes a shared library of objects; fails with what the compiler says. */
+  readonly link: (objects: readonly string[], to: string, what: string) => void
+  /** What the compiler is told, whatever it compiles. */
+  readonly flags: readonly string[]
   /** What a library depends on beside its source: the compiler, the machine, the options. */
   readonly identity: string
 }
@@ -32,7 +41,7 @@ export interface Built {
  */
 const options = [
   ...['-std=gnu11', '-fno-math-errno', '-fno-trapping-math'],
-  ...['-fwrapv', '-fno-strict-aliasing', '-fPIC', '-shared', '-pthread', '-pipe', '-w'],
+  ...['-fwrapv', '-fno-strict-aliasing', '-fPIC', '-pthread', '-pipe', '-w'],
 ] as const
 
 /**
@@ -68,15 +77,22 @@ export function openBuilder(compiler: Compiler, cache: Cache): Builder {
     ...(target === '' ? [] : [target]),
   ]
   const identity = `${compiler.identity}\0${flags.join(' ')}`
-  const build = (source: string, what: string): Built => {
+  const attempt = (words: readonly string[], source: string, what: string): void => {
+    const { ok, text } = runCompiler(compiler, words, source)
+    if (!ok) refused(compiler, what, text)
+  }
+  const compile: Builder['compile'] = (words, source, what) =>
+    attempt([...flags, ...words, ...sourceWords], source, what)
+  const link: Builder['link'] = (objects, to, what) =>
+    attempt(['-shared', '-pthread', '-o', to, ...objects], '', what)
+  const build: Builder['build'] = (source, what, make) => {
     const key = keyOf(identity, source)
-    const { path, fresh } = cache.take(key, librarySuffix, (to) => {
-      const { ok, text } = runCompiler(compiler, [...flags, '-o', to], source)
-      if (!ok) refused(compiler, what, text)
-    })
+    const once = (to: string): void => compile(['-shared', '-o', to], source, what)
+    const { path, fresh } = cache.take(key, librarySuffix, make ?? once)
     return { path, key, compiled: fresh }
   }
-  return { compiler, machine: machineOf(predefines), cache, build, identity }
+  const machine = machineOf(predefines)
+  return { compiler, machine, cache, build, compile, link, flags, identity }
 }
 
 /** Rows of lanes become one vector of this width, where the compiler does not know the machine. */
@@ -94,7 +110,7 @@ function ask(compiler: Compiler, cache: Cache): Answer {
     let said = ''
     for (const target of targets) {
       const words = target === '' ? [] : [target]
-      const { ok, text } = runCompiler(compiler, [...words, '-dM', '-E'], '')
+      const { ok, text } = runCompiler(compiler, [...words, '-dM', '-E', ...sourceWords], '')
       if (ok) {
         writeFileSync(to, `${target}\n${text}`, { mode: 0o600 })
         return

@@ -163,7 +163,7 @@ function prune(folder: string, maximumBytes: number, newest: string): void {
     try {
       const { size, mtimeMs } = statSync(path)
       const abandoned = name.startsWith('.') && Date.now() - mtimeMs > 3_600_000
-      if (abandoned) rmSync(path, { force: true })
+      if (abandoned) rmSync(path, { recursive: true, force: true })
       else if (!name.startsWith('.')) kept.push({ path, bytes: size, used: mtimeMs })
     } catch {
       // Gone since it was listed.

@@ -16,6 +16,7 @@ import { scratchBytes } from './emit/kernel.js'
 import { emitProgram, type ProgramText, tableHeader } from './emit/program.js'
 import type { Host } from './host.js'
 import type { OpenLibrary } from './library.js'
+import { buildInParts } from './units.js'
 
 export interface Executable {
   /** Bytes of arena, scratch and constants at given sizes: what a call needs beside arrays. */
@@ -126,11 +127,11 @@ export function executableOf(built: Built, host: Host): Executable {
 /** The library of a program; one in the cache that does not load is built once more. */
 function openLibrary(
   text: ProgramText,
-  { builder, runtime }: Host,
+  { builder, runtime, compilers }: Host,
 ): Pick<Built, 'library' | 'key' | 'compiled'> {
   const what = `program ${text.program.name}`
   for (let attempt = 0; attempt < 2; attempt++) {
-    const { path, key, compiled } = builder.build(text.text, what)
+    const { path, key, compiled } = buildInParts(builder, runtime, text, what, compilers)
     const library = runtime.open(path)
     if (library !== undefined) return { library, key, compiled }
     builder.cache.drop(path)

@@ -35,6 +35,8 @@ export interface Host {
   readonly runtime: Runtime
   readonly memory: Memory
   readonly threads: number
+  /** How many C compilers may be at work at once. */
+  readonly compilers: number
   readonly contract: boolean
   readonly leastGain: number
   /** Of this compiler; undefined where it cannot tell itself from another. */
@@ -57,6 +59,7 @@ export async function openHost(options: NativeOptions): Promise<Host> {
     runtime,
     memory: openMemory(runtime, keptBytes),
     threads: checkThreads(options.threads ?? Math.min(availableParallelism(), mostThreads)),
+    compilers: availableParallelism(),
     contract: options.contract ?? true,
     leastGain: options.leastGain ?? 0,
     version: compilerVersion(),

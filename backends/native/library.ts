@@ -19,6 +19,13 @@ export interface Runtime {
   readonly addressOf: (array: TypedArray) => number
   readonly write: (to: number, from: TypedArray) => void
   readonly read: (to: TypedArray, from: number) => void
+  /**
+   * Starts a program, the first of the words, without a shell, beside this one: its number, or
+   * minus the system's error. It reads the file; what it says is not kept.
+   */
+  readonly start: (words: readonly string[], input: string) => number
+  /** Waits for a program so many seconds at the most: what it ended with, or minus an error. */
+  readonly wait: (process: number, seconds: number) => number
 }
 
 export interface OpenLibrary {
@@ -65,6 +72,8 @@ export function openRuntime(koffi: Koffi, path: string): Runtime {
   const addressOf = library.func('double pullback_address(void *)')
   const write = library.func('void pullback_write(double, void *, double)')
   const read = library.func('void pullback_read(void *, double, double)')
+  const start = library.func('double pullback_start(void *, double, const char *)')
+  const wait = library.func('double pullback_wait(double, double)')
   // What C declares as double or int64_t arrives as a number: that is what the casts rest on.
   return {
     call: (program, table, threads) => call(program, table, threads) as number,
@@ -88,5 +97,8 @@ export function openRuntime(koffi: Koffi, path: string): Runtime {
     addressOf: (array) => addressOf(array) as number,
     write: (to, from) => void write(to, from, from.byteLength),
     read: (to, from) => void read(to, from, to.byteLength),
+    start: (words, input) =>
+      start(Buffer.from(`${words.join('\0')}\0`), words.length, input) as number,
+    wait: (process, seconds) => wait(process, seconds) as number,
   }
 }

@@ -7,6 +7,7 @@
  * gives the same results.
  */
 import { meetingText } from './emit/meeting.js'
+import { processText } from './process.js'
 
 export const runtimeText = `#include <dlfcn.h>
 #include <pthread.h>
@@ -129,4 +130,6 @@ void pullback_write(double to, const void *from, double bytes) {
 void pullback_read(void *to, double from, double bytes) {
   memcpy(to, (const void *)(intptr_t)from, (size_t)bytes);
 }
+
+${processText}
 `

@@ -77,14 +77,17 @@ export interface Compiled {
   readonly text: string
 }
 
+/** That the source is C, and arrives on standard input. */
+export const sourceWords = ['-x', 'c', '-'] as const
+
 /** Runs the compiler on a source; never throws for what the compiler says. */
 export function runCompiler(
   compiler: Compiler,
-  options: readonly string[],
+  words: readonly string[],
   source: string,
 ): Compiled {
   try {
-    const text = execFileSync(compiler.path, [...options, '-x', 'c', '-'], {
+    const text = execFileSync(compiler.path, words, {
       input: source,
       encoding: 'utf8',
       stdio: ['pipe', 'pipe', 'pipe'],

@@ -1,7 +1,7 @@
 /**
  * A scheduled kernel as a C function.
  *
- *   static void k_scale(const float *restrict x, float *restrict y, int64_t n, char *scratch, …)
+ *   kernel k_scale(const float *restrict x, float *restrict y, int64_t n, char *scratch, …)
  *
  * Where the schedule spreads loops over threads, all threads call it; else the first one does.
  * Local buffers lie one after another in scratch memory, each thread's own or, where all see them,
@@ -30,6 +30,8 @@ import { writer } from './writer.js'
 export interface KernelText {
   /** The name of the C function. */
   readonly name: string
+  /** The function without its body. */
+  readonly signature: string
   readonly text: string
   /** Whether the threads share the work. */
   readonly spread: boolean
@@ -62,13 +64,14 @@ export function emitKernel(
     'const int64_t threads',
   ]
   const parameters = [...pointers, ...names, ...rest].join(', ')
-  e.writer.block(`static __attribute__((noinline)) void ${name}(${parameters})`, () => {
+  const signature = `kernel ${name}(${parameters})`
+  e.writer.block(signature, () => {
     placeLocals(e, division.tag === 'lockstep' ? division.shared : new Set())
     if (division.tag === 'lockstep') emitLockstep(e, kernel.body, division.shared)
     else if (division.tag === 'pieces') emitPieces(e, kernel.body, division.loop)
     else emitBlock(e, kernel.body)
   })
-  return { name, text: e.writer.text(), spread: division.tag !== 'alone' }
+  return { name, signature, text: e.writer.text(), spread: division.tag !== 'alone' }
 }
 
 function openEmission(kernel: Kernel, target: Target, prelude: Prelude): Emission {

@@ -1,7 +1,7 @@
 /**
- * A program as one C file with one function, `run`.
+ * A program as C: one function, `run`, and one for each kernel, in one file or several.
  *
- *   void run(double *table, struct meeting *meeting, int32_t thread, int32_t threads)
+ *   program run(double *table, struct meeting *meeting, int32_t thread, int32_t threads)
  *
  * Every thread runs the whole of it in lock step and meets the others after each step. The table
  * holds, as doubles, which are exact for them: the address of scratch memory, the scratch bytes of
@@ -29,8 +29,10 @@ import { type Writer, writer } from './writer.js'
 
 export interface ProgramText {
   readonly program: Program
-  /** The whole file. */
+  /** All of it, as one file. */
   readonly text: string
+  /** The same as so many files of about equal length, or fewer, to be linked. */
+  readonly units: (count: number) => readonly string[]
   readonly kernels: readonly KernelText[]
   /** The names whose values the table holds, in order. */
   readonly sizes: readonly string[]
@@ -52,16 +54,40 @@ export function emitProgram(program: Program, target: Target): ProgramText {
   )
   const sizes = programNames(program)
   const run = emitRun(program, sizes, kernels)
-  const text = [
-    '#include <stdint.h>',
-    fusingText,
-    meetingText,
-    helpers.text(),
-    ...kernels.map((k) => k.text),
-    run,
-    '',
-  ].join('\n\n')
-  return { program, text, kernels, sizes }
+  const head = ['#include <stdint.h>', fusingText, linkingText, meetingText, helpers.text()]
+  const file = (parts: readonly string[]): string => [...head, ...parts, ''].join('\n\n')
+  const signatures = kernels.map((k) => `${k.signature};`).join('\n')
+  return {
+    program,
+    text: file([...kernels.map((k) => k.text), run]),
+    units: (count) => divided(kernels, count, [signatures, run]).map(file),
+    kernels,
+    sizes,
+  }
+}
+
+/** Kernels are seen by the other files of a program and by nobody else; `run` is what is seen. */
+const linkingText = `#define kernel __attribute__((noinline, visibility("hidden"))) void
+#define program __attribute__((visibility("default"))) void`
+
+/** Kernels in files of about equal length, the longest first; `last` goes to the shortest file. */
+function divided(
+  kernels: readonly KernelText[],
+  count: number,
+  last: readonly string[],
+): readonly (readonly string[])[] {
+  const files = Array.from({ length: Math.min(count, kernels.length) }, () => ({
+    length: 0,
+    parts: [] as string[],
+  }))
+  const shortest = () => files.reduce((a, b) => (b.length < a.length ? b : a), files[0])
+  for (const { text } of kernels.toSorted((a, b) => b.text.length - a.text.length)) {
+    const file = shortest()
+    file?.parts.push(text)
+    if (file !== undefined) file.length += text.length
+  }
+  shortest()?.parts.push(...last)
+  return files.length === 0 ? [last] : files.map(({ parts }) => parts)
 }
 
 const plainName = (name: string): string => name.replace(/[^A-Za-z0-9]/g, '_')
@@ -116,7 +142,7 @@ function emitRun(
   const run: Run = { program, writer: w, buffers, names, kernels }
   const parameters =
     'double *restrict table, struct meeting *meeting, int64_t thread, int64_t threads'
-  w.block(`void run(${parameters})`, () => {
+  w.block(`program run(${parameters})`, () => {
     w.line('char *common = (char *)(intptr_t)table[0];')
     w.line('char *scratch = common + thread * (int64_t)table[1];')
     let at = tableHeader
