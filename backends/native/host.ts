@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fail } from '../../lib/data/error.js'
 import { type Builder, openBuilder } from './build.js'
 import { openCache } from './cache.js'
+import { mostThreads } from './emit/meeting.js'
 import { importKoffi, openRuntime, type Runtime } from './library.js'
 import { type Memory, openMemory } from './memory.js'
 import { runtimeText } from './runtime.js'
@@ -65,9 +66,6 @@ export async function openHost(options: NativeOptions): Promise<Host> {
     version: compilerVersion(),
   }
 }
-
-/** As many as the runtime has room for. */
-const mostThreads = 64
 
 function checkThreads(threads: number): number {
   if (Number.isInteger(threads) && threads >= 1 && threads <= mostThreads) return threads

@@ -6,10 +6,11 @@
  * pool; a second call at the same time finds the pool taken and runs on its own thread alone, which
  * gives the same results.
  */
-import { meetingText } from './emit/meeting.js'
+import { meetingText, mostThreads } from './emit/meeting.js'
 import { processText } from './process.js'
 
-export const runtimeText = `#include <dlfcn.h>
+export const runtimeText = `#define _GNU_SOURCE
+#include <dlfcn.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdint.h>
@@ -21,7 +22,7 @@ ${meetingText}
 
 typedef void run(double *table, struct meeting *m, int64_t thread, int64_t threads);
 
-enum { most = 64 };
+enum { most = ${mostThreads} };
 
 static pthread_mutex_t pool = PTHREAD_MUTEX_INITIALIZER;
 static pthread_mutex_t door = PTHREAD_MUTEX_INITIALIZER;
@@ -40,11 +41,12 @@ static void wake_all(struct meeting *m) {
   pthread_mutex_unlock(&door);
 }
 
-static struct meeting start = {0, 0, 0, wait_for, wake_all};
-static struct meeting within = {0, 0, 0, wait_for, wake_all};
+static struct meeting start = {0, 0, wait_for, wake_all};
+static struct meeting within = {0, 0, wait_for, wake_all};
 static int32_t started = 1;
 /* The round that was on when each thread was started: the first that it is to wait out. */
 static int32_t joined[most];
+static pthread_t others[most];
 static struct { run *program; double *table; int64_t threads; } work;
 
 /* Each thread of the pool waits for the next call; those that it does not want go on waiting. */
@@ -74,9 +76,28 @@ static int64_t hire(int64_t threads) {
     const int failed = pthread_create(&thread, &attributes, serve, (void *)(intptr_t)started);
     pthread_attr_destroy(&attributes);
     if (failed) return started;
-    started++;
+    others[started++] = thread;
   }
   return threads;
+}
+
+/*
+ * A thread that is woken may be put on the processor of the one that wakes it, behind which it then
+ * waits though another is idle: the pool stays off the caller's, as long as there are more.
+ */
+static void stay_off(void) {
+#ifdef __linux__
+  static int last = -1;
+  static int32_t told = 1;
+  const int here = sched_getcpu();
+  if (here == last && told == started) return;
+  last = here;
+  told = started;
+  cpu_set_t allowed;
+  if (here < 0 || sched_getaffinity(0, sizeof allowed, &allowed) || CPU_COUNT(&allowed) < 2) return;
+  CPU_CLR(here, &allowed);
+  for (int32_t i = 1; i < started; i++) pthread_setaffinity_np(others[i], sizeof allowed, &allowed);
+#endif
 }
 
 int64_t pullback_call(double program, double *table, int64_t threads) {
@@ -86,6 +107,7 @@ int64_t pullback_call(double program, double *table, int64_t threads) {
     return 1;
   }
   threads = hire(threads);
+  stay_off();
   work.program = go;
   work.table = table;
   work.threads = threads;

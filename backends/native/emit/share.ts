@@ -1,7 +1,7 @@
 /**
  * How threads share a kernel: `division.ts` says in which way, this writes it.
  *
- *   pieces     for (;;) { take the next piece of the range; run it }
+ *   pieces     for (;;) { take the next piece of the range, of the own part first; run it }
  *   lock step  every thread walks through the statements; loops over threads are cut into shares,
  *              and threads meet behind what writes memory that all see, and before it where one of
  *              them may still be reading
@@ -14,23 +14,25 @@ import { emitLoop } from './loop.js'
 import { scalarText } from './scalar.js'
 import { emitBlock, emitBlockBy, emitStatement } from './statement.js'
 
-/** Pieces a thread, about, so that a thread that is held up leaves the rest to others. */
-const pieces = 8
+/** Pieces a thread, at most, so that a thread that is held up leaves the rest to others. */
+const pieces = 16
 
 /** A kernel whose one loop is `range`: threads take pieces of it until none is left. */
 export function emitPieces(e: Emission, block: Block, range: Loop): void {
   const { line, fresh } = e.writer
   const [from, to, steps] = [fresh('from'), fresh('to'), fresh('steps')]
   const [piece, next, begin, end] = [fresh('piece'), fresh('next'), fresh('begin'), fresh('end')]
+  const [count, turn] = [fresh('count'), fresh('turn')]
+  const most = `(threads > 1 ? threads * ${pieces} : 1)`
   const stride = range.step * Math.max(range.width, 1)
   line(`const int64_t ${from} = ${scalarText(e, range.from, [])};`)
   line(`const int64_t ${to} = ${scalarText(e, range.to, [])};`)
   line(
     `const int64_t ${steps} = ${to} > ${from} ? (${to} - ${from} + ${stride - 1}) / ${stride} : 0;`,
   )
-  line(
-    `const int64_t ${piece} = threads > 1 ? ${steps} / (threads * ${pieces}) + 1 : ${steps} + 1;`,
-  )
+  line(`const int64_t ${piece} = ${steps} > 0 ? (${steps} - 1) / ${most} + 1 : 1;`)
+  line(`const int64_t ${count} = (${steps} + ${piece} - 1) / ${piece};`)
+  line(`int64_t ${turn} = 0;`)
   e.wholes.set('%begin', begin)
   e.wholes.set('%end', end)
   const divisor = common(divisorOf(e, range.from), stride)
@@ -38,9 +40,9 @@ export function emitPieces(e: Emission, block: Block, range: Loop): void {
   e.divisors.set('%end', common(divisor, divisorOf(e, range.to)))
   const cut = { ...range, from: variable('%begin'), to: variable('%end') }
   e.writer.block(`for (int64_t ${next} = 0;; ${next}++)`, () => {
-    line(`if (threads > 1) ${next} = __atomic_fetch_add(&meeting->pieces, 1, __ATOMIC_RELAXED);`)
+    line(`if (threads > 1) ${next} = take(meeting, &${turn}, thread, threads, ${count});`)
+    line(`if (${next} >= ${count}) break;`)
     line(`const int64_t ${begin} = ${from} + ${next} * ${piece} * ${stride};`)
-    line(`if (${begin} >= ${to}) break;`)
     line(`const int64_t ${end}_ = ${begin} + ${piece} * ${stride};`)
     line(`const int64_t ${end} = ${end}_ < ${to} ? ${end}_ : ${to};`)
     emitBlock(
