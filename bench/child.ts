@@ -32,6 +32,8 @@ export type Answer =
 /** A sample is long enough for the clock, and a warm-up for engines that optimise as they go. */
 const sampleMs = 5
 const warmupMs = 400
+/** Untimed calls before a sample. */
+const wakeMs = 100
 /** What takes so long for its first results has run long enough. */
 const slowMs = 10_000
 
@@ -41,6 +43,7 @@ let clock: Clock = 'wall'
 
 async function answer(question: Question): Promise<Answer> {
   if (question.ask === 'sample') {
+    await wake()
     const spent = await time(count)
     const cores = spent.cpu / spent.wall
     return { tag: 'sample', ms: spent[clock] / count, cores }
@@ -67,6 +70,13 @@ async function answer(question: Question): Promise<Answer> {
 /** Inputs are drawn when first asked for: now, so that no contestant's time has it. */
 function draw(inputs: Inputs): void {
   for (const input of Object.values(inputs)) input.data.at(0)
+}
+
+/** After a rest threads sleep, and may wake on one core: calls until they have spread. */
+async function wake(): Promise<void> {
+  const began = performance.now()
+  do await time(1)
+  while (performance.now() - began < wakeMs)
 }
 
 async function warmUp(): Promise<void> {

@@ -6,6 +6,7 @@
  * A peer whose results differ, or that has no such thing, is named with the reason and not timed;
  * so is one found to keep more cores busy than it was given threads.
  */
+import { setTimeout } from 'node:timers/promises'
 import type { Answer, Question } from './child.js'
 import { largestDifference } from './compare.js'
 import type { Facts, Settings } from './contestants/contestant.js'
@@ -116,6 +117,9 @@ function ownMedian(workload: Workload, { pullback }: Times): number {
   throw new Error(`${workload.name}: ${pullback}`)
 }
 
+/** Threads of some peers spin for a while after a call, on cores that the next in turn needs. */
+const restMs = 100
+
 /** One sample each, in turn, again and again. */
 async function timeCalls(children: ReadonlyMap<string, Child>): Promise<Times> {
   const times: Record<string, Sample[] | string> = {}
@@ -123,6 +127,7 @@ async function timeCalls(children: ReadonlyMap<string, Child>): Promise<Times> {
     for (const [name, child] of children) {
       const before = times[name] ?? []
       if (typeof before === 'string' || isSpent(before)) continue
+      await setTimeout(restMs)
       const reply = await child.ask({ ask: 'sample' })
       times[name] = reply.tag === 'sample' ? [...before, reply] : reason(reply)
     }
