@@ -259,3 +259,16 @@ test.each(['f32', 'f64'] as const)('whole powers that fit are exact in %s', (dty
     expect(got[i], `pow(${x}, ${y})`).toBe(want)
   })
 })
+
+test.each(['f32', 'f64'] as const)(
+  'expm1 of a tiny %s number is that number, to its last digit',
+  (dtype) => {
+    const tiny =
+      dtype === 'f32' ? [2 ** -149, 3 * 2 ** -149, 1e-39, 1e-30] : [5e-324, 1e-310, 3e-308, 1e-20]
+    const x = [...tiny, ...tiny.map((t) => -t), -0].map((t) =>
+      dtype === 'f32' ? Math.fround(t) : t,
+    )
+    const rows = x.map((t) => [t])
+    expect([...Array.from(evaluate('expm1', dtype, rows))]).toEqual(x)
+  },
+)

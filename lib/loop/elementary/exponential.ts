@@ -7,7 +7,19 @@
  * overflow and underflow by themselves, gradually, with one rounding. That costs one degree of the
  * polynomial and one product, and saves every select.
  */
-import { add, copysign, type Expr, fma, max, min, mul, sub } from '../expression.js'
+import {
+  abs,
+  add,
+  copysign,
+  type Expr,
+  fma,
+  lt,
+  max,
+  min,
+  mul,
+  select,
+  sub,
+} from '../expression.js'
 import { type Double, quickSum } from './double.js'
 import { formatOf, inverseOfPower, like, per, polynomial, powerOfTwo } from './format.js'
 
@@ -135,11 +147,14 @@ export function expm1Parts(
 /** Beyond, eˣ − 1 is −1 or ∞. */
 const ends = { f32: [-30, 89], f64: [-50, 710] }
 
+/** Below, eˣ − 1 rounds to x; halves of subnormal numbers would lose their last digit. */
+const least = { f32: 2 ** -25, f64: 2 ** -54 }
+
 /** eˣ − 1 = 2ⁿ·(excess + (1 − 2⁻ⁿ)). */
 export function expm1(x: Expr): Expr {
   const [low, high] = per(x, ends)
   const { excess, power } = expm1Parts(max(min(x, high), low), { lifted: -1, precise: true })
   const inverse = mul(inverseOfPower(power), 0.5)
   const value = mul(mul(add(excess, sub(like(x, 1), inverse)), power), 2)
-  return copysign(value, x)
+  return select(lt(abs(x), per(x, least)), x, copysign(value, x))
 }
