@@ -5,7 +5,8 @@
  * An interpreter of its own: each op in the table is computed on complex numbers by its formula in
  * the plane, which knows nothing of any derivative rule. It agrees with the jvp to roundings, where
  * differences see half of the digits. Where a program leaves the table (loops, erf) it says
- * nothing.
+ * nothing, nor where a formula gives NaN: the plane has no ±∞ in one direction, and ∞ · 0 on the
+ * way to it is not the function's.
  */
 import { isFloat, type NDArray } from '../../lib/data/index.js'
 import { evaluateNode, interpreters } from '../../lib/interpret/index.js'
@@ -55,10 +56,12 @@ const sqrt = ([a, b]: Pair): Pair => {
 }
 const sin = ([a, b]: Pair): Pair => [Math.sin(a) * Math.cosh(b), Math.cos(a) * Math.sinh(b)]
 const cos = ([a, b]: Pair): Pair => [Math.cos(a) * Math.cosh(b), -Math.sin(a) * Math.sinh(b)]
-const softplus = ([a, b]: Pair): Pair => [
-  Math.max(a, 0) + Math.log1p(Math.exp(-Math.abs(a))),
-  Math.atan2(Math.exp(a) * Math.sin(b), 1 + Math.exp(a) * Math.cos(b)),
-]
+/** log (1 + eᶻ) = z + log (1 + e⁻ᶻ), so that nothing overflows. */
+const softplus = ([a, b]: Pair): Pair => {
+  const small = Math.exp(-Math.abs(a))
+  const turn = Math.atan2(small * Math.sin(b), 1 + small * Math.cos(b))
+  return [Math.max(a, 0) + Math.log1p(small), a > 0 ? b - turn : turn]
+}
 const minus = ([a, b]: Pair): Pair => [-a, -b]
 
 /** Analytic functions by their formulas; arguments on the real axis but for h. */
@@ -117,6 +120,7 @@ export function complexStep(p: Point): Measured {
   const wanted = results
     .filter(({ re }) => isFloat(re.dtype))
     .map(({ im }) => ({ ...im, data: im.data.map((x) => x / h) }))
+  if (wanted.some(({ data }) => data.some(Number.isNaN))) return agreed('NaN in the plane')
   const forward = interpreters.jvp(p.func, p.active).func
   const unit = coarsest(forward) * Math.max(largestIn(forward, [...p.args, ...v], p.sizes), 1)
   const roundings = 4 * roundingsOf(forward, p.sizes)
