@@ -9,6 +9,7 @@
  */
 import { type Expr, load, type ScalarType, variable } from '../expression.js'
 import type { Kernel } from '../kernel.js'
+import { labelOf } from '../label.js'
 import type { Block, Loop, Stmt } from '../statement.js'
 import { blocksOf, childrenOf, mapBlocks } from '../traverse.js'
 import type { Decision } from './decision.js'
@@ -90,7 +91,7 @@ function numberLets(loop: Loop, numbers: Map<string, Numbered>) {
     const below = childrenOf(x).map(go)
     const own = below.length > 0 && x.tag !== 'load' && x.dtype !== 'i32' ? 1 : 0
     const work = below.reduce((sum, child) => sum + child.work, own)
-    const result = numbered(`${ownKey(x)} ${below.map((child) => child.id)}`, work)
+    const result = numbered(`${labelOf(x)} ${below.map((child) => child.id)}`, work)
     done.set(x, result)
     return result
   }
@@ -100,29 +101,6 @@ function numberLets(loop: Loop, numbers: Map<string, Numbered>) {
     names.set(s.name, value)
     return [{ name: s.name, dtype: s.value.dtype, ...value }]
   })
-}
-
-/** What a node is, its operands left out. */
-function ownKey(e: Expr): string {
-  switch (e.tag) {
-    case 'constant':
-      return `${e.dtype} ${Object.is(e.value, -0) ? '-0' : e.value}`
-    case 'size':
-      return `size ${e.dim}`
-    case 'variable':
-      return `var ${e.name}`
-    case 'load':
-      return `load ${e.buffer}`
-    case 'unary':
-    case 'binary':
-    case 'compare':
-      return `${e.tag} ${e.op}`
-    case 'select':
-    case 'fma':
-    case 'convert':
-    case 'reinterpret':
-      return `${e.tag} ${e.dtype}`
-  }
 }
 
 /** Less work than this is done twice rather than stored and read. */

@@ -7,6 +7,7 @@
 import { alternatives } from '../bounds.js'
 import { add, type Expr, min, size, variable } from '../expression.js'
 import type { Kernel } from '../kernel.js'
+import { labelOf } from '../label.js'
 import { keyOf, polynomialOf } from '../polynomial.js'
 import type { Loop } from '../statement.js'
 import { childrenOf, substitute } from '../traverse.js'
@@ -33,31 +34,8 @@ function shapeOf(e: Expr): string {
     known.set(x, text)
     return text
   }
-  const apart = (x: Expr): string => `${ownText(x)}(${childrenOf(x).map(go).join(';')})`
+  const apart = (x: Expr): string => `${labelOf(x)}(${childrenOf(x).map(go).join(';')})`
   return go(e)
-}
-
-/** A node without its operands; no `*`, which joins factors. */
-function ownText(e: Expr): string {
-  switch (e.tag) {
-    case 'constant':
-      return `${e.dtype} ${Object.is(e.value, -0) ? '-0' : e.value}`
-    case 'size':
-      return `size ${e.dim}`
-    case 'variable':
-      return e.name
-    case 'load':
-      return `load ${e.buffer}`
-    case 'unary':
-    case 'binary':
-    case 'compare':
-      return `${e.op} ${e.dtype}`
-    case 'select':
-    case 'fma':
-    case 'convert':
-    case 'reinterpret':
-      return `${e.tag} ${e.dtype}`
-  }
 }
 
 /** The loop over every sum of its own iterations and those of others. */
