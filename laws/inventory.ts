@@ -1,7 +1,6 @@
 /**
  * Everything of this project that is under laws, by its declaration alone: what CI runs a little
- * and
- * `npm run laws` in depth.
+ * and `npm run laws` in depth.
  *
  * Ops come from the vocabulary, passes from the pipelines, handlers from their list, backends from
  * theirs; `inventory.test.ts` fails where one is forgotten.

@@ -7,7 +7,7 @@ import * as development from '../development.js'
 import { soft, tooSteep } from '../examples/own-rule.js'
 import * as production from '../index.js'
 
-const { cos, f64, fn, log, mul, sin, sqrt } = development
+const { cos, f64, fn, grad, log, mul, sin, sqrt, sum } = development
 const { customJvp, customVjp } = development
 const wave = fn({ x: f64(3) }, ({ x }) => sin(x))
 
@@ -16,7 +16,20 @@ describe('while developing', () => {
     const define = () => customJvp(soft, tooSteep)
     expect(define).toThrow(/agrees with differences\nis broken: tangent 0\[\d\] and a difference/)
     expect(define).toThrow(/ulps apart[\s\S]*seed 1[\s\S]*import \{ .*customJvpOp/)
-    expect(define).toThrow('write { laws: false } behind it')
+    expect(define).toThrow(/\nMend the rule; .* write \{ laws: false \} behind it$/)
+  })
+
+  test('one that is not linear is told so, forward and in reverse', () => {
+    const squared = (laws: boolean) =>
+      customJvp(wave, ({ x }, t) => mul(mul(t.x, t.x), cos(x)), { laws })
+    expect(() => squared(true)).toThrow(/: the tangent map is linear\nis broken/)
+    const f = squared(false)
+    expect(() =>
+      grad(
+        fn({ x: f64(3) }, ({ x }) => sum(f({ x }))),
+        'x',
+      ),
+    ).toThrow(/refuse\.test\.ts:\d+:\d+: 'mul' is not linear in what it is given here/)
   })
 
   test('a wrong cotangent is refused', () => {

@@ -20,7 +20,7 @@ import { report } from './report.js'
 import { alone, movingIn, rulesIn } from './rule.js'
 
 const { values, linear, differences, adjoint, reverse } = pointLaws
-const first = [values, linear, differences, adjoint, reverse]
+const first = [linear, values, differences, adjoint, reverse]
 
 const intervals: readonly Interval[] = [
   { low: -2, high: 2 },

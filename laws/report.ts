@@ -115,7 +115,9 @@ export function inWords(measured: Measured): string {
   return `${where}: ${found} and ${wanted} are ${apart}; ${show(allowed)} are allowed`
 }
 
-const show = (x: number): string => String(Number(x.toPrecision(3)))
+/** Three digits: `12`, `0.5`, `3e+13`. */
+const show = (x: number): string =>
+  Math.abs(x) < 1e6 ? String(Number(x.toPrecision(3))) : x.toExponential(2).replace(/\.?0*e/, 'e')
 
 /** Of programs and points. */
 function pasteableText(input: unknown): string {

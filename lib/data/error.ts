@@ -44,11 +44,12 @@ export class PullbackError extends Error {
   }
 }
 
-/** `where: what; expected …. fix`, leaving out what is absent. */
+/** `where: what; expected …. fix`, leaving out what is absent; the fix of a report has its own line. */
 export function render(detail: ErrorDetail): string {
   const where = detail.where === undefined ? '' : `${detail.where}: `
   const expected = detail.expected === undefined ? '' : `; expected ${detail.expected}`
-  const fix = detail.fix === undefined ? '' : `. ${detail.fix}`
+  const stop = detail.what.includes('\n') ? '\n' : '. '
+  const fix = detail.fix === undefined ? '' : `${stop}${detail.fix}`
   return `${where}${detail.what}${expected}${fix}`
 }
 

@@ -4,7 +4,8 @@
 import { describe, expect, test } from 'vitest'
 import { array, evaluate, expectClose, f64, func, num } from '../ops/control/laws.fixture.js'
 import { scan } from '../ops/control/scan.js'
-import { mul, sin } from '../ops/index.js'
+import { add, conv, div, matmul, mul, recurrence, sin } from '../ops/index.js'
+
 import { refusal } from '../ops/refusal.fixture.js'
 import { interpreters } from './index.js'
 
@@ -12,13 +13,38 @@ describe('transpose', () => {
   test('of what is not linear is refused, at its line or by its name', () => {
     const f = func([f64()], (x) => [sin(x)])
     const said = (where: string) =>
-      `derivative: ${where}: 'sin' is not linear in its arguments, so it has no transpose; ` +
+      `derivative: ${where}: 'sin' is not linear in what it is given here, so it has no transpose; ` +
       'expected a function that is linear in the inputs transposed. ' +
-      'Differentiate it with vjp or grad instead'
+      'Differentiate a function that is not with vjp or grad; ' +
+      'make the tangents of a custom rule linear in the tangents given'
     expect(refusal(() => interpreters.transpose(f, [true], [true]))).toBe(said("'sin'"))
     f.nodes[0].source = { line: () => 'here.ts:3:5' }
     expect(refusal(() => interpreters.transpose(f, [true], [true]))).toBe(said('here.ts:3:5'))
   })
+
+  test.each([
+    ['mul', func([f64()], (x) => [mul(x, x)]), [true]],
+    ['mul', func([f64(), f64()], (x, y) => [mul(add(x, y), x)]), [true, true]],
+    ['div', func([f64(), f64()], (x, y) => [div(y, x)]), [true, false]],
+    ['dot', func([f64(2)], (x) => [matmul(x, x)]), [true]],
+    ['conv', func([f64(1, 1, 3), f64(1, 1, 2)], (x, k) => [conv(x, k)]), [true, true]],
+    [
+      'recurrence',
+      func([f64(3), f64(3)], (a, b) => [recurrence(a, b, { axis: 0, reverse: false })]),
+      [true, true],
+    ],
+    [
+      'recurrence',
+      func([f64(3), f64(3)], (a, b) => [recurrence(a, b, { axis: 0, reverse: false })]),
+      [true, false],
+    ],
+  ])(
+    'of %s with the value of a linear input as a factor or divisor is refused',
+    (op, f, linear) => {
+      const said = refusal(() => interpreters.transpose(f, linear, [true]))
+      expect(said).toContain(`'${op}' is not linear in what it is given here`)
+    },
+  )
 
   test('of a loop takes the cotangents of its linear results alone', () => {
     // s and its history are linear in x; the powers of a are not, and come first.

@@ -87,12 +87,9 @@ export function transposeLinear(
   for (const node of [...func.nodes].reverse()) {
     const cts = node.outs.map((out): MaybeTerm => flow.get(out) ?? null)
     if (cts.every((ct) => ct === null)) continue
-    const answers = step(
-      node,
-      cts,
-      node.args.map((a) => isLinear.has(a)),
-      interpret,
-    )
+    const linearArgs = node.args.map((a) => isLinear.has(a))
+    const answers = step(node, cts, linearArgs, interpret)
+    if (needsUnknown(node, cts, linearArgs, answers)) refuseNonlinear(node)
     node.args.forEach((arg, i) => {
       const ct = answers[i]
       if (ct !== null) ct.node.source ??= node.source
@@ -118,15 +115,7 @@ function step(
   interpret: Interpreters,
 ): readonly MaybeTerm[] {
   const rule = node.op.transpose
-  if (rule === 'nonlinear') {
-    return fail({
-      code: 'derivative',
-      where: node.source?.line() ?? `'${node.op.name}'`,
-      what: `'${node.op.name}' is not linear in its arguments, so it has no transpose`,
-      expected: 'a function that is linear in the inputs transposed',
-      fix: 'Differentiate it with vjp or grad instead',
-    })
-  }
+  if (rule === 'nonlinear') return refuseNonlinear(node)
   const cotangent = cotangents[0] as Term // not null where the op has one result: a caller's check
   return rule({
     node,
@@ -136,5 +125,36 @@ function step(
     args: node.args,
     linear,
     interpret,
+  })
+}
+
+/**
+ * Whether an answer is computed from what the node is linear in, of which the adjoint has no value:
+ * both factors of a product, or a divisor.
+ */
+function needsUnknown(
+  { args, outs }: Node,
+  cotangents: readonly MaybeTerm[],
+  linear: readonly boolean[],
+  answers: readonly MaybeTerm[],
+): boolean {
+  const unknown = new Set<Term>([...args.filter((_, i) => linear[i]), ...outs])
+  const seen = new Set<Term>([...args, ...cotangents.flatMap((ct) => ct ?? [])])
+  const visit = (term: Term): boolean => {
+    if (unknown.has(term)) return true
+    if (seen.has(term)) return false
+    seen.add(term)
+    return term.node.args.some(visit)
+  }
+  return answers.some((answer) => answer !== null && visit(answer))
+}
+
+function refuseNonlinear({ op, source }: Node): never {
+  return fail({
+    code: 'derivative',
+    where: source?.line() ?? `'${op.name}'`,
+    what: `'${op.name}' is not linear in what it is given here, so it has no transpose`,
+    expected: 'a function that is linear in the inputs transposed',
+    fix: 'Differentiate a function that is not with vjp or grad; make the tangents of a custom rule linear in the tangents given',
   })
 }

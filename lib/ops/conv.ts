@@ -63,15 +63,10 @@ export const convOp: Op = {
       (dx, [, kernel]) => convWith(dx, kernel, attrsOf(call.attrs)),
       (dk, [x]) => convWith(x, dk, attrsOf(call.attrs)),
     )(call),
-  transpose: ({ cotangent, args: [x, kernel], attrs, linear }) => {
-    if (linear[0] && linear[1]) {
-      return fail({ code: 'derivative', where: 'conv', what: 'not linear in both at once' })
-    }
-    return [
-      linear[0] ? toInput(cotangent, x, kernel, attrsOf(attrs)) : null,
-      linear[1] ? toKernel(cotangent, x, kernel, attrsOf(attrs)) : null,
-    ]
-  },
+  transpose: ({ cotangent, args: [x, kernel], attrs, linear }) => [
+    linear[0] ? toInput(cotangent, x, kernel, attrsOf(attrs)) : null,
+    linear[1] ? toKernel(cotangent, x, kernel, attrsOf(attrs)) : null,
+  ],
   batch: ({ args: [x, kernel], attrs, batched, size }) => {
     const conv = attrsOf(attrs)
     if (!batched[1]) return [convEach(x, kernel, conv)]

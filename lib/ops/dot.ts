@@ -53,13 +53,6 @@ export const dotOp: Op = {
   jvp: partialsOfDot(),
   transpose: ({ cotangent, args: [a, b], attrs, linear }) => {
     const axes = dotAxes(attrs)
-    if (linear[0] && linear[1])
-      return fail({
-        code: 'derivative',
-        where: 'dot',
-        what: 'both sides are linear at once',
-        fix: 'Differentiate with vjp',
-      })
     return [
       linear[0] ? transposeLeft(cotangent, a, b, axes) : null,
       linear[1] ? transposeRight(cotangent, a, b, axes) : null,

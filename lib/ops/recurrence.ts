@@ -59,8 +59,7 @@ export const recurrenceOp: Op = {
     const drive = push && db ? add(push, db) : (push ?? db)
     return [drive && recurrence(a, drive, run)]
   },
-  transpose: ({ cotangent, args: [a], attrs, linear }) => {
-    if (linear[0]) return fail({ code: 'derivative', where: 'recurrence', what: 'not linear in a' })
+  transpose: ({ cotangent, args: [a], attrs }) => {
     const run = runOf(attrs)
     const back = { axis: run.axis, reverse: !run.reverse }
     return [null, recurrence(shifted(a, back, 0), cotangent, back)]

@@ -6,10 +6,7 @@ import { interpreters } from '../../interpret/index.js'
 import { apply, parameter, type TensorType, type Term } from '../../term/index.js'
 import { mul } from '../arithmetic.js'
 import { lt } from '../compare.js'
-import { dot } from '../dot.js'
-import { recurrenceOp } from '../recurrence.js'
 import { refusal } from '../refusal.fixture.js'
-import { conv } from '../spatial.js'
 import {
   customBatching,
   customBatchingOp,
@@ -228,32 +225,6 @@ test.each<readonly [string, () => unknown]>([
             ),
           ),
         ),
-      ),
-  ],
-  [
-    'derivative: recurrence: not linear in a',
-    () =>
-      adjoint(
-        func([f64(3), f64(3)], (a, b) => apply(recurrenceOp, [a, b], { axis: 0, reverse: false })),
-        true,
-      ),
-  ],
-  [
-    'derivative: dot: both sides are linear at once. Differentiate with vjp',
-    () => {
-      const axes = { lhsBatch: [], rhsBatch: [], lhsContract: [0], rhsContract: [0] }
-      return adjoint(
-        func([f64(3), f64(3)], (a, b) => [dot(a, b, axes)]),
-        true,
-      )
-    },
-  ],
-  [
-    'derivative: conv: not linear in both at once',
-    () =>
-      adjoint(
-        func([f64(1, 1, 3), f64(1, 1, 2)], (a, b) => [conv(a, b)]),
-        true,
       ),
   ],
 ])('%s', (message, build) => {
