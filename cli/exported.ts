@@ -13,7 +13,7 @@ import { fail, PullbackError } from '../lib/data/index.js'
 import { type Closure, closedOf, isFn } from '../lib/lang/index.js'
 import { isTerm } from '../lib/term/index.js'
 
-/** The closed function that `FILE#export` names. */
+/** The closed function that `FILE#export` names, by that name. */
 export const exported = (address: string): Effect.Effect<Closure, PullbackError> =>
   Effect.gen(function* () {
     const { file, name } = yield* attempt(() => splitAddress(address))
@@ -23,7 +23,7 @@ export const exported = (address: string): Effect.Effect<Closure, PullbackError>
     })
     return yield* attempt(() => {
       const closure = closedOf(pick(file, name, module), address)
-      if (closure.func.params.every(isTerm)) return closure
+      if (closure.func.params.every(isTerm)) return { ...closure, name }
       return fail({
         code: 'input',
         where: address,
