@@ -9,6 +9,7 @@
 import * as Effect from 'effect/Effect'
 import * as Layer from 'effect/Layer'
 import { fail, PullbackError } from '../lib/data/index.js'
+import { called, listOf, needOptions, type Options, oneOf, whole } from '../lib/lang/options.js'
 import { Backend, type BackendService } from './backend.js'
 import { makeWasm } from './wasm/index.js'
 
@@ -19,6 +20,12 @@ export interface AutoOptions {
   readonly threads?: number
   /** Hears a sentence for each that is not there; a warning on the console unless said. */
   readonly say?: (sentence: string) => void
+}
+
+const autoOptions: Options<AutoOptions> = {
+  prefer: listOf(oneOf('native', 'webgpu')),
+  threads: whole(1),
+  say: called,
 }
 
 export interface AutoBackend extends BackendService {
@@ -47,11 +54,9 @@ function nativeModule(): Promise<typeof import('./native/index.js')> {
   return import(/* @vite-ignore */ path)
 }
 
-export async function makeAuto({
-  prefer = ['native'],
-  say = console.warn,
-  threads,
-}: AutoOptions = {}): Promise<AutoBackend> {
+export async function makeAuto(given: AutoOptions = {}): Promise<AutoBackend> {
+  needOptions('makeAuto', 0, autoOptions, given)
+  const { prefer = ['native'], say = console.warn, threads } = given
   const options = threads === undefined ? {} : { threads }
   for (const name of prefer) {
     try {

@@ -17,6 +17,7 @@ import * as Layer from 'effect/Layer'
 import * as Scope from 'effect/Scope'
 import { PullbackError } from '../lib/data/index.js'
 import { closedOf, flatten, type LeafKind, need, termKind, unflatten } from '../lib/lang/index.js'
+import { anything, flag, listOf, type Options, text } from '../lib/lang/options.js'
 import { closeStrict } from '../lib/term/index.js'
 import type { Tree } from '../lib/types/tree.js'
 import {
@@ -49,10 +50,14 @@ export interface RunOptions {
   readonly checked?: boolean
 }
 
+const runOptions: Options<RunOptions> = { backend: anything, checked: flag }
+
 export interface CompileOptions extends RunOptions {
   /** Inputs, by path or by record of them, whose resident arrays a call may overwrite. */
   readonly donate?: readonly string[]
 }
+
+const compileOptions: Options<CompileOptions> = { ...runOptions, donate: listOf(text) }
 
 /** A function compiled for a backend. Release it, or declare it with `using`. */
 export interface Compiled<I, O> {
@@ -77,7 +82,7 @@ export const run = async <I, O>(
   inputs: Given<I>,
   options: RunOptions = {},
 ): Promise<Results<O>> => {
-  need('run', 2, 'options', options)
+  need('run', 2, runOptions, options)
   const { backend, checked = false } = options
   if (backend !== undefined) {
     return settle(runEffect(f, inputs, { checked }).pipe(Effect.provide(layerOf(backend))))
@@ -112,7 +117,7 @@ export const evaluate = <const T extends Tree>(
   settle(
     Effect.flatMap(
       attempt(() => {
-        need('evaluate', 1, 'options', options)
+        need('evaluate', 1, { backend: anything }, options)
         return closeExpression(expression)
       }),
       ({ func, structure }) =>
@@ -140,7 +145,7 @@ const compileFor = <I, O>(
   settle(
     Effect.gen(function* () {
       const closure = yield* attempt(() => {
-        need(caller, 1, 'options', options)
+        need(caller, 1, compileOptions, options)
         return closedOf(f, caller)
       })
       const scope = yield* Scope.make()

@@ -14,6 +14,7 @@ import {
   forLoopOf,
   type ScanOptions as Lengthened,
   scanOf,
+  scanOptions,
   whileLoopOf,
 } from '../lib/lang/control.js'
 import { signed } from '../lib/lang/face.js'
@@ -188,7 +189,7 @@ const carried = (scope: Scope): Program<unknown, string> =>
 // The control flow that is built in the end checks what it is given.
 export const Control = signed<ControlVocabulary>({
   cond: taking('Control.cond', { 1: 'function', 2: 'function' }, cond),
-  scan: taking('Control.scan', { 2: 'function', 3: 'options' }, scan),
-  whileLoop: taking('Control.whileLoop', { 1: 'function', 2: 'function', 3: 'options' }, whileLoop),
+  scan: taking('Control.scan', { 2: 'function', 3: scanOptions }, scan),
+  whileLoop: taking('Control.whileLoop', { 1: 'function', 2: 'function' }, whileLoop),
   forLoop: taking('Control.forLoop', { 2: 'function' }, forLoop),
 })

@@ -9,9 +9,10 @@
  * Where a loop's length is the program's to decide, the latest `atMost` rows of a place are kept.
  * Other effects in loops and branches are handled before: their handlers go inside.
  */
-import { type Dim, fail, isFloat } from '../lib/data/index.js'
+import { type Dim, isFloat } from '../lib/data/index.js'
 import { tensorOf, termOf } from '../lib/lang/face.js'
 import { need } from '../lib/lang/index.js'
+import { type Options, whole } from '../lib/lang/options.js'
 import { flatMap, pure } from '../lib/lang/program.js'
 import {
   add,
@@ -51,26 +52,18 @@ export interface DeliveryOptions {
   readonly atMost?: number
 }
 
+const deliveryOptions: Options<DeliveryOptions> = { atMost: whole(1) }
+
 /** Makes what is put out a part of the value, in order; in loops and branches too. */
 export const delivered = <A, E extends string>(
   program: Program<A, E>,
   options: DeliveryOptions = {},
 ): Program<Delivered<A>, Exclude<E, 'IO'>> => {
-  need('delivered', 1, 'options', options)
+  need('delivered', 1, deliveryOptions, options)
   const { atMost = 1024 } = options
-  return flatMap(sited(program, writing(needCount(atMost))), ({ value, sites }) =>
+  return flatMap(sited(program, writing(atMost)), ({ value, sites }) =>
     pure({ value, events: Object.fromEntries(sites.map(named)) }),
   ) as Program<Delivered<A>, Exclude<E, 'IO'>> // the requests of IO are answered
-}
-
-function needCount(atMost: number): number {
-  if (Number.isInteger(atMost) && atMost > 0) return atMost
-  return fail({
-    code: 'attribute',
-    where: 'delivered',
-    what: `atMost is ${String(atMost)}`,
-    expected: 'a whole number from 1',
-  })
 }
 
 /** A site's tensors: how often it was met, the numbers of its rows, the rows. */

@@ -11,6 +11,7 @@ import {
   type DType,
   dimNames,
   dimValue,
+  fail,
   isDType,
   isFloat,
   type NDArray,
@@ -19,6 +20,7 @@ import {
   sizeOf,
 } from '../lib/data/index.js'
 import { need } from '../lib/lang/index.js'
+import { finite, type Options } from '../lib/lang/options.js'
 import { type ArgSample, type Func, isFunc } from '../lib/term/index.js'
 import { isCount, needs, needsMembers } from './given.js'
 
@@ -27,6 +29,17 @@ export interface Interval {
   readonly low?: number
   /** Default: 2. */
   readonly high?: number
+}
+
+export const intervalOptions: Options<Interval> = { low: finite, high: finite }
+
+/** Refuses what is no interval: an end that is no finite number, or the lower above the upper. */
+export function needInterval(where: string, at: number, interval: Interval): void {
+  need(where, at, intervalOptions, interval)
+  const { low = -2, high = 2 } = interval
+  if (low > high) {
+    fail({ code: 'input', where, what: `low is ${low}, high is ${high}`, expected: 'low ≤ high' })
+  }
 }
 
 export const floatTypes = (): fc.Arbitrary<'f64' | 'f32' | 'f16'> =>
@@ -48,7 +61,7 @@ export function arrays(
   interval: Interval = {},
   place = 0,
 ): fc.Arbitrary<NDArray> {
-  need('arrays', 2, 'options', interval)
+  needInterval('arrays', 2, interval)
   const { low = -2, high = 2 } = interval
   needs('arrays', dtype, isDType(dtype), 'a dtype')
   needs('arrays', shape, Array.isArray(shape) && shape.every(isCount), 'a shape of whole numbers')

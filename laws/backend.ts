@@ -15,6 +15,7 @@ import type { BackendService } from '../backends/backend.js'
 import { type DType, isFloat, type NDArray, PullbackError, type Sizes } from '../lib/data/index.js'
 import { interpreters, vjp } from '../lib/interpret/index.js'
 import { need } from '../lib/lang/index.js'
+import { anything, flag, type Options, whole } from '../lib/lang/options.js'
 import { ops } from '../lib/ops/index.js'
 import { closeStrict, type Func, type Op } from '../lib/term/index.js'
 import { determined, measuredOf } from './agree.js'
@@ -45,6 +46,13 @@ export interface BackendOptions {
   readonly total?: boolean
 }
 
+const backendOptions: Options<BackendOptions> = {
+  steps: whole(1),
+  copies: whole(1),
+  of: anything,
+  total: flag,
+}
+
 /** What is under the laws, and how strictly. */
 interface Subject {
   readonly backend: BackendService
@@ -55,7 +63,7 @@ export function backendLaws(
   backend: BackendService,
   options: BackendOptions = {},
 ): readonly LaterLaw[] {
-  need('backendLaws', 1, 'options', options)
+  need('backendLaws', 1, backendOptions, options)
   const { steps = 12, copies = 1, of = ops, total = false } = options
   const members = { name: 'string', capabilities: 'object', load: 'function' } as const
   needsMembers('backendLaws', backend, members, 'a backend that is open')

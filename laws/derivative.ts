@@ -10,12 +10,12 @@
 import fc from 'fast-check'
 import { fail, isFloat } from '../lib/data/index.js'
 import { closedOf, need } from '../lib/lang/index.js'
+import { listOf, type Options, text } from '../lib/lang/options.js'
 import type { Func } from '../lib/term/index.js'
-import { argumentsOf, type Interval } from './arbitraries.js'
+import { argumentsOf, type Interval, intervalOptions, needInterval } from './arbitraries.js'
 import { isMarked } from './derivative/continuous.js'
 import { continuityLaw, type PointLaw, pointLaws } from './derivative/laws.js'
 import { type Point, pointOf, valuesAt } from './derivative/point.js'
-import { needs } from './given.js'
 import { type Law, law } from './law.js'
 import { widen } from './widen.js'
 
@@ -24,11 +24,14 @@ export interface DerivativeOptions extends Interval {
   readonly wrt?: readonly string[]
 }
 
+const derivativeOptions: Options<DerivativeOptions> = { ...intervalOptions, wrt: listOf(text) }
+
 /** The laws of derivatives and batches of a function made by `fn`. */
 export function derivativeLaws(f: unknown, options: DerivativeOptions = {}): readonly Law[] {
   const { func, paths, name } = closedOf(f, 'derivativeLaws')
-  needOptions('derivativeLaws', options)
-  const { wrt = paths } = options
+  need('derivativeLaws', 1, derivativeOptions, options)
+  const { wrt = paths, ...interval } = options
+  needInterval('derivativeLaws', 1, interval)
   const strange = wrt.find((path) => !paths.includes(path))
   const active = func.params.map((p, i) => isFloat(p.dtype) && wrt.includes(paths[i]))
   const moving = active.includes(true)
@@ -41,15 +44,7 @@ export function derivativeLaws(f: unknown, options: DerivativeOptions = {}): rea
       expected: 'a function with something to differentiate',
     })
   }
-  return functionLaws(`'${name}'`, func, active, options)
-}
-
-export function needOptions(where: string, options: unknown): void {
-  need(where, 1, 'options', options)
-  const { low, high, wrt }: Readonly<Record<string, unknown>> = { ...(options as object) } // or none
-  const isNumber = (x: unknown) => x === undefined || typeof x === 'number'
-  needs(where, options, isNumber(low) && isNumber(high), 'low and high, numbers or left out')
-  needs(where, wrt, wrt === undefined || Array.isArray(wrt), 'wrt, a list of paths of inputs')
+  return functionLaws(`'${name}'`, func, active, interval)
 }
 
 /** The same of a closed function; `where` names it. */

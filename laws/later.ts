@@ -42,12 +42,13 @@ export function laterLaw<A>(
   }
 
   async function examine(options: RunOptions = {}): Promise<Examined> {
+    const parameters = parametersOf(name, options)
     let count = 0
     const details = await fc.check(
       property(() => {
         count++
       }, options.onInput),
-      parametersOf(options),
+      parameters,
     )
     const found =
       details.counterexample && (await smallest(details.counterexample[0] as A, options))

@@ -65,12 +65,13 @@ export function law<A>(
   }
 
   function examine(options: RunOptions = {}): Examined {
+    const parameters = parametersOf(name, options)
     let count = 0
     const details = fc.check(
       property(() => {
         count++
       }, options.onInput),
-      parametersOf(options),
+      parameters,
     )
     const found = details.counterexample && smallest(details.counterexample[0] as A, options)
     return examined(self, details, count, found && { input: found, measured: measuredAt(found) })

@@ -11,6 +11,8 @@
 import fc from 'fast-check'
 import { emptyArray, isFloat, type NDArray } from '../lib/data/index.js'
 import { interpreters, vjp } from '../lib/interpret/index.js'
+import { need } from '../lib/lang/index.js'
+import { flag, type Options, whole } from '../lib/lang/options.js'
 import type { Pass } from '../lib/pass/index.js'
 import { type Func, showType, verify } from '../lib/term/index.js'
 import { drawFrom, drawLike } from './draw.js'
@@ -28,7 +30,10 @@ export interface PassOptions {
   readonly steps?: number
 }
 
+const passOptions: Options<PassOptions> = { exact: flag, late: flag, steps: whole(1) }
+
 export function passLaws(pass: Pass, options: PassOptions = {}): readonly Law[] {
+  need('passLaws', 1, passOptions, options)
   needsMembers('passLaws', pass, { name: 'string', run: 'function' }, 'a pass')
   const { exact = pass.exact ?? false, late = pass.late ?? false, steps = 16 } = options
   const smooth = programs({ kind: 'smooth', steps })

@@ -21,6 +21,7 @@ import {
   sizeOf,
 } from '../lib/data/index.js'
 import { need } from '../lib/lang/index.js'
+import { flag, listOf, type Options, oneOf, text, whole } from '../lib/lang/options.js'
 import { words } from '../lib/ops/index.js'
 import {
   closeStrict,
@@ -32,7 +33,6 @@ import {
   type Term,
 } from '../lib/term/index.js'
 import { control } from './control.js'
-import { isCount, needs } from './given.js'
 import type { Choose, Kind } from './maker.js'
 import { makers, weightOf } from './makers.js'
 import type { Pasteable } from './paste/index.js'
@@ -64,6 +64,17 @@ export interface ProgramOptions {
   readonly words?: readonly string[]
   /** Ordinary numbers as inputs, or also those where algebra goes wrong; by default as `kind`. */
   readonly values?: 'moderate' | 'unusual'
+}
+
+const programOptions: Options<ProgramOptions> = {
+  kind: oneOf('any', 'smooth'),
+  steps: whole(1),
+  dtype: oneOf('f64', 'f32'),
+  mixed: flag,
+  copies: whole(1),
+  endo: flag,
+  words: listOf(text),
+  values: oneOf('moderate', 'unusual'),
 }
 
 interface Step {
@@ -99,9 +110,8 @@ const extents: readonly number[] = [3, 1, 0, 2, 5, 9, 17]
 
 /** Programs of one to four results; inputs are as the options say. */
 export function programs(options: ProgramOptions = {}): fc.Arbitrary<Program> {
-  need('programs', 0, 'options', options)
+  need('programs', 0, programOptions, options)
   const { kind = 'any', steps = 16, dtype: float = 'f64', mixed = false } = options
-  needs('programs', steps, isCount(steps) && steps > 0, 'how many steps')
   const { values = kind === 'smooth' ? 'moderate' : 'unusual' } = options
   const { words: chosen, endo = false, copies = 1 } = options
   const names = Object.keys(makers)

@@ -6,6 +6,16 @@
  */
 import fc from 'fast-check'
 import { fail, PullbackError } from '../lib/data/index.js'
+import {
+  called,
+  flag,
+  integer,
+  needOptions,
+  type Options,
+  positive,
+  text,
+  whole,
+} from '../lib/lang/options.js'
 import { needsMembers } from './given.js'
 import type { AnyLaw, RunOptions } from './law.js'
 import { holds, type Measured } from './measured.js'
@@ -45,14 +55,27 @@ export function decide(name: string, measured: Measured | undefined, decided: ()
   if (!holds(measured)) fail({ code: 'law', where: name, what: inWords(measured) })
 }
 
-/** As fast-check names them. */
-export const parametersOf = ({ runs = 100, seed, path, patience, shrink = true }: RunOptions) => ({
-  numRuns: runs,
-  ...(shrink ? {} : { endOnFailure: true }),
-  ...(seed === undefined ? {} : { seed }),
-  ...(path === undefined ? {} : { path }),
-  ...(patience === undefined ? {} : { interruptAfterTimeLimit: patience }),
-})
+const runOptions: Options<RunOptions> = {
+  runs: whole(1),
+  seed: integer,
+  path: text,
+  shrink: flag,
+  patience: positive,
+  onInput: called,
+}
+
+/** As fast-check names them; refuses what is no options of a run of the law. */
+export function parametersOf(law: string, options: RunOptions) {
+  needOptions(law, 1, runOptions, options)
+  const { runs = 100, seed, path, patience, shrink = true } = options
+  return {
+    numRuns: runs,
+    ...(shrink ? {} : { endOnFailure: true }),
+    ...(seed === undefined ? {} : { seed }),
+    ...(path === undefined ? {} : { path }),
+    ...(patience === undefined ? {} : { interruptAfterTimeLimit: patience }),
+  }
+}
 
 /** A counterexample, with what is measured there if the law ends in a measure. */
 export interface Found {

@@ -17,8 +17,8 @@ import {
   parameter,
   rebuild,
 } from '../lib/term/index.js'
-import type { Interval } from './arbitraries.js'
-import { functionLaws, needOptions } from './derivative.js'
+import { type Interval, needInterval } from './arbitraries.js'
+import { functionLaws } from './derivative.js'
 import type { Law } from './law.js'
 
 const rules: ReadonlySet<string> = new Set([
@@ -31,7 +31,7 @@ const rules: ReadonlySet<string> = new Set([
 /** The laws of every custom rule in a function made by `fn`, its bodies included. */
 export function customRuleLaws(f: unknown, interval: Interval = {}): readonly Law[] {
   const { func, name } = closedOf(f, 'customRuleLaws')
-  needOptions('customRuleLaws', interval)
+  needInterval('customRuleLaws', 1, interval)
   const nodes = rulesIn(func)
   if (nodes.length === 0) {
     fail({

@@ -3,7 +3,15 @@
  */
 import { availableParallelism, homedir } from 'node:os'
 import { join } from 'node:path'
-import { fail } from '../../lib/data/error.js'
+import {
+  flag,
+  needOptions,
+  number,
+  type Options,
+  positive,
+  text,
+  whole,
+} from '../../lib/lang/options.js'
 import { type Builder, openBuilder } from './build.js'
 import { openCache } from './cache.js'
 import { mostThreads } from './emit/meeting.js'
@@ -31,6 +39,15 @@ export interface NativeOptions {
   readonly cacheBytes?: number
 }
 
+const nativeOptions: Options<NativeOptions> = {
+  compiler: text,
+  threads: whole(1, mostThreads),
+  leastGain: number,
+  contract: flag,
+  cacheFolder: text,
+  cacheBytes: positive,
+}
+
 export interface Host {
   readonly builder: Builder
   readonly runtime: Runtime
@@ -49,6 +66,7 @@ const keptBytes = 512 * 2 ** 20
 
 /** Rejects with a PullbackError where there is no compiler, no koffi, or no folder to write to. */
 export async function openHost(options: NativeOptions): Promise<Host> {
+  needOptions('makeNative', 0, nativeOptions, options)
   const koffi = await importKoffi()
   const compiler = findCompiler(options.compiler, process.env.PATH ?? '')
   if (compiler === undefined) return noCompiler(options.compiler)
@@ -59,22 +77,12 @@ export async function openHost(options: NativeOptions): Promise<Host> {
     builder,
     runtime,
     memory: openMemory(runtime, keptBytes),
-    threads: checkThreads(options.threads ?? Math.min(availableParallelism(), mostThreads)),
+    threads: options.threads ?? Math.min(availableParallelism(), mostThreads),
     compilers: availableParallelism(),
     contract: options.contract ?? true,
     leastGain: options.leastGain ?? 0,
     version: compilerVersion(),
   }
-}
-
-function checkThreads(threads: number): number {
-  if (Number.isInteger(threads) && threads >= 1 && threads <= mostThreads) return threads
-  return fail({
-    code: 'backend',
-    where: 'the native backend',
-    what: `${threads} threads`,
-    expected: `a whole number from 1 to ${mostThreads}`,
-  })
 }
 
 /** The user's folder for what can be made again. */

@@ -6,7 +6,8 @@
  * the arena again but compiles nothing.
  */
 import * as Effect from 'effect/Effect'
-import { type DType, fail, type NDArray } from '../../lib/data/index.js'
+import type { DType, NDArray } from '../../lib/data/index.js'
+import { flag, needOptions, number, type Options, positive, whole } from '../../lib/lang/options.js'
 import { type Compilation, compile } from '../../lib/loop/compile.js'
 import type { Func } from '../../lib/term/index.js'
 import type { Addressed } from '../addressed.js'
@@ -53,6 +54,16 @@ export interface WasmOptions {
   readonly leastGain?: number
 }
 
+const mostThreads = 64
+
+const wasmOptions: Options<WasmOptions> = {
+  maximumBytes: positive,
+  relaxed: flag,
+  threads: whole(1, mostThreads),
+  pairLanes: flag,
+  leastGain: number,
+}
+
 export interface WasmBackend extends BackendService {
   /** Ends the life of every array that the backend holds. */
   readonly close: () => void
@@ -73,10 +84,11 @@ export const makeWasm = (options: WasmOptions = {}): WasmBackend =>
 
 /** The backend with its way of starting workers. */
 export function makeWasmBy(spawn: Spawn | undefined, options: WasmOptions): WasmBackend {
+  needOptions('makeWasm', 0, wasmOptions, options)
   const { maximumBytes, leastGain } = options
   const relaxed = (options.relaxed ?? true) && enableRelaxedSimd()
   const pairing = options.pairLanes === true ? enablePairing(relaxed) : 'off'
-  const count = threadsOf(options)
+  const count = options.threads ?? 1
   const limits = maximumBytes === undefined ? {} : { maximumBytes }
   const memory = linearMemory({ ...limits, shared: spawn !== undefined && count > 1 })
   const team = spawn === undefined || count === 1 ? undefined : makeTeam(memory, count, spawn)
@@ -117,18 +129,6 @@ export function makeWasmBy(spawn: Spawn | undefined, options: WasmOptions): Wasm
 
 /** Workers end with a backend that nobody can use any more. */
 const forgotten = new FinalizationRegistry<() => void>((close) => close())
-
-const mostThreads = 64
-
-function threadsOf({ threads = 1 }: WasmOptions): number {
-  if (Number.isInteger(threads) && threads >= 1 && threads <= mostThreads) return threads
-  return fail({
-    code: 'input',
-    where: 'wasm',
-    what: `${threads} threads`,
-    expected: `a whole number from 1 to ${mostThreads}`,
-  })
-}
 
 interface Compiled {
   readonly compilation: Compilation

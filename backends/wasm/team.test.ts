@@ -99,7 +99,7 @@ describe('programs on threads', () => {
 
   it('refuse a count that is none', () => {
     expect(() => makeWasm({ threads: 0 })).toThrow(
-      '0 threads; expected a whole number from 1 to 64',
+      "makeWasm: option 'threads' is 0; expected a whole number from 1 to 64",
     )
   })
 })

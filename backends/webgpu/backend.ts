@@ -8,9 +8,10 @@
  */
 import * as Effect from 'effect/Effect'
 import { type DType, type NDArray, sizeOf } from '../../lib/data/index.js'
+import { needOptions } from '../../lib/lang/options.js'
 import type { BackendService, ResidentArray } from '../backend.js'
 import { loadFunction } from './call.js'
-import type { DeviceOptions } from './device.js'
+import { type DeviceOptions, deviceOptions } from './device.js'
 import { hasHalves } from './emit/index.js'
 import { closed, notSynchronous } from './fault.js'
 import { type Host, openHost, runJob, workOf } from './host.js'
@@ -35,6 +36,7 @@ const dtypes: readonly DType[] = ['f32', 'f16', 'i32', 'u32', 'bool']
 
 /** Opens a device; fails with a PullbackError that says what is missing. */
 export async function makeWebgpu(options: WebgpuOptions = {}): Promise<WebgpuBackend> {
+  needOptions('makeWebgpu', 0, deviceOptions, options)
   const host = await openHost(options)
   return {
     name: 'webgpu',

@@ -4,6 +4,7 @@
  * A lost device stays lost; whoever needs one opens another.
  */
 import type { PullbackError } from '../../lib/data/index.js'
+import { anything, type Options, oneOf, positive, whole } from '../../lib/lang/options.js'
 import type { LayoutPolicy } from '../../lib/loop/lower/layout.js'
 import type { GpuLeast, SchedulePolicy } from '../../lib/loop/schedule/index.js'
 import type { GpuFeature, GpuLimits } from './emit/index.js'
@@ -25,6 +26,15 @@ export interface DeviceOptions {
   readonly storageBuffers?: number
   /** What decides how programs are compiled, instead of the usual rules. */
   readonly choices?: Choices
+}
+
+export const deviceOptions: Options<DeviceOptions> = {
+  gpu: anything,
+  powerPreference: oneOf('low-power', 'high-performance'),
+  maximumBytes: positive,
+  timeout: positive,
+  storageBuffers: whole(1),
+  choices: anything,
 }
 
 /** Policies of the compiler, and the least work that is divided. */

@@ -30,11 +30,12 @@ export const check = (options: CheckOptions): Effect.Effect<void, PullbackError 
   Effect.gen(function* () {
     const closure = yield* exported(options.address)
     const { name, func } = closure
+    const { low, high } = options
     const targets = yield* attempt(() => targetsOf(closure))
     const width = Math.max(...targets.map((t) => t.label.length))
     let failed = 0
     for (const { label, active } of targets) {
-      const laws = functionLaws(`'${name}'`, func, active, options)
+      const laws = functionLaws(`'${name}'`, func, active, { low, high })
       const run = { runs: options.samples, seed: options.seed }
       const found = yield* attempt(() =>
         decided(refutations(laws, run), laws.length, closure, options),

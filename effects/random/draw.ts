@@ -4,7 +4,8 @@
  *   draw(normal, [mu, 1], { shape: [3] })   →   a request of Random; mu and 1 stretched to [3]
  */
 import { type DType, fail } from '../../lib/data/index.js'
-import { describe } from '../../lib/lang/index.js'
+import { describe, need } from '../../lib/lang/index.js'
+import { anything, listOf, type Options as OptionsOf, size, text } from '../../lib/lang/options.js'
 import { request } from '../../lib/lang/program.js'
 import { broadcastShape, broadcastTo, scalar, sum } from '../../lib/ops/index.js'
 import {
@@ -36,6 +37,9 @@ export interface Options {
   readonly baseline?: Term | number
 }
 
+/** The estimators are checked by `drawn`, a baseline where it is used. */
+export const drawOptions: OptionsOf<Options> = { shape: listOf(size), by: text, baseline: anything }
+
 /** How a family is drawn from. */
 export interface Drawing {
   /** The estimators it knows, the first where none is asked for. */
@@ -51,6 +55,7 @@ export function draw(
   options: Options | undefined,
   drawing: Drawing,
 ): Program<Term, 'Random'> {
+  need(family.name, parameters.length, drawOptions, options)
   const terms = floats(family, parameters)
   const shape = terms.reduce<readonly Dim[]>(
     (joint, term) => broadcastShape(joint, term.shape) ?? misfit(family, terms),

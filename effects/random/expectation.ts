@@ -15,6 +15,7 @@
 import { fail, isFloat } from '../../lib/data/index.js'
 import { tensorOf } from '../../lib/lang/face.js'
 import { describe, need } from '../../lib/lang/index.js'
+import { type Options, oneOf, whole } from '../../lib/lang/options.js'
 import { flatMap, later, pure, step } from '../../lib/lang/program.js'
 import { scopeAt, settle, UnhandledEffect } from '../../lib/lang/scope.js'
 import { mapRows } from '../../lib/lang/vmap.js'
@@ -39,13 +40,18 @@ export interface ExpectationOptions {
   readonly baseline?: 'leave-one-out'
 }
 
+const expectationOptions: Options<ExpectationOptions> = {
+  samples: whole(1),
+  baseline: oneOf('leave-one-out'),
+}
+
 /** The value of a program, sampled, with an unbiased derivative of its expected value. */
 export function expectation<K extends Tensor, P extends Program<unknown, string>>(
   key: Checked<KeyFault<K>, K>,
   program: Checked<ExpectationFault<P>, P>,
   options: ExpectationOptions = {},
 ): ExpectedValue<P> {
-  need('expectation', 2, 'options', options)
+  need('expectation', 2, expectationOptions, options)
   const term = keyOf('expectation', key)
   useKey(term, { user: {}, source: captureSource() })
   // A program that the check refuses does not get here from typed callers; `estimate` asks again.

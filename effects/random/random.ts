@@ -10,13 +10,14 @@
 import { type Dim, fail } from '../../lib/data/index.js'
 import { signed } from '../../lib/lang/face.js'
 import { describe, need } from '../../lib/lang/index.js'
+import { flag, listOf, oneOf, size } from '../../lib/lang/options.js'
 import { flatMap, request } from '../../lib/lang/program.js'
 import { broadcastTo } from '../../lib/ops/index.js'
 import { isTerm, type Term } from '../../lib/term/index.js'
 import { choice, distinctChoice, multivariateNormal, permutation } from './arrangement.js'
 import * as continuous from './continuous.js'
 import * as discrete from './discrete.js'
-import { type Drawing, draw, drawn, floats, type Options } from './draw.js'
+import { type Drawing, draw, drawn, drawOptions, floats, type Options } from './draw.js'
 import type { Family } from './family.js'
 import * as gammas from './gamma.js'
 import { orthogonal } from './orthogonal.js'
@@ -61,7 +62,7 @@ function two(family: Family, drawing: Drawing) {
 }
 
 function categorical(logits: unknown, options: Options = {}) {
-  need('categorical', 1, 'options', options)
+  need('categorical', 1, drawOptions, options)
   const [x] = needAxis('categorical', floats(discrete.categorical, [logits]))
   const shape = options.shape ?? x.shape.slice(0, -1)
   const stretched = broadcastTo(x, [...shape, x.shape[x.shape.length - 1]])
@@ -81,7 +82,7 @@ function binomial(count: unknown, p: unknown, options?: Options) {
 }
 
 function multivariate(mean: unknown, factor: unknown, options: Options = {}) {
-  need('multivariateNormal', 2, 'options', options)
+  need('multivariateNormal', 2, drawOptions, options)
   const [mu, root] = needAxis('multivariateNormal', floats(multivariateNormal, [mean, factor]))
   const shape = options.shape ?? mu.shape
   const type = { dtype: mu.dtype, shape }
@@ -89,13 +90,13 @@ function multivariate(mean: unknown, factor: unknown, options: Options = {}) {
 }
 
 function orthogonally(n: Dim, options: { shape?: readonly Dim[]; dtype?: 'f32' | 'f64' } = {}) {
-  need('orthogonal', 1, 'options', options)
+  need('orthogonal', 1, { shape: listOf(size), dtype: oneOf('f32', 'f64') }, options)
   const type = { dtype: options.dtype ?? 'f32', shape: [...(options.shape ?? []), n, n] }
   return drawn(orthogonal, [], type, {}, pathOnly)
 }
 
 function chosen(x: Term, options: { shape?: readonly Dim[]; distinct?: boolean } = {}) {
-  need('choice', 1, 'options', options)
+  need('choice', 1, { shape: listOf(size), distinct: flag }, options)
   needAxis('choice', [x])
   const shape = [...(options.shape ?? []), ...x.shape.slice(1)]
   const family = options.distinct === true ? distinctChoice : choice

@@ -22,6 +22,7 @@ import {
 import { isTerm, type Term } from '../term/index.js'
 import { listed, located } from './call.js'
 import { termKind } from './fn.js'
+import { flag, type Options, size } from './options.js'
 import { describe, flatten, flattenAs, type Structure, unflatten } from './tree.js'
 import { mapRows } from './vmap.js'
 
@@ -88,6 +89,10 @@ export interface ScanOptions {
   readonly length?: Dim
   readonly reverse?: boolean
 }
+
+export const scanOptions: Options<ScanOptions> = { length: size, reverse: flag }
+export const associativeScanOptions: Options<{ readonly reverse?: boolean }> = { reverse: flag }
+export const whileOptions: Options<{ readonly maxSteps?: Dim }> = { maxSteps: size }
 
 /** Carries values over the rows of sequences; stacks what each step gives. */
 export function scanOf(init: unknown, xs: unknown, body: Body, options: ScanOptions = {}) {

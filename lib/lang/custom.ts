@@ -22,17 +22,22 @@ import {
   customVjp as vjpTerms,
 } from '../ops/index.js'
 import { isTerm, type MaybeTerm, showType, type TensorType, type Term } from '../term/index.js'
+import type { RuleOptions } from '../types/custom.js'
 import { applyFlat, specsOf } from './apply.js'
 import { call } from './call.js'
 import { type Closure, closureOf, isFn, type RuntimeFn } from './closure.js'
 import { derived, made } from './derived.js'
 import { termKind } from './fn.js'
 import { operand } from './form.js'
+import { finite, flag, type Options } from './options.js'
 import { describe, flatten, flattenAs, type LeafKind, type Structure, unflatten } from './tree.js'
 import { freshName, widened } from './vmap.js'
 import { readWrt } from './wrt.js'
 
 type Rule = (...trees: readonly unknown[]) => unknown
+
+/** Read while developing (laws/refuse.ts). */
+export const ruleOptions: Options<RuleOptions> = { laws: flag, low: finite, high: finite }
 
 /** The same function; reverse mode recomputes what it needs of its inside. */
 export function checkpointOf(f: unknown): RuntimeFn {

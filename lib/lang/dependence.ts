@@ -10,6 +10,7 @@
 import { fail, isFloat } from '../data/index.js'
 import type { MaybeTerm, Term } from '../term/index.js'
 import type { Closure } from './closure.js'
+import { flag, type Options } from './options.js'
 import type { Wrt } from './wrt.js'
 
 /** How strict a caller wants derivatives to be. */
@@ -17,6 +18,8 @@ export interface GradOptions {
   /** Zero derivatives are accepted, and so are jumps (those the types speak of). */
   readonly almostEverywhere?: boolean
 }
+
+export const gradOptions: Options<GradOptions> = { almostEverywhere: flag }
 
 /** Fails where a derivative came out as zero: that is nearly always a mistake. */
 export function needDependence(

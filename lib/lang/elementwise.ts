@@ -2,6 +2,7 @@
  * Elementwise operations, on tensors and numbers that broadcast. How a derivative passes each is in
  * its signature (`lib/types/vocabulary.ts`), its rules are those of its op (`lib/ops`).
  */
+import { readingAll } from '../ops/index.js'
 import type { Attrs } from '../term/index.js'
 import { call } from './call.js'
 import {
@@ -25,9 +26,10 @@ const clampForm: Form = (name) => (first, second) => {
       min === undefined ? operand(name, x) : call('max', [operand(name, x), operand(name, min)])
     return max === undefined ? raised : call('min', [operand(name, raised), operand(name, max)])
   }
-  if (isOperand(first)) return run(first, record(name, second))
+  const reading = (x: unknown, bounds: Attrs) => readingAll(name, bounds, (all) => run(x, all))
+  if (isOperand(first)) return reading(first, record(name, second))
   const bounds = record(name, first)
-  return (x: unknown) => run(x, bounds)
+  return (x: unknown) => reading(x, bounds)
 }
 
 /** −x. */

@@ -25,12 +25,15 @@ import {
 import type { FnOptions } from '../types/fn.js'
 import { applyClosure, argumentsOf, meet } from './apply.js'
 import type { Closure, Effectful, FnFields, Head, RuntimeFn } from './closure.js'
+import { flag, type Options, text } from './options.js'
 import { flatMap, gen, isProgram, pure, request } from './program.js'
 import { type Stopped, stepThrough } from './scope.js'
 import { type InputSpecs, specKind } from './spec.js'
 import { flatten, type LeafKind, showStructure, unflatten } from './tree.js'
 
 export const termKind: LeafKind<Term> = { noun: 'a tensor', isLeaf: isTerm }
+
+export const fnOptions: Options<FnOptions> = { name: text, lines: flag }
 
 /** Closes a body over its inputs. */
 export function closeBody(

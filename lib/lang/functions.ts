@@ -10,13 +10,14 @@ import { composeOf, fanoutOf, firstOf, idOf, parallelOf, secondOf } from './arro
 import { closureOf } from './closure.js'
 import * as control from './control.js'
 import * as custom from './custom.js'
-import { closeBody } from './fn.js'
+import { gradOptions } from './dependence.js'
+import { closeBody, fnOptions } from './fn.js'
 import { hessianOf, jacfwdOf, jacrevOf } from './jacobian.js'
 import { linearTransposeOf } from './linearTranspose.js'
 import { specOf } from './spec.js'
 import { type Taken, taking } from './taking.js'
 import { gradOf, hvpOf, jvpOf, linearizeOf, valueAndGradOf, vjpOf } from './transform.js'
-import { vmapOf } from './vmap.js'
+import { vmapOf, vmapOptions } from './vmap.js'
 
 const typed = <K extends keyof Language>(
   name: K,
@@ -29,7 +30,7 @@ const typed = <K extends keyof Language>(
  * result is a tensor, or tensors in arrays and records. The function is callable with a record of
  * tensors, whose sizes its named sizes take.
  */
-export const fn = typed('fn', closeBody, { 0: 'record', 1: 'function', 2: 'options' })
+export const fn = typed('fn', closeBody, { 0: 'record', 1: 'function', 2: fnOptions })
 /** The function at a record of arguments: the same as f(args). */
 export const apply = typed('apply', (f: unknown, args: unknown) =>
   applyClosure(closureOf(f, 'apply'), args),
@@ -61,7 +62,7 @@ export const switchCase = typed('switchCase', control.switchCaseOf, { 1: 'functi
 export const whileLoop = typed('whileLoop', control.whileLoopOf, {
   1: 'function',
   2: 'function',
-  3: 'options',
+  3: control.whileOptions,
 })
 /**
  * Repeats the body on a carry for i = 0, 1, … below a count: a number, or a tensor that the program
@@ -72,11 +73,11 @@ export const forLoop = typed('forLoop', control.forLoopOf, { 2: 'function' })
  * Carries values over the rows of sequences: body(carry, row) → [carry, y]. → [last carry, stacked
  * y]
  */
-export const scan = typed('scan', control.scanOf, { 2: 'function', 3: 'options' })
+export const scan = typed('scan', control.scanOf, { 2: 'function', 3: control.scanOptions })
 /** All prefixes of the rows under an associative operation on two rows, in 2·log n rounds. */
 export const associativeScan = typed('associativeScan', control.associativeScanOf, {
   1: 'function',
-  2: 'options',
+  2: control.associativeScanOptions,
 })
 /** A function of each row, one row after another, results stacked; vmap does all at once. */
 export const map = typed('map', control.mapOf, { 1: 'function' })
@@ -86,33 +87,33 @@ export const map = typed('map', control.mapOf, { 1: 'function' })
  * results that are no floating scalar, inputs that are not floating, gradients that are zero
  * everywhere.
  */
-export const grad = typed('grad', gradOf)
+export const grad = typed('grad', gradOf, { 2: gradOptions })
 /** The value and the gradient of a scalar result. → [value, gradient] */
-export const valueAndGrad = typed('valueAndGrad', valueAndGradOf)
+export const valueAndGrad = typed('valueAndGrad', valueAndGradOf, { 2: gradOptions })
 /** Forward mode: { primals, tangents } → [value, tangent]. */
-export const jvp = typed('jvp', jvpOf)
+export const jvp = typed('jvp', jvpOf, { 2: gradOptions })
 /** Reverse mode: { primals, cotangent } → [value, cotangents]. */
-export const vjp = typed('vjp', vjpOf)
+export const vjp = typed('vjp', vjpOf, { 2: gradOptions })
 /** linearize(f, wrt)(point) → [value, the derivative there as a function of tangents]. */
-export const linearize = typed('linearize', linearizeOf)
+export const linearize = typed('linearize', linearizeOf, { 2: gradOptions })
 /**
  * The adjoint of a function linear in wrt: { primals: the others, cotangent } → cotangents. Errors:
  * not linear.
  */
 export const linearTranspose = typed('linearTranspose', linearTransposeOf)
 /** The Jacobian, one column at a time, all at once. [out…] by [in…] → [out…, in…] */
-export const jacfwd = typed('jacfwd', jacfwdOf)
+export const jacfwd = typed('jacfwd', jacfwdOf, { 2: gradOptions })
 /** The Jacobian, one row at a time, all at once. [out…] by [in…] → [out…, in…] */
-export const jacrev = typed('jacrev', jacrevOf)
+export const jacrev = typed('jacrev', jacrevOf, { 2: gradOptions })
 /** The second derivative of a scalar result. [in…] → [in…, in…] */
-export const hessian = typed('hessian', hessianOf)
+export const hessian = typed('hessian', hessianOf, { 2: gradOptions })
 /** Hessian times vector, without the Hessian: { primals, tangents } → in the form of wrt. */
-export const hvp = typed('hvp', hvpOf)
+export const hvp = typed('hvp', hvpOf, { 2: gradOptions })
 /**
  * A function of one example made a function of many: inputs get an axis of examples (inAxes),
  * results theirs in front. Its size is named "batch" unless given.
  */
-export const vmap = typed('vmap', vmapOf, { 1: 'options' })
+export const vmap = typed('vmap', vmapOf, { 1: vmapOptions })
 
 /**
  * The same function; reverse mode computes again what it needs of its inside, instead of storing
@@ -129,12 +130,19 @@ export const straightThrough = typed('straightThrough', custom.straightThroughOf
  */
 export const piecewise = typed('piecewise', custom.piecewiseOf)
 /** The function with the tangent that rule(primals, tangents) gives. */
-export const customJvp = typed('customJvp', custom.customJvpOf, { 1: 'function' })
+export const customJvp = typed('customJvp', custom.customJvpOf, {
+  1: 'function',
+  2: custom.ruleOptions,
+})
 /**
  * The function with the cotangents that backward(residuals, cotangent) gives; forward(primals) →
  * [result, residuals]. It has no forward mode.
  */
-export const customVjp = typed('customVjp', custom.customVjpOf, { 1: 'function', 2: 'function' })
+export const customVjp = typed('customVjp', custom.customVjpOf, {
+  1: 'function',
+  2: 'function',
+  3: custom.ruleOptions,
+})
 /** The function, linear in wrt, with the transpose that rule(others, cotangent) gives. */
 export const customTranspose = typed('customTranspose', custom.customTransposeOf, { 2: 'function' })
 /** The function with the batch that rule(inputs) gives, the axis of examples in front of all. */

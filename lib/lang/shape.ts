@@ -11,9 +11,9 @@ import {
   type Nested,
   sizeOf,
 } from '../data/index.js'
-import { constant as constantTerm } from '../ops/index.js'
+import { constant as constantTerm, readingAll } from '../ops/index.js'
 import { type Attrs, isTerm } from '../term/index.js'
-import { call, located } from './call.js'
+import { type Built, call, located } from './call.js'
 import {
   attributed,
   type Form,
@@ -29,8 +29,10 @@ import {
 } from './form.js'
 
 /** `constant(data, { shape?, dtype? })`: nested arrays, or flat data with its shape. */
-const constantForm: Form = (name) => (data, options) => {
-  const { shape, dtype } = record(name, options)
+const constantForm: Form = (name) => (data, options) =>
+  readingAll(name, record(name, options), (attrs) => constantOf(name, data, attrs))
+
+function constantOf(name: string, data: unknown, { shape, dtype }: Attrs): Built {
   const { flat, sizes } = measure(name, data)
   const dims = Array.isArray(shape) ? (shape as readonly number[]) : sizes
   if (sizeOf(dims) !== flat.length) {

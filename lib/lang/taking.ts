@@ -1,16 +1,19 @@
 /**
  * What public functions take beside tensors, checked for callers that no type checker looks at.
  *
- *   taking('scan', { 2: 'function', 3: 'options' }, scanOf)
+ *   taking('scan', { 2: 'function', 3: scanOptions }, scanOf)
  *
- * A body that is no function, options that are no record: errors in words, before anything is
+ * A body that is no function, options that there are not: errors in words, before anything is
  * built.
  */
 import { fail } from '../data/index.js'
+import { type AnyOptions, needOptions } from './options.js'
 import { describe } from './tree.js'
 
-/** `options` may be left out; `functions` is a list of them. */
-export type Taken = 'function' | 'functions' | 'record' | 'options'
+/** `functions` is a list of them; options are told by name. */
+export type Taken = 'function' | 'functions' | 'record' | AnyOptions
+
+type Word = Exclude<Taken, AnyOptions>
 
 type Call = (...args: never) => unknown
 
@@ -22,24 +25,21 @@ export const taking =
     return run(...(args as never)) // what is left is checked where it is used
   }
 
-const articles: Readonly<Record<Taken, string>> = {
+const articles: Readonly<Record<Word, string>> = {
   function: 'a function',
   functions: 'an array of functions',
   record: 'a record',
-  options: 'a record of options, or nothing',
 }
 
 export function need(where: string, at: number, kind: Taken, value: unknown): void {
-  if (fits(kind, value)) return
-  fail({
-    code: 'input',
-    where,
-    what: `argument ${at + 1} is ${describe(value)}`,
-    expected: articles[kind],
-  })
+  if (typeof kind === 'object') needOptions(where, at, kind, value)
+  else if (!fits(kind, value)) {
+    const what = `argument ${at + 1} is ${describe(value)}`
+    fail({ code: 'input', where, what, expected: articles[kind] })
+  }
 }
 
-function fits(kind: Taken, value: unknown): boolean {
+function fits(kind: Word, value: unknown): boolean {
   switch (kind) {
     case 'function':
       return typeof value === 'function'
@@ -47,7 +47,5 @@ function fits(kind: Taken, value: unknown): boolean {
       return Array.isArray(value) && value.every((f) => typeof f === 'function')
     case 'record':
       return typeof value === 'object' && value !== null
-    case 'options':
-      return value === undefined || (typeof value === 'object' && value !== null)
   }
 }

@@ -13,6 +13,7 @@ import { close, inline, parameter, type TensorType, type Term } from '../term/in
 import { specsOf } from './apply.js'
 import { type Closure, closureOf, type RuntimeFn } from './closure.js'
 import { made } from './derived.js'
+import { anything, type Options, size } from './options.js'
 import type { InputSpec, InputSpecs } from './spec.js'
 import { describe, unflatten } from './tree.js'
 import { entriesOf, entryOf } from './wrt.js'
@@ -23,6 +24,8 @@ export interface VmapOptions {
   /** How many examples: a name bound by the call, or a number. */
   readonly size?: Dim
 }
+
+export const vmapOptions: Options<VmapOptions> = { inAxes: anything, size }
 
 export function vmapOf(f: unknown, options: VmapOptions = {}): RuntimeFn {
   const closure = closureOf(f, 'vmap')

@@ -12,6 +12,14 @@
 import { fail } from '../data/index.js'
 import { closureOf, customJvp, describe, fn, grad, jvp, need } from '../lang/index.js'
 import {
+  type AnyOptions,
+  finite,
+  type Options,
+  positive,
+  required,
+  whole,
+} from '../lang/options.js'
+import {
   abs,
   add,
   and,
@@ -47,11 +55,19 @@ export interface NewtonOptions {
   readonly maxSteps?: number
 }
 
+const newtonOptions: Options<NewtonOptions> = { tolerance: positive, maxSteps: whole(0) }
+
 export interface Bracket {
   readonly low: number
   readonly high: number
   /** Halvings: 60. */
   readonly steps?: number
+}
+
+const bracketOptions: Options<Bracket> = {
+  low: required(finite),
+  high: required(finite),
+  steps: whole(0),
 }
 
 /** The root depends smoothly on whatever else f depends on. */
@@ -64,7 +80,11 @@ export const newton = <I, O, const K extends string>(
   unknown: Checked<WrtFault<I, O, K, NoOptions>, K>,
   options: NewtonOptions = {},
 ): Fn<I, Root<O, K>> =>
-  newtonOf(needed('newton', f, unknown, options), unknown as string, options) as never // typed as f is
+  newtonOf(
+    needed('newton', f, unknown, newtonOptions, options),
+    unknown as string,
+    options,
+  ) as never // typed as f is
 
 /** Halving of a bracket: the root in it, or NaN where f has one sign at both ends. */
 export const bisect = <I, O, const K extends string>(
@@ -72,7 +92,11 @@ export const bisect = <I, O, const K extends string>(
   unknown: Checked<WrtFault<I, O, K, NoOptions>, K>,
   bracket: Bracket,
 ): Fn<Others<I, K>, Root<O, K>> =>
-  bisectOf(needed('bisect', f, unknown, bracket), unknown as string, bracket) as never // as f
+  bisectOf(
+    needed('bisect', f, unknown, bracketOptions, bracket),
+    unknown as string,
+    bracket,
+  ) as never // as f
 
 /** A scalar function of tensors by name, at run time, where a tensor is a term. */
 type Point = Readonly<Record<string, Term>>
@@ -81,9 +105,15 @@ type Loose = ((point: Point) => Term) & { readonly inputs: Inputs; readonly resu
 const loosely = (f: unknown): Loose => f as Loose
 
 /** The same for callers without types. */
-function needed(where: string, f: unknown, unknown: unknown, options: unknown): Loose {
+function needed(
+  where: string,
+  f: unknown,
+  unknown: unknown,
+  options: AnyOptions,
+  given: unknown,
+): Loose {
   const { name, inputs } = closureOf(f, where)
-  need(where, 2, 'record', options)
+  need(where, 2, options, given)
   if (typeof unknown === 'string' && Object.hasOwn(inputs, unknown)) return loosely(f)
   return fail({
     code: 'input',

@@ -9,6 +9,7 @@
 
 import { tensorOf, termOf } from '../lang/face.js'
 import { f32, taking } from '../lang/index.js'
+import { anything, finite, type Options, required } from '../lang/options.js'
 import {
   add,
   convert,
@@ -34,6 +35,13 @@ export interface AdamOptions {
   readonly beta2?: number
   /** Added to √v̂, so that a parameter without gradients stays. */
   readonly epsilon?: number
+}
+
+const adamOptions: Options<AdamOptions> = {
+  rate: required(anything),
+  beta1: finite,
+  beta2: finite,
+  epsilon: finite,
 }
 
 /** A type rather than an interface, which TypeScript does not take for a tree. */
@@ -70,7 +78,7 @@ export const adam = <P extends Tree, G extends Tree>(
   options: AdamOptions,
 ): { readonly params: Updated<P, G>; readonly state: AdamState<Updated<P, G>> } =>
   // Leaf by leaf with unchanged types: every tree has the form of the parameters.
-  taking('adam', { 2: 'record', 3: 'record' }, step)(params, gradients, state, options) as never
+  taking('adam', { 2: 'record', 3: adamOptions }, step)(params, gradients, state, options) as never
 
 function step(
   params: unknown,

@@ -7,6 +7,7 @@
  * starts from zeros.
  */
 import { taking } from '../lang/index.js'
+import { anything, finite, type Options, required } from '../lang/options.js'
 import { add, mul, sub, zeros } from '../ops/index.js'
 import type { Tree } from '../types/tree.js'
 import { type Rate, rateAs, type Updated } from './sgd.js'
@@ -17,6 +18,8 @@ export interface MomentumOptions {
   /** How much of the velocity stays: 0.9 where absent. */
   readonly decay?: number
 }
+
+const momentumOptions: Options<MomentumOptions> = { rate: required(anything), decay: finite }
 
 /** The velocity before the first step: zeros in the types of the parameters. */
 export const momentumStart = <P extends Tree>(params: P): P =>
@@ -30,7 +33,7 @@ export const momentum = <P extends Tree, G extends Tree>(
   options: MomentumOptions,
 ): { readonly params: Updated<P, G>; readonly velocity: Updated<P, G> } =>
   // Leaf by leaf with unchanged types: every tree has the form of the parameters.
-  taking('momentum', { 3: 'record' }, step)(params, gradients, velocity, options) as never
+  taking('momentum', { 3: momentumOptions }, step)(params, gradients, velocity, options) as never
 
 function step(
   params: unknown,

@@ -5,6 +5,7 @@
  */
 import { fail } from '../data/index.js'
 import { describe, taking } from '../lang/index.js'
+import { anything, required } from '../lang/options.js'
 import { convert, mul, type Operand, sub } from '../ops/index.js'
 import { isTerm, type Term } from '../term/index.js'
 import type { Tensor } from '../types/tensor.js'
@@ -24,7 +25,10 @@ export const sgd = <P extends Tree, G extends Tree>(
   options: { readonly rate: Rate },
 ): Updated<P, G> =>
   // Leaf by leaf with unchanged types: the tree has the form of the parameters.
-  taking('sgd', { 2: 'record' }, step)(params, gradients, options) as Updated<P, G>
+  taking('sgd', { 2: { rate: required(anything) } }, step)(params, gradients, options) as Updated<
+    P,
+    G
+  >
 
 const step = (params: unknown, gradients: unknown, { rate }: { readonly rate: Rate }): unknown =>
   mapTrees('sgd', [params, gradients], (p, g) => sub(p, mul(g, rateAs(rate, p))))
