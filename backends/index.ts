@@ -1,7 +1,16 @@
 export { type AutoBackend, type AutoOptions, auto, makeAuto } from './auto.js'
 export * from './backend.js'
 export { makeReference, type ReferenceBackend, reference } from './reference/index.js'
-export type { Given, HostArray, ReadBack, Residents, Results, Runnable, Stored } from './result.js'
+export type {
+  Given,
+  HostArray,
+  ReadBack,
+  Resident,
+  Residents,
+  Results,
+  Runnable,
+  Stored,
+} from './result.js'
 export {
   type Compiled,
   type CompileOptions,

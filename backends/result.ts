@@ -36,6 +36,18 @@ export type NestedOf<S extends Shape> = number extends S['length']
     ? readonly NestedOf<Rest>[]
     : number
 
+declare const form: unique symbol
+
+/** An array on the device, of a dtype and a shape that the types know. */
+export interface Resident<D extends DType = DType, S extends Shape = Shape> extends ResidentArray {
+  readonly dtype: D
+  /** The shape, for the checker alone: no value has it. */
+  readonly [form]?: S
+}
+
+/** One that a backend placed: the call looks at its dtype. */
+type Placed = ResidentArray & { readonly [form]?: never }
+
 /** What may be passed for an input: a leaf in any form, records and tuples as they are. */
 export type Given<I> =
   I extends Spec<Shape, infer D> ? GivenLeaf<D> : { readonly [K in keyof I]: Given<I[K]> }
@@ -44,7 +56,8 @@ export type GivenLeaf<D extends DType> =
   | Nested
   | Stored[D]
   | { readonly data: Stored[D] | readonly number[]; readonly shape: readonly number[] }
-  | ResidentArray
+  | Resident<D>
+  | Placed
 
 /** The result with host arrays for tensors. */
 export type Results<O> = Leaves<O, 'host'>
@@ -57,13 +70,14 @@ type Leaves<O, Where extends 'host' | 'resident'> = 0 extends 1 & O
   : O extends Tensor<infer S, infer D, Grade>
     ? Where extends 'host'
       ? HostArray<D, S>
-      : ResidentArray
+      : Resident<D, S>
     : { readonly [K in keyof O]: Leaves<O[K], Where> }
 
 /** Resident arrays in a tree, read. */
-export type ReadBack<A> = A extends ResidentArray
-  ? HostArray
-  : { readonly [K in keyof A]: ReadBack<A[K]> }
+export type ReadBack<A> =
+  A extends Resident<infer D, infer S>
+    ? HostArray<D, S>
+    : { readonly [K in keyof A]: ReadBack<A[K]> }
 
 /** A function that can run; one with effects left is an error that names them. */
 export type Runnable<I, O, Op extends string = 'run'> = {

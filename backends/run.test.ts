@@ -16,7 +16,15 @@ import {
   u32,
 } from '../lib/index.js'
 import { constant } from '../lib/ops/index.js'
-import { compile, evaluate, makeReference, reference, run, runEffect } from './index.js'
+import {
+  compile,
+  evaluate,
+  type HostArray,
+  makeReference,
+  reference,
+  run,
+  runEffect,
+} from './index.js'
 
 // A literal array; a tensor is a term at run time.
 const literal = (...x: readonly number[]) =>
@@ -183,7 +191,9 @@ describe('compile', () => {
       state = program.resident({ state, rate: first.rate }).state
       expect([before.live, state.live, first.rate.live]).toEqual([false, true, true])
     }
-    expect((await program.read({ deep: [state] })).deep[0].toNested()).toEqual([16, 16])
+    const { deep } = await program.read({ deep: [state] })
+    const typed: readonly HostArray<'f64', [2]>[] = deep
+    expect(typed[0].toNested()).toEqual([16, 16])
     expect(program.readSync(state).toNested()).toEqual([16, 16])
     expect(() => program.resident({ state: first.state, rate: 1 })).toThrow(
       "'step': 'state' was released or donated",
