@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { arrayFrom } from '../lib/data/index.js'
-import { add, div, exp, log, mul, sin, sub, sumAxes } from '../lib/ops/index.js'
+import { add, div, einsum, exp, log, mul, sin, sub, sumAxes } from '../lib/ops/index.js'
 import { closeStrict, parameter, type Term } from '../lib/term/index.js'
 import { agreement, expectedOf } from './agree.js'
 
@@ -28,6 +28,28 @@ describe('a value beyond the range on the way', () => {
     expect(against(log, 0, -Infinity).compared).toBe(1)
     expect(against((x) => sin(exp(x)), Infinity, 0.5).fault).toContain('reference NaN')
     expect(against((x) => log(mul(x, 3)), 0, 1).fault).toContain('reference -Infinity')
+  })
+})
+
+describe('a sum of products that leaves the range on the way', () => {
+  const x = parameter({ name: 'f' }, 'x', { dtype: 'f64', shape: [2] })
+  const y = parameter({ name: 'f' }, 'y', { dtype: 'f64', shape: [2] })
+  const func = closeStrict('f', [x, y], [einsum('a,a->', [x, y])])
+  const beside = (xs: readonly number[], ys: readonly number[], found: number) => {
+    const inputs = [xs, ys].map((numbers) => arrayFrom('f64', [2], [...numbers]))
+    return agreement(expectedOf(func, inputs, {}), [[found]])
+  }
+
+  it('leaves open what multiply-adds that round once, or another order, would give', () => {
+    expect(beside([-1, 1e300], [Infinity, 1e300], -Infinity).open).toBe(1)
+    expect(beside([1e300, -1e300], [1e300, 1e300], 0).open).toBe(1)
+  })
+
+  it('must come through where no way of summing keeps within it', () => {
+    expect(beside([1, 1e300], [1, 1e300], Infinity).compared).toBe(1)
+    expect(beside([1, 1e300], [1, 1e300], 1).fault).toContain('reference Infinity')
+    expect(beside([1, Infinity], [1, -1], 1).fault).toContain('reference -Infinity')
+    expect(beside([0, 1], [Infinity, 1], 1).fault).toContain('reference NaN')
   })
 })
 

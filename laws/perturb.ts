@@ -9,7 +9,9 @@
  * values stay equal and ties stay ties. Short numbers (few bits set) count as exact: sums of whole
  * numbers are. A result beyond the range is rounded too: in half of the samples it is the number at
  * the end of the range, so that log(exp x) where exp x overflows is nothing a form without exp must
- * reproduce; and of a sine whose rounded argument has lost its phase nothing is known.
+ * reproduce; a sum that leaves the range on the way is there what it is in a range without end, where
+ * multiply-adds that round once, or another order, may keep it; and of a sine whose rounded argument
+ * has lost its phase nothing is known.
  */
 import { epsilon, isFloat, type NDArray, type Sizes } from '../lib/data/index.js'
 import { evaluateNode, interpreters } from '../lib/interpret/index.js'
@@ -31,6 +33,9 @@ const accumulating = new Set('sum prod cumsum cumprod dot conv scatter recurrenc
 
 /** Those of them that may be taken backwards along all axes. */
 const reversible = new Set('sum prod dot'.split(' '))
+
+/** Sums of products of so many arguments each. */
+const factors: Readonly<Partial<Record<string, number>>> = { sum: 1, cumsum: 1, dot: 2, conv: 2 }
 
 /** Ulps that an elementary function may be off. */
 const ulps = { f32: 2, f64: 4, f16: 2 } as const
@@ -104,10 +109,9 @@ export function perturbed(
     if (arithmetic.has(name)) return run(given).map((r) => inRange(move(r, 1, true)))
     if (accumulating.has(name)) {
       const moved = given.map((x) => move(x, 1, true))
-      const outs =
-        seed % 2 === 1 && reversible.has(name)
-          ? run(moved.map(backwards)).map(backwards)
-          : run(moved)
+      const inOrder = (xs: readonly NDArray[]) =>
+        seed % 2 === 1 && reversible.has(name) ? run(xs.map(backwards)).map(backwards) : run(xs)
+      const outs = seed % 2 === 1 ? withoutEnd(name, moved, inOrder) : inOrder(moved)
       return outs.map((r) => otherZeros(move(r, 1, true), seed))
     }
     return run(given).map((r) => {
@@ -136,6 +140,26 @@ function drawnIn(name: string, given: readonly NDArray[], result: NDArray): NDAr
     return under && x === 0 && all(k, nonzero) ? (Object.is(x, -0) ? -least : least) : x
   })
   return { ...result, data: back }
+}
+
+/** Entries that are not finite, from arguments scaled to the middle of the range and back. */
+function withoutEnd(
+  name: string,
+  args: readonly NDArray[],
+  run: (args: readonly NDArray[]) => readonly NDArray[],
+): readonly NDArray[] {
+  const outs = run(args)
+  const count = factors[name]
+  const [dtype] = args.map((x) => x.dtype)
+  if (count === undefined || !(dtype === 'f32' || dtype === 'f64')) return outs
+  if (outs.every(({ data }) => data.every(Number.isFinite))) return outs
+  const scale = dtype === 'f64' ? 2 ** 512 : 2 ** 64
+  const scaled = run(args.map((x) => ({ ...x, data: x.data.map((value) => value / scale) })))
+  return outs.map((out, i) => {
+    const back = (k: number) => scaled[i].data[k] * scale ** (count - 1) * scale
+    const data = out.data.map((value, k) => (Number.isFinite(value) ? value : back(k)))
+    return { ...out, data }
+  })
 }
 
 /** A sum that is zero may have either sign: passes change the order of sums. */
