@@ -14,7 +14,7 @@ import {
   showKernel,
 } from '../lib/loop/index.js'
 import { openHost } from './native/host.js'
-import { hasCompiler, type KernelRun, runKernels } from './native/run.fixture.js'
+import { compiler, type KernelRun, runKernels } from './native/run.fixture.js'
 import { runWasm } from './wasm/run-kernel.js'
 
 export interface Emitter {
@@ -27,8 +27,8 @@ export interface Emitter {
 }
 
 const native = (threads: number, kernels: number): Emitter => ({
-  name: `C on ${threads} threads`,
-  absent: !hasCompiler,
+  name: `C on ${threads} threads${compiler.why}`,
+  absent: compiler.absent,
   kernels,
   run: async (runs) =>
     runKernels(await openHost({ threads, contract: false, leastGain: -Infinity }), runs),

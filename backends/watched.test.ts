@@ -14,6 +14,7 @@ import {
   whileLoop,
 } from '../lib/index.js'
 import { makeNative } from './native/index.js'
+import { compiler } from './native/run.fixture.js'
 import { makeReference } from './reference/index.js'
 import { compile, run } from './run.js'
 import { makeWasm } from './wasm/index.js'
@@ -26,11 +27,17 @@ const table = { x: f32(10), i: i32('n') }
 const pick = fn(table, ({ x, i }) => take(x, i))
 const x = Float32Array.from({ length: 10 }, (_, k) => k)
 
-describe.each([
-  ['wasm', makeWasm],
-  ['reference', makeReference],
-  ['native', makeNative],
-] as const)('indices that are checked, on %s', async (_, make) => {
+const makers = [
+  ['wasm', makeWasm, false],
+  ['reference', makeReference, false],
+  [`native${compiler.why}`, makeNative, compiler.absent],
+] as const
+
+describe.each(makers)('indices that are checked, on %s', async (_, make, absent) => {
+  if (absent) {
+    it.skip('need the backend')
+    return
+  }
   const backend = await make()
   const checked = { backend, checked: true }
 

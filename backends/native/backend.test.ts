@@ -4,7 +4,7 @@ import { add, f32, fn, forLoop, matmul, mul } from '../../index.js'
 import { agreesOnSamples } from '../../lib/ops/samples.fixture.js'
 import { compile } from '../index.js'
 import { makeNative, type NativeBackend } from './index.js'
-import { hasCompiler } from './run.fixture.js'
+import { compiler } from './run.fixture.js'
 
 const opened: NativeBackend[] = []
 const open = async (options: Parameters<typeof makeNative>[0] = {}): Promise<NativeBackend> => {
@@ -16,7 +16,7 @@ afterAll(() => {
   for (const backend of opened) backend.close()
 })
 
-describe.skipIf(!hasCompiler)('native', () => {
+describe.skipIf(compiler.absent)(`native${compiler.why}`, () => {
   let backend: Promise<NativeBackend> | undefined
   const shared = (): Promise<NativeBackend> => {
     backend ??= open({ threads: 1 })
@@ -113,7 +113,7 @@ describe.skipIf(!hasCompiler)('native', () => {
   })
 })
 
-if (hasCompiler) {
+if (!compiler.absent) {
   const backend = await open({ threads: 1 })
   agreesOnSamples('C means what the op evaluates to', (func, args) => {
     const results = Effect.gen(function* () {

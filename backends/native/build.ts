@@ -1,10 +1,11 @@
 /**
  * From C to shared libraries: the compiler's options, the cache in front, errors worded.
  */
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { fail } from '../../lib/data/error.js'
 import { type Cache, contentOf, keyOf } from './cache.js'
 import { fusingOption } from './emit/fusing.js'
+import { roomFor } from './folder.js'
 import { type Machine, machineOf } from './hardware.js'
 import { type Compiler, runCompiler, sourceWords } from './toolchain.js'
 
@@ -88,11 +89,40 @@ export function openBuilder(compiler: Compiler, cache: Cache): Builder {
   const build: Builder['build'] = (source, what, make) => {
     const key = keyOf(identity, source)
     const once = (to: string): void => compile(['-shared', '-o', to], source, what)
-    const { path, fresh } = cache.take(key, librarySuffix, make ?? once)
+    const { path, fresh } = cache.take(key, librarySuffix, (to) => {
+      ;(make ?? once)(to)
+      if (!existsSync(to)) refused(compiler, what, 'it ended well, but left no library')
+    })
     return { path, key, compiled: fresh }
   }
   const machine = machineOf(predefines)
   return { compiler, machine, cache, build, compile, link, flags, identity }
+}
+
+/**
+ * A library and what `open` makes of it, which says why where it makes nothing. One that does not
+ * load is dropped and built once more: it may be another system's.
+ */
+export function openBuilt<A extends object>(
+  { cache, compiler }: Builder,
+  what: string,
+  build: () => Built,
+  open: (path: string) => A | string,
+): { readonly opened: A; readonly built: Built } {
+  let why = ''
+  for (let attempt = 0; attempt < 2; attempt++) {
+    const built = build()
+    const opened = open(built.path)
+    if (typeof opened !== 'string') return { opened, built }
+    why = opened
+    cache.drop(built.path)
+  }
+  return fail({
+    code: 'compile',
+    where: `the native backend, ${what}`,
+    what: `the library that ${compiler.path} made in ${cache.folder} does not load: ${why}`,
+    fix: 'Name another compiler, another folder with cacheFolder, or use the wasm backend',
+  })
 }
 
 /** Rows of lanes become one vector of this width, where the compiler does not know the machine. */
@@ -125,16 +155,21 @@ function ask(compiler: Compiler, cache: Cache): Answer {
 }
 
 function refused(compiler: Compiler, what: string, said: string): never {
-  const full = /no space left on device/i.test(said)
+  const [, room] = noRoom.find(([words]) => words.test(said)) ?? []
   return fail({
-    code: full ? 'backend' : 'compile',
+    code: room === undefined ? 'compile' : 'backend',
     where: `the native backend, ${what}`,
     what: `${compiler.path} failed: ${firstLines(said)}`,
-    fix: full
-      ? 'Free some space, or name another folder with cacheFolder'
-      : 'Name another compiler, or use the wasm backend',
+    fix: room ?? 'Name another compiler, or use the wasm backend',
   })
 }
 
+/** How compilers and the tools that they start say that a file does not fit. */
+const noRoom = [
+  [/no space left on device/i, roomFor.ENOSPC],
+  [/disk quota exceeded/i, roomFor.EDQUOT],
+  [/file too large|file size limit exceeded|SIGXFSZ/i, roomFor.EFBIG],
+] as const
+
 const firstLines = (text: string): string =>
-  text.trim().split('\n').slice(0, 4).join(' · ').slice(0, 600)
+  text.trim().split('\n').slice(0, 4).join(' · ').slice(0, 600).replace(/\.$/, '')

@@ -18,7 +18,7 @@ import { makeAuto } from '../auto.js'
 import { compile } from '../index.js'
 import { contentOf, openCache } from './cache.js'
 import { makeNative } from './index.js'
-import { hasCompiler } from './run.fixture.js'
+import { compiler } from './run.fixture.js'
 
 const folders: string[] = []
 const folder = (): string => {
@@ -101,9 +101,9 @@ describe('kept objects', () => {
   })
 })
 
-describe.skipIf(!hasCompiler)('the compiler', () => {
+describe.skipIf(compiler.absent)(`the compiler${compiler.why}`, () => {
   it('is not started for what it has compiled before', async () => {
-    const cc = script('exec cc "$@"')
+    const cc = script(`exec ${compiler.path} "$@"`)
     const options = { compiler: cc.path, cacheFolder: folder() }
     expect(await twiceOf(options)).toEqual([2, 4])
     const starts = cc.starts()
@@ -135,7 +135,7 @@ describe.skipIf(!hasCompiler)('the compiler', () => {
 })
 
 describe('auto', () => {
-  it.skipIf(!hasCompiler)('takes native where it is usable', async () => {
+  it.skipIf(compiler.absent)(`takes native where it is usable${compiler.why}`, async () => {
     const backend = await makeAuto({ threads: 1, say: () => {} })
     expect(backend.name).toBe('native')
     backend.close()

@@ -6,25 +6,14 @@
  *
  * A library is built under a name of its own and then renamed, so that processes at the same time
  * see a whole one or none. Its digest is appended to it (a loader does not look there): what was
- * cut short or changed is built anew. What was used longest ago goes when the folder is too large.
+ * cut short or changed is built anew. What was used longest ago goes when the folder is too large,
+ * and what a process left half built goes when the next one builds something.
  */
-import { createHash, randomBytes } from 'node:crypto'
-import {
-  appendFileSync,
-  chmodSync,
-  closeSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  utimesSync,
-} from 'node:fs'
+import { createHash } from 'node:crypto'
+import { appendFileSync, readFileSync, renameSync, rmSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
-import { fail } from '../../lib/data/error.js'
+import { prepareFolder, unwritable } from './folder.js'
+import { nameUnderWay, prune } from './prune.js'
 
 export interface Cache {
   readonly folder: string
@@ -58,14 +47,16 @@ export function keyOfContent(parts: readonly (string | Uint8Array)[]): string {
 }
 
 export function openCache(folder: string, maximumBytes: number): Cache {
-  prepare(folder)
+  prepareFolder(folder)
   const take: Cache['take'] = (key, suffix, build) => {
     const path = join(folder, `${key}${suffix}`)
     if (wholeContent(path) !== undefined) {
       touch(path)
       return { path, fresh: false }
     }
-    const temporary = join(folder, `.${key}.${process.pid}.${randomBytes(6).toString('hex')}`)
+    // Somebody may have emptied the folder, and have taken it along.
+    prepareFolder(folder)
+    const temporary = join(folder, nameUnderWay(key))
     try {
       build(temporary)
       appendFileSync(temporary, digestOf(readFileSync(temporary)))
@@ -112,68 +103,5 @@ function touch(path: string): void {
     utimesSync(path, now, now)
   } catch {
     // Another process has dropped it; it is loaded already or built again.
-  }
-}
-
-/** The folder, the user's alone: a library in it is code that runs as the user. */
-function prepare(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
-    const handle = openSync(folder, 'r')
-    const { uid, mode } = fstatSync(handle)
-    closeSync(handle)
-    const mine = process.getuid === undefined || process.getuid() === uid
-    if (!mine) {
-      fail({
-        code: 'backend',
-        where: 'the native backend',
-        what: `the folder ${folder} belongs to another user`,
-        fix: 'Name another one with cacheFolder',
-      })
-    }
-    if ((mode & 0o077) !== 0) chmodSync(folder, 0o700)
-  } catch (cause) {
-    unwritable(folder, cause)
-  }
-}
-
-function unwritable(folder: string, cause: unknown): never {
-  // Errors of the file system have a code; others are not ours to word.
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined
-  if (code === undefined || !/^E[A-Z]+$/.test(code)) throw cause
-  return fail({
-    code: 'backend',
-    where: 'the native backend',
-    what: `the cache of compiled programs in ${folder} cannot be written: ${code}`,
-    fix: code === 'ENOSPC' ? 'Free some space' : 'Name another folder with cacheFolder',
-  })
-}
-
-interface Kept {
-  readonly path: string
-  readonly bytes: number
-  readonly used: number
-}
-
-/** Drops what was used longest ago until the rest fits, and what a dead process left half built. */
-function prune(folder: string, maximumBytes: number, newest: string): void {
-  const kept: Kept[] = []
-  for (const name of readdirSync(folder)) {
-    const path = join(folder, name)
-    try {
-      const { size, mtimeMs } = statSync(path)
-      const abandoned = name.startsWith('.') && Date.now() - mtimeMs > 3_600_000
-      if (abandoned) rmSync(path, { recursive: true, force: true })
-      else if (!name.startsWith('.')) kept.push({ path, bytes: size, used: mtimeMs })
-    } catch {
-      // Gone since it was listed.
-    }
-  }
-  let total = kept.reduce((sum, { bytes }) => sum + bytes, 0)
-  for (const { path, bytes } of kept.sort((a, b) => a.used - b.used)) {
-    if (total <= maximumBytes) return
-    if (path === newest) continue
-    rmSync(path, { force: true })
-    total -= bytes
   }
 }

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { add, f32, fn, matmul, mul, run, sin, sum } from '../../index.js'
 import { makeNative, type NativeBackend } from './index.js'
-import { compilersHere } from './run.fixture.js'
+import { compilersHere, compiler as here } from './run.fixture.js'
 
 const opened: NativeBackend[] = []
 afterAll(() => {
@@ -16,7 +16,7 @@ const numbers = (n: number, seed: number): Float32Array =>
 
 const wholes = (n: number): Float32Array => Float32Array.from({ length: n }, (_, i) => (i % 11) - 4)
 
-describe.skipIf(compilersHere.length === 0).each(compilersHere)('compiled by %s', (compiler) => {
+describe.skipIf(here.absent).each(compilersHere)(`compiled by %s${here.why}`, (compiler) => {
   it.each([true, false])('a product rounds before the sum behind it; contract: %s', async (c) => {
     const backend = await makeNative({ compiler, threads: 1, contract: c })
     opened.push(backend)

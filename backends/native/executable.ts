@@ -7,11 +7,11 @@
  * thread its binding is taken; a further call binds memory of its own.
  */
 import { dimValue, type Sizes } from '../../lib/data/dim.js'
-import { fail } from '../../lib/data/error.js'
 import type { Program } from '../../lib/loop/index.js'
 import type { Block } from '../addressed.js'
 import { gainOf } from '../gain.js'
 import { bufferBytes, slotBytes } from '../room.js'
+import { openBuilt } from './build.js'
 import { scratchBytes } from './emit/kernel.js'
 import { emitProgram, type ProgramText, tableHeader } from './emit/program.js'
 import type { Host } from './host.js'
@@ -124,24 +124,14 @@ export function executableOf(built: Built, host: Host): Executable {
   }
 }
 
-/** The library of a program; one in the cache that does not load is built once more. */
 function openLibrary(
   text: ProgramText,
   { builder, runtime, compilers }: Host,
 ): Pick<Built, 'library' | 'key' | 'compiled'> {
   const what = `program ${text.program.name}`
-  for (let attempt = 0; attempt < 2; attempt++) {
-    const { path, key, compiled } = buildInParts(builder, runtime, text, what, compilers)
-    const library = runtime.open(path)
-    if (library !== undefined) return { library, key, compiled }
-    builder.cache.drop(path)
-  }
-  return fail({
-    code: 'compile',
-    where: `the native backend, ${what}`,
-    what: `the library that ${builder.compiler.path} made does not load`,
-    fix: 'Name another compiler, or use the wasm backend',
-  })
+  const build = () => buildInParts(builder, runtime, text, what, compilers)
+  const { opened, built } = openBuilt(builder, what, build, runtime.open)
+  return { library: opened, key: built.key, compiled: built.compiled }
 }
 
 interface Fixed {

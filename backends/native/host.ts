@@ -12,7 +12,7 @@ import {
   text,
   whole,
 } from '../../lib/lang/options.js'
-import { type Builder, openBuilder } from './build.js'
+import { type Builder, openBuilder, openBuilt } from './build.js'
 import { openCache } from './cache.js'
 import { mostThreads } from './emit/meeting.js'
 import { importKoffi, openRuntime, type Runtime } from './library.js'
@@ -97,13 +97,7 @@ function defaultFolder(): string {
   return join(base, 'pullback', 'native')
 }
 
-/** The runtime's library; one in the cache that does not load is built once more. */
-function loadRuntime(builder: Builder, open: (path: string) => Runtime): Runtime {
-  const built = builder.build(runtimeText, 'the runtime')
-  try {
-    return open(built.path)
-  } catch {
-    builder.cache.drop(built.path)
-    return open(builder.build(runtimeText, 'the runtime').path)
-  }
+function loadRuntime(builder: Builder, open: (path: string) => Runtime | string): Runtime {
+  const what = 'the runtime'
+  return openBuilt(builder, what, () => builder.build(runtimeText, what), open).opened
 }

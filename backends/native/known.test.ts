@@ -36,7 +36,7 @@ import { keyOf, openCache } from './cache.js'
 import { openHost } from './host.js'
 import { makeNative, type NativeBackend } from './index.js'
 import { keyOfFunc } from './known.js'
-import { hasCompiler } from './run.fixture.js'
+import { compiler } from './run.fixture.js'
 import { compilerVersion } from './version.js'
 
 const folders: string[] = []
@@ -123,7 +123,7 @@ async function askAll(cacheFolder: string): Promise<readonly Answer[]> {
 const valuesOf = (answers: readonly Answer[]) => answers.map(({ values }) => values)
 const isKnown = ({ how }: Answer): boolean => how.includes('known from before')
 
-describe.skipIf(!hasCompiler)('a program compiled before', () => {
+describe.skipIf(compiler.absent)(`a program compiled before${compiler.why}`, () => {
   it('is neither lowered nor compiled, and computes the same', async () => {
     const at = folder()
     const first = await askAll(at)

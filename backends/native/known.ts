@@ -59,7 +59,7 @@ export function recall(key: string, host: Host): Known | undefined {
   const kept = read(found.content)
   const library = kept && cache.find(kept.library, librarySuffix)
   const opened = library && host.runtime.open(library.path)
-  if (kept !== undefined && opened !== undefined) {
+  if (kept !== undefined && typeof opened === 'object') {
     const { program, sizes } = kept
     const built = { program, sizes, library: opened, key: kept.library, compiled: false }
     return { ...built, ...estimatesOf(program, host.threads, kept.estimates), recalled: true }

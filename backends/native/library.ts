@@ -12,8 +12,8 @@ export interface Runtime {
   readonly call: (program: number, table: Float64Array, threads: number) => number
   /** The same on another thread than JavaScript's. */
   readonly callLater: (program: number, table: Float64Array, threads: number) => Promise<number>
-  /** The program in a shared library; undefined where the library does not load. */
-  readonly open: (path: string) => OpenLibrary | undefined
+  /** The program in a shared library; why, where the library does not load or holds none. */
+  readonly open: (path: string) => OpenLibrary | string
   readonly allocate: (bytes: number) => number
   readonly free: (address: number) => void
   readonly addressOf: (array: TypedArray) => number
@@ -61,9 +61,16 @@ export async function importKoffi(): Promise<Koffi> {
   }
 }
 
-/** Binds the runtime in a shared library; throws what koffi throws where it does not load. */
-export function openRuntime(koffi: Koffi, path: string): Runtime {
-  const library = koffi.load(path)
+/** Binds the runtime in a shared library; why, where that does not load. */
+export function openRuntime(koffi: Koffi, path: string): Runtime | string {
+  try {
+    return bind(koffi.load(path))
+  } catch (cause) {
+    return cause instanceof Error ? cause.message : String(cause)
+  }
+}
+
+function bind(library: Library): Runtime {
   const call = library.func('int64_t pullback_call(double, double *, int64_t)')
   const open = library.func('double pullback_open(const char *, _Out_ double *)')
   const close = library.func('void pullback_close(double)')
@@ -90,7 +97,7 @@ export function openRuntime(koffi: Koffi, path: string): Runtime {
       const [address = 0] = handle
       if (run !== 0) return { run, close: () => close(address) }
       if (address !== 0) close(address)
-      return undefined
+      return address === 0 ? 'the system does not take it' : 'it holds no program'
     },
     allocate: (bytes) => allocate(bytes) as number,
     free: (address) => void free(address),

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { meetingText, mostThreads } from './emit/meeting.js'
 import { openHost } from './host.js'
-import { hasCompiler } from './run.fixture.js'
+import { compiler } from './run.fixture.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'pullback-meeting-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -32,11 +32,12 @@ async function taken(threads: number, pieces: number, round: number, turns: read
   const { builder, runtime } = await openHost({ threads: 1, cacheFolder: folder })
   const library = runtime.open(builder.build(source, 'program test').path)
   const table = Float64Array.from([threads, pieces, round, turns.length, ...turns])
-  runtime.call(library?.run ?? 0, table, 1)
+  if (typeof library === 'string') throw new Error(library)
+  runtime.call(library.run, table, 1)
   return [...table.slice(4)]
 }
 
-describe.skipIf(!hasCompiler)('pieces of a range', () => {
+describe.skipIf(compiler.absent)(`pieces of a range${compiler.why}`, () => {
   it("are each thread's own first, there in one round and back in the next", async () => {
     const turns = [0, 1, 0, 1, 0, 1]
     expect(await taken(2, 6, 0, turns)).toEqual([0, 3, 1, 4, 2, 5])

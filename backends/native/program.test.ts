@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { expectedOf, stepPrograms } from '../steps.fixture.js'
 import { openHost } from './host.js'
-import { hasCompiler, runProgram } from './run.fixture.js'
+import { compiler, runProgram } from './run.fixture.js'
 
-describe.skipIf(!hasCompiler)('a program as one function of C', () => {
+describe.skipIf(compiler.absent)(`a program as one function of C${compiler.why}`, () => {
   it.each(stepPrograms())('runs as the interpreter does: $name', async (steps) => {
     const { program, sizes } = steps
     const arrays = steps.arrays()

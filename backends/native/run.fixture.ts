@@ -8,11 +8,24 @@ import { buildProgram, executableOf } from './executable.js'
 import type { Host } from './host.js'
 import { findCompiler } from './toolchain.js'
 
-export const hasCompiler = findCompiler(undefined, process.env.PATH ?? '') !== undefined
+const found = (name?: string) => findCompiler(name, process.env.PATH ?? '')
 
-/** Of the compilers that the backend knows, those that are here. */
+/** The compiler that tests run with, or why there is none. */
+export interface TestCompiler {
+  readonly absent: boolean
+  /** To put behind the name of what is skipped. */
+  readonly why: string
+  readonly path: string
+}
+
+const why = ' (skipped: there is no C compiler on the path)'
+const path = found()?.path
+export const compiler: TestCompiler =
+  path === undefined ? { absent: true, why, path: 'cc' } : { absent: false, why: '', path }
+
+/** Of the compilers that the backend knows, those that are here; else one to be skipped. */
 export const compilersHere: readonly string[] = ['gcc', 'clang'].filter(
-  (name) => findCompiler(name, process.env.PATH ?? '') !== undefined,
+  (name) => compiler.absent || found(name) !== undefined,
 )
 
 /** A kernel to be run once: its sizes, its arrays. */

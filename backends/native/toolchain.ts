@@ -92,12 +92,27 @@ export function runCompiler(
       encoding: 'utf8',
       stdio: ['pipe', 'pipe', 'pipe'],
       maxBuffer: 1 << 26,
-      timeout: 600_000,
+      timeout: patience * 1000,
     })
     return { ok: true, text }
   } catch (cause) {
-    // execFileSync throws an error that carries what the program wrote.
-    const { stderr, message } = cause as { readonly stderr?: unknown; readonly message: string }
-    return { ok: false, text: typeof stderr === 'string' && stderr !== '' ? stderr : message }
+    return { ok: false, text: reasonOf(cause) }
   }
 }
+
+/** Why a compiler failed, in its own words where it has any. */
+function reasonOf(cause: unknown): string {
+  // execFileSync throws an error that carries how the program ended and what it wrote.
+  const { code, signal, stderr, message } = cause as Error & {
+    readonly code?: unknown
+    readonly signal?: unknown
+    readonly stderr?: unknown
+  }
+  const said = typeof stderr === 'string' ? stderr.trim() : ''
+  if (code === 'ETIMEDOUT') return `it took longer than ${patience} s. ${said}`
+  if (typeof signal === 'string') return `it was ended by ${signal}. ${said}`
+  return said === '' ? message : said
+}
+
+/** Seconds that a compiler may take. */
+export const patience = 600

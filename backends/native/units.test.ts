@@ -7,7 +7,7 @@ import { closedOf } from '../../lib/lang/index.js'
 import { compile } from '../../lib/loop/compile.js'
 import { buildProgram, executableOf, textOf } from './executable.js'
 import { type Host, openHost } from './host.js'
-import { hasCompiler } from './run.fixture.js'
+import { compiler } from './run.fixture.js'
 import { buildInParts } from './units.js'
 
 const folders: string[] = []
@@ -49,7 +49,7 @@ function watched(fault = ''): { readonly path: string; readonly starts: () => re
   const at = folder()
   const [path, log] = [join(at, 'compiler'), join(at, 'log')]
   writeFileSync(log, '')
-  writeFileSync(path, `#!/bin/sh\necho "$@" >> ${log}\n${fault}\nexec cc "$@"\n`)
+  writeFileSync(path, `#!/bin/sh\necho "$@" >> ${log}\n${fault}\nexec ${compiler.path} "$@"\n`)
   chmodSync(path, 0o700)
   return { path, starts: () => readFileSync(log, 'utf8').trim().split('\n') }
 }
@@ -60,7 +60,7 @@ const numbered = (count: number): readonly string[] =>
 /** As long as needs to be cut in so many parts. */
 const text = 'int whole;\n'.repeat(10_000)
 
-describe.skipIf(!hasCompiler)('a long program', () => {
+describe.skipIf(compiler.absent)(`a long program${compiler.why}`, () => {
   it('compiled in parts computes the same as in one', async () => {
     const one = { ...(await openHost({ threads: 1, cacheFolder: folder() })), compilers: 1 }
     const cc = watched()
@@ -113,7 +113,7 @@ describe.skipIf(!hasCompiler)('a long program', () => {
   })
 })
 
-describe.skipIf(!hasCompiler)('a program started beside this one', () => {
+describe.skipIf(compiler.absent)(`a program started beside this one${compiler.why}`, () => {
   it('ends with its own status, or that of the signal that ends it', async () => {
     const { runtime } = await openHost({ threads: 1, cacheFolder: folder() })
     const script = (body: string): string => {

@@ -12,13 +12,10 @@ import { join } from 'node:path'
 import type { Builder, Built } from './build.js'
 import type { ProgramText } from './emit/program.js'
 import type { Runtime } from './library.js'
-import { sourceWords } from './toolchain.js'
+import { patience, sourceWords } from './toolchain.js'
 
 /** A compiler takes as long to start as for about so many characters. */
 const leastLength = 12_000
-
-/** Seconds that a compiler may take. */
-const patience = 600
 
 export function buildInParts(
   builder: Builder,
