@@ -6,6 +6,7 @@ import {
   broadcastTo,
   cond,
   constant,
+  convWith,
   div,
   dynamicSlice,
   dynamicUpdateSlice,
@@ -93,6 +94,27 @@ describe('fusion', () => {
       },
     )
     expect(check(f, { b: 2 })).toBe(2)
+  })
+})
+
+describe('a convolution of as many groups as a name says', () => {
+  const conv = {
+    strides: [1],
+    padding: [[1, 0]],
+    inputDilation: [1],
+    kernelDilation: [1],
+    groups: 'g',
+  } as const
+
+  it.each([
+    ['one channel each', ['g', 1, 2]],
+    ['several in and out', ['3*g', 2, 2]],
+  ])('takes of each group its own: %s', (_, kernel) => {
+    const channels = kernel[1] === 1 ? 'g' : '2*g'
+    const f = trace([[2, channels, 5], kernel], (x, k) => [convWith(x, k, conv)])
+    for (const g of [1, 2, 5]) {
+      check(f, { g, '2*g': 2 * g, '3*g': 3 * g })
+    }
   })
 })
 

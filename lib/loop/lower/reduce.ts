@@ -4,7 +4,7 @@
  *
  *   dot x[m, k] y[k, n]    →    kept m, n; combined k; add; x[m, k] · y[k, n]
  */
-import { type Dim, dimSub } from '../../data/index.js'
+import { type Dim, dimDivide } from '../../data/index.js'
 import { dotAxes } from '../../ops/index.js'
 import type { Attrs, Node } from '../../term/index.js'
 import {
@@ -110,7 +110,7 @@ interface ConvAttrs {
   readonly padding: readonly (readonly [Dim, Dim])[]
   readonly inputDilation: readonly number[]
   readonly kernelDilation: readonly number[]
-  readonly groups: number
+  readonly groups: Dim
 }
 
 /** x [N, C, spatial…], kernel [O, C / groups, spatial…] → [N, O, spatial…]. */
@@ -118,7 +118,8 @@ function convolution(node: Node): Reduction {
   const attrs = node.attrs as Attrs & ConvAttrs // the op's type rule checked them
   const [x, k] = node.args
   const spatial = k.shape.slice(2)
-  const perGroup = groupSize(k.shape[0], attrs.groups)
+  // The type rule has checked that groups divide the kernels.
+  const share = dimDivide(k.shape[0], attrs.groups) as Dim
   return {
     kept: node.outs[0].shape,
     combined: [k.shape[1], ...spatial],
@@ -129,7 +130,7 @@ function convolution(node: Node): Reduction {
       const channel =
         attrs.groups === 1
           ? c
-          : clampIndex(add(mul(div(o, perGroup), size(k.shape[1])), c), x.shape[1])
+          : clampIndex(add(mul(div(o, size(share)), size(k.shape[1])), c), x.shape[1])
       const conditions: Expr[] = []
       const at = out.map((i, axis) => {
         const dilation = attrs.inputDilation[axis]
@@ -151,10 +152,4 @@ function convolution(node: Node): Reduction {
       return mul(taken, read(1, [o, ...combined]))
     },
   }
-}
-
-function groupSize(outputs: Dim, groups: number): number {
-  if (groups === 1) return 1
-  if (typeof outputs === 'number') return outputs / groups
-  throw new Error(`broken invariant: grouped convolution of ${dimSub(outputs, 0)} channels`)
 }
