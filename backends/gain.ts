@@ -15,8 +15,16 @@ const meeting = 1000
 /** Operations a nanosecond, in lanes. */
 const flopsRate = 40
 
-/** Nanoseconds that a call saves on so many threads; less than none where they cost more. */
-export function gainOf(program: Program, sizes: Sizes, threads: number): number {
+/**
+ * Nanoseconds that a call saves on so many threads; less than none where they cost more. `timeOf`
+ * says what a kernel takes on one.
+ */
+export function gainOf(
+  program: Program,
+  sizes: Sizes,
+  threads: number,
+  timeOf: (kernel: Kernel, sizes: Sizes) => number = leastTimeOf,
+): number {
   const kernels = new Map(program.kernels.map((k) => [k.name, k]))
   const ofRun = (step: Step & { tag: 'run' }, bound: Sizes): number => {
     const kernel = kernels.get(step.kernel)
@@ -40,7 +48,7 @@ export function gainOf(program: Program, sizes: Sizes, threads: number): number 
 }
 
 /** Nanoseconds that arithmetic and memory take at the least, on one thread. */
-function timeOf(kernel: Kernel, sizes: Sizes): number {
+function leastTimeOf(kernel: Kernel, sizes: Sizes): number {
   const { flops, loadedBytes, storedBytes, compulsoryBytes } = featuresOf(kernel, sizes)
   // A step of a loop has whole buffers for parameters, and touches a row of them.
   const bytes = Math.min(compulsoryBytes, loadedBytes + storedBytes)

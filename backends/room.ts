@@ -17,7 +17,7 @@ export const bufferBytes = (b: ProgramBuffer, sizes: Sizes): number =>
 
 /** Bytes of each arena slot: as many as its largest buffer is said to take. */
 export function slotBytes(
-  program: Program,
+  program: Pick<Program, 'buffers'>,
   bytesOf: (b: ProgramBuffer) => number,
 ): readonly number[] {
   const slots: number[] = []

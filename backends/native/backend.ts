@@ -23,7 +23,7 @@ import {
 import { needDTypes } from '../dtypes.js'
 import { type CompilationLog, compilationLog, donateOption } from '../log.js'
 import { describe } from './describe.js'
-import { buildProgram, executableOf, type Executable as Loaded, textOf } from './executable.js'
+import { executableOf, type Executable as Loaded, textOf } from './executable.js'
 import { type Host, type NativeOptions, openHost } from './host.js'
 import { type Known, keyOfFunc, recall, remember } from './known.js'
 import { type Pins, pinned } from './pins.js'
@@ -98,7 +98,7 @@ function load(
   const key = keyOfFunc(func, host)
   const known =
     (key === undefined ? undefined : recall(key, host)) ??
-    remember(key, buildProgram(compilation().program, host), host)
+    remember(key, compilation().program, host)
   const reasons = log.note(func, donateOption(func, donate))
   return { func, compilation, known, loaded: executableOf(known, host), reasons }
 }
@@ -152,7 +152,7 @@ function executable(
    * Arguments are taken as they are now: host arrays are copied, resident ones outlive a release.
    */
   const callLater: Executable['callLater'] = (args, sizes) => {
-    if (known.nanoseconds(sizes) < longCall) return attempt(() => call(args, sizes))
+    if (known.needs(sizes).nanoseconds < longCall) return attempt(() => call(args, sizes))
     return Effect.flatMap(
       attempt(() => {
         const prepared = prepare(args, sizes, () => true)

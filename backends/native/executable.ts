@@ -9,10 +9,9 @@
 import { dimValue, type Sizes } from '../../lib/data/dim.js'
 import type { Program } from '../../lib/loop/index.js'
 import type { Block } from '../addressed.js'
-import { gainOf } from '../gain.js'
 import { bufferBytes, slotBytes } from '../room.js'
 import { openBuilt } from './build.js'
-import { scratchBytes } from './emit/kernel.js'
+import { type Needs, needsOf } from './cost.js'
 import { emitProgram, type ProgramText, tableHeader } from './emit/program.js'
 import type { Host } from './host.js'
 import type { OpenLibrary } from './library.js'
@@ -33,7 +32,7 @@ export interface Executable {
 
 /** A program in its library: what there is once it has been emitted and compiled. */
 export interface Built {
-  readonly program: Program
+  readonly buffers: Program['buffers']
   /** The names whose values the table holds, in order. */
   readonly sizes: readonly string[]
   readonly library: OpenLibrary
@@ -41,8 +40,7 @@ export interface Built {
   readonly key: string
   /** Whether the C compiler ran, or the library was in the cache. */
   readonly compiled: boolean
-  /** Nanoseconds that the threads save at given sizes. */
-  readonly gain: (sizes: Sizes) => number
+  readonly needs: (sizes: Sizes) => Needs
 }
 
 export const textOf = (program: Program, { builder, contract }: Host): ProgramText =>
@@ -53,15 +51,32 @@ export const textOf = (program: Program, { builder, contract }: Host): ProgramTe
 
 export function buildProgram(program: Program, host: Host): Built {
   const text = textOf(program, host)
-  const gain = (sizes: Sizes): number => gainOf(program, sizes, host.threads)
-  return { program, sizes: text.sizes, gain, ...openLibrary(text, host) }
+  const needs = needsBy(text.sizes, host, () => program)
+  return { buffers: program.buffers, sizes: text.sizes, needs, ...openLibrary(text, host) }
+}
+
+/** What calls need, by the names that it depends on: found again only at other sizes. */
+export function needsBy(
+  names: readonly string[],
+  { builder, rates, threads }: Host,
+  program: () => Program,
+): Built['needs'] {
+  const measure = { hardware: { ...builder.machine.hardware, threads }, rates }
+  let last: { readonly values: readonly unknown[]; readonly needs: Needs } | undefined
+  return (sizes) => {
+    if (last === undefined || !names.every((name, i) => sizes[name] === last?.values[i])) {
+      const values = names.map((name) => sizes[name])
+      last = { values, needs: needsOf(program(), sizes, measure) }
+    }
+    return last.needs
+  }
 }
 
 export function executableOf(built: Built, host: Host): Executable {
   const { memory, runtime } = host
-  const { program, library } = built
-  const fixed = placeFixed(program, host)
-  const externals = program.buffers.flatMap((b, i) => (b.place.tag === 'external' ? [i] : []))
+  const { buffers, library } = built
+  const fixed = placeFixed(built, host)
+  const externals = buffers.flatMap((b, i) => (b.place.tag === 'external' ? [i] : []))
   let bound: Binding | undefined
   let released = false
   let underWay = 0
@@ -93,7 +108,7 @@ export function executableOf(built: Built, host: Host): Executable {
     externals.map((at) => table[tableHeader + at] as number) // in range: the table has them
 
   return {
-    workingBytes: (sizes) => layoutOf(program, host.threads, sizes).bytes + fixed.block.bytes,
+    workingBytes: (sizes) => layoutOf(built, host.threads, sizes).bytes + fixed.block.bytes,
     run: (sizes, addresses) => {
       const binding = take(sizes)
       fill(binding, addresses)
@@ -140,8 +155,8 @@ interface Fixed {
 }
 
 /** Constants of the program: written once. */
-function placeFixed(program: Program, { memory, runtime }: Host): Fixed {
-  const held = program.buffers.flatMap((b) =>
+function placeFixed({ buffers }: Built, { memory, runtime }: Host): Fixed {
+  const held = buffers.flatMap((b) =>
     b.place.tag === 'constant' ? [{ name: b.name, data: b.place.data }] : [],
   )
   const bytes = held.reduce((sum, { data }) => sum + aligned(data.byteLength), 0)
@@ -174,10 +189,10 @@ interface Layout {
 }
 
 /** Scratch of each thread, then the slots one after another. */
-function layoutOf(program: Program, threads: number, sizes: Sizes): Layout {
-  const scratch = aligned(Math.max(0, ...program.kernels.map((k) => scratchBytes(k, sizes))))
+function layoutOf(built: Built, threads: number, sizes: Sizes): Layout {
+  const scratch = aligned(built.needs(sizes).scratchBytes)
   let at = scratch * threads
-  const slots = slotBytes(program, (b) => aligned(bufferBytes(b, sizes) + 64)).map((bytes) => {
+  const slots = slotBytes(built, (b) => aligned(bufferBytes(b, sizes) + 64)).map((bytes) => {
     at += bytes
     return at - bytes
   })
@@ -185,15 +200,14 @@ function layoutOf(program: Program, threads: number, sizes: Sizes): Layout {
 }
 
 function openBinding(built: Built, host: Host, fixed: Fixed, sizes: Sizes): Binding {
-  const { program } = built
-  const layout = layoutOf(program, host.threads, sizes)
+  const layout = layoutOf(built, host.threads, sizes)
   const block = host.memory.allocate(layout.bytes)
   const values = built.sizes.map((name) => dimValue(name, sizes))
-  const addresses = program.buffers.map((b) => {
+  const addresses = built.buffers.map((b) => {
     if (b.place.tag === 'arena') return block.address + (layout.slots[b.place.slot] ?? 0)
     return b.place.tag === 'constant' ? (fixed.constants.get(b.name) ?? 0) : 0
   })
   const table = Float64Array.from([block.address, layout.scratch, ...addresses, ...values])
-  const spread = host.threads > 1 && built.gain(sizes) > host.leastGain
+  const spread = host.threads > 1 && built.needs(sizes).gain > host.leastGain
   return { block, table, threads: spread ? host.threads : 1, values }
 }

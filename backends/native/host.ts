@@ -12,11 +12,13 @@ import {
   text,
   whole,
 } from '../../lib/lang/options.js'
+import type { Rates } from '../../lib/loop/schedule/index.js'
 import { type Builder, openBuilder, openBuilt } from './build.js'
 import { openCache } from './cache.js'
 import { mostThreads } from './emit/meeting.js'
 import { importKoffi, openRuntime, type Runtime } from './library.js'
 import { type Memory, openMemory } from './memory.js'
+import { ratesOf } from './rates.js'
 import { runtimeText } from './runtime.js'
 import { findCompiler, noCompiler } from './toolchain.js'
 import { compilerVersion } from './version.js'
@@ -52,6 +54,8 @@ export interface Host {
   readonly builder: Builder
   readonly runtime: Runtime
   readonly memory: Memory
+  /** What estimates rest on. */
+  readonly rates: Rates
   readonly threads: number
   /** How many C compilers may be at work at once. */
   readonly compilers: number
@@ -77,6 +81,7 @@ export async function openHost(options: NativeOptions): Promise<Host> {
     builder,
     runtime,
     memory: openMemory(runtime, keptBytes),
+    rates: ratesOf(builder, runtime.measure),
     threads: options.threads ?? Math.min(availableParallelism(), mostThreads),
     compilers: availableParallelism(),
     contract: options.contract ?? true,

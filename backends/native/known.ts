@@ -2,7 +2,7 @@
  * Programs that were compiled before, by what their functions are: found without lowering again.
  *
  *   key of the function's content, the compiler, the machine, the options
- *     →  the scheduled program, the key of its library, and what was estimated for it
+ *     →  its buffers, the key of its library, and what a call needs or the program that says so
  *
  * A function that holds something that is no content (an op of the user's own, a closure) has no
  * key. An entry that is gone, cut short or of another shape, or whose library is, counts as
@@ -10,31 +10,28 @@
  */
 import { writeFileSync } from 'node:fs'
 import { deserialize, serialize } from 'node:v8'
-import type { Sizes } from '../../lib/data/dim.js'
 import type { Program } from '../../lib/loop/index.js'
 import { ops } from '../../lib/ops/index.js'
 import { contentOf, type Func } from '../../lib/term/index.js'
-import { gainOf } from '../gain.js'
 import { librarySuffix } from './build.js'
 import { keyOf, keyOfContent } from './cache.js'
-import { nanosecondsOf } from './cost.js'
-import type { Built } from './executable.js'
+import type { Needs } from './cost.js'
+import { type Built, buildProgram, needsBy } from './executable.js'
 import type { Host } from './host.js'
 
-/** A program in its library, and how long a call takes at the least. */
+/** A program in its library. */
 export interface Known extends Built {
-  readonly nanoseconds: (sizes: Sizes) => number
   /** Neither lowered nor compiled. */
   readonly recalled: boolean
 }
 
 /** What is kept: plain data. */
 interface Kept {
-  readonly program: Program
+  readonly buffers: Program['buffers']
   readonly sizes: readonly string[]
   readonly library: string
-  /** Both in nanoseconds, where they are the same for every call. */
-  readonly estimates: { readonly gain: number; readonly nanoseconds: number } | undefined
+  /** What a call needs, where that is the same for every call; else what it is found from. */
+  readonly needs: Needs | Uint8Array
 }
 
 const suffix = '.program'
@@ -60,12 +57,23 @@ export function recall(key: string, host: Host): Known | undefined {
   const library = kept && cache.find(kept.library, librarySuffix)
   const opened = library && host.runtime.open(library.path)
   if (kept !== undefined && typeof opened === 'object') {
-    const { program, sizes } = kept
-    const built = { program, sizes, library: opened, key: kept.library, compiled: false }
-    return { ...built, ...estimatesOf(program, host.threads, kept.estimates), recalled: true }
+    const { buffers, sizes } = kept
+    const built = { buffers, sizes, library: opened, key: kept.library, compiled: false }
+    return { ...built, needs: neededBy(kept, host), recalled: true }
   }
   cache.drop(found.path)
   return undefined
+}
+
+/** Kernels are read only once they are asked for. */
+function neededBy({ needs, sizes }: Kept, host: Host): Known['needs'] {
+  if (!(needs instanceof Uint8Array)) return () => needs
+  let program: Program | undefined
+  return needsBy(sizes, host, () => {
+    // The entry is whole: these are the bytes that `remember` made of a program.
+    program ??= deserialize(needs) as Program
+    return program
+  })
 }
 
 /** What the entry holds; undefined where it is of another shape. */
@@ -80,37 +88,22 @@ function read(content: Buffer): Kept | undefined {
 }
 
 const isKept = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && 'program' in value && 'library' in value
+  typeof value === 'object' && value !== null && 'needs' in value && 'library' in value
 
-/** Keeps a program, and gives it back with its estimates. */
-export function remember(key: string | undefined, built: Built, host: Host): Known {
-  const { program, sizes } = built
-  const estimates = estimatesOf(program, host.threads, undefined)
-  const known: Known = { ...built, ...estimates, recalled: false }
+/** Builds a program and keeps it. */
+export function remember(key: string | undefined, program: Program, host: Host): Known {
+  const built = buildProgram(program, host)
+  const known: Known = { ...built, recalled: false }
   if (key === undefined) return known
+  const { buffers, sizes, needs } = built
   const kept: Kept = {
-    program,
+    buffers,
     sizes,
     library: built.key,
-    estimates:
-      sizes.length > 0
-        ? undefined
-        : { gain: estimates.gain({}), nanoseconds: estimates.nanoseconds({}) },
+    needs: sizes.length === 0 ? needs({}) : serialize({ ...program, buffers: [] }),
   }
   host.builder.cache.take(key, suffix, (path) =>
     writeFileSync(path, serialize(kept), { mode: 0o600 }),
   )
   return known
-}
-
-function estimatesOf(
-  program: Program,
-  threads: number,
-  known: Kept['estimates'],
-): Pick<Known, 'gain' | 'nanoseconds'> {
-  if (known !== undefined) return { gain: () => known.gain, nanoseconds: () => known.nanoseconds }
-  return {
-    gain: (sizes) => gainOf(program, sizes, threads),
-    nanoseconds: (sizes) => nanosecondsOf(program, sizes),
-  }
 }

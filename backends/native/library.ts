@@ -6,6 +6,7 @@
  */
 import { fail } from '../../lib/data/error.js'
 import type { TypedArray } from '../../lib/data/index.js'
+import type { Measured } from './rates.js'
 
 export interface Runtime {
   /** Runs a program's `run` on so many threads; how many it were. */
@@ -24,6 +25,8 @@ export interface Runtime {
    * minus the system's error. It reads the file; what it says is not kept.
    */
   readonly start: (words: readonly string[], input: string) => number
+  /** What the machine does in a nanosecond, at the bytes of its caches; takes some milliseconds. */
+  readonly measure: (l2: number, l3: number) => Measured
   /** Waits for a program so many seconds at the most: what it ended with, or minus an error. */
   readonly wait: (process: number, seconds: number) => number
 }
@@ -81,6 +84,7 @@ function bind(library: Library): Runtime {
   const read = library.func('void pullback_read(void *, double, double)')
   const start = library.func('double pullback_start(void *, double, const char *)')
   const wait = library.func('double pullback_wait(double, double)')
+  const measure = library.func('void pullback_measure(double, double, _Out_ double *)')
   // What C declares as double or int64_t arrives as a number: that is what the casts rest on.
   return {
     call: (program, table, threads) => call(program, table, threads) as number,
@@ -106,6 +110,12 @@ function bind(library: Library): Runtime {
     read: (to, from) => void read(to, from, to.byteLength),
     start: (words, input) =>
       start(Buffer.from(`${words.join('\0')}\0`), words.length, input) as number,
+    measure: (inL2, inL3) => {
+      const rates = new Float64Array(4)
+      measure(inL2, inL3, rates)
+      const [clock = 0, l2 = 0, l3 = 0, memory = 0] = rates
+      return { clock, l2, l3, memory }
+    },
     wait: (process, seconds) => wait(process, seconds) as number,
   }
 }

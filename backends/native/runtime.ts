@@ -8,6 +8,7 @@
  */
 import { meetingText, mostThreads } from './emit/meeting.js'
 import { processText } from './process.js'
+import { measureText } from './rates.js'
 
 export const runtimeText = `#define _GNU_SOURCE
 #include <dlfcn.h>
@@ -152,6 +153,8 @@ void pullback_write(double to, const void *from, double bytes) {
 void pullback_read(void *to, double from, double bytes) {
   memcpy(to, (const void *)(intptr_t)from, (size_t)bytes);
 }
+
+${measureText}
 
 ${processText}
 `
