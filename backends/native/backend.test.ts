@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import * as Effect from 'effect/Effect'
 import { afterAll, describe, expect, it } from 'vitest'
 import { add, f32, fn, forLoop, matmul, mul } from '../../index.js'
@@ -110,6 +111,19 @@ describe.skipIf(compiler.absent)(`native${compiler.why}`, () => {
       }),
     )
     expect(three).toEqual(one)
+  })
+
+  it('computes the same while its threads look on and after they fell asleep', async () => {
+    const own = await open({ threads: 3, leastGain: Number.NEGATIVE_INFINITY })
+    const f = fn({ x: f32(99, 99) }, ({ x }) => forLoop(3, x, (_, y) => matmul(y, x)))
+    const program = await compile(f, { backend: own })
+    const x = { data: Float32Array.from({ length: 9801 }, (_, i) => Math.sin(i)), shape: [99, 99] }
+    const first = program.sync({ x }).data
+    for (const pause of [0, 20, 0, 0, 20]) {
+      if (pause > 0) await setTimeout(pause)
+      expect(program.sync({ x }).data).toEqual(first)
+      expect((await program({ x })).data).toEqual(first)
+    }
   })
 })
 

@@ -2,7 +2,7 @@
  * Where threads in lock step meet, in C: shared by programs and the runtime that starts them.
  *
  * The last to arrive clears the arrivals and the counts of pieces taken and opens the next meeting;
- * the others spin for some tens of microseconds and then sleep until they are woken.
+ * the others spin for some microseconds and then wait as the runtime has them wait.
  *
  * Of a range in pieces each thread has a part of its own, the same share of every range, so that
  * what it wrote in one kernel is in its cache in the next; and it goes there and back by turns, so
@@ -12,9 +12,17 @@
 /** As many threads as there is room for. */
 export const mostThreads = 64
 
-export const meetingText = `struct meeting {
+export const meetingText = `#if defined(__x86_64__)
+#define relax() __builtin_ia32_pause()
+#elif defined(__aarch64__)
+#define relax() __asm__ volatile("yield")
+#else
+#define relax()
+#endif
+
+struct meeting {
   int32_t arrivals, round;
-  void (*sleep)(struct meeting *, int32_t round);
+  void (*wait)(struct meeting *, int32_t round);
   void (*wake)(struct meeting *);
   /* How many pieces of each thread's part are taken, each in a line of the cache of its own. */
   struct { int64_t pieces, apart[7]; } taken[${mostThreads}];
@@ -30,9 +38,11 @@ static void meet(struct meeting *m, int64_t threads) {
     m->wake(m);
     return;
   }
-  for (int32_t spins = 0; spins < 20000; spins++)
+  for (int32_t spins = 0; spins < 100; spins++) {
     if (__atomic_load_n(&m->round, __ATOMIC_ACQUIRE) != round) return;
-  m->sleep(m, round);
+    relax();
+  }
+  m->wait(m, round);
 }
 
 /* The next of so many pieces, or none: they are all taken. \`turn\` counts parts that are done. */
