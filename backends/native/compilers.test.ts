@@ -71,4 +71,29 @@ describe.skipIf(here.absent).each(compilersHere)(`compiled by %s${here.why}`, (c
       }
     }
   })
+
+  it('takes the long way to a sine where a lane needs it, and where another does not', async () => {
+    const backend = await makeNative({ compiler, threads: 1 })
+    opened.push(backend)
+    const f = fn({ x: f32('m', 2), y: f32(2, 'n') }, ({ x, y }) => sin(matmul(x, y)))
+    for (const n of lengths) {
+      // Arguments are whole and exact, to 2²⁴: every seventh is beyond what the short way takes.
+      const y = {
+        data: wholes(2 * n).map((v, i) => (i % 7 === 3 ? v * 2 ** 19 : v)),
+        shape: [2, n],
+      }
+      for (const m of [1, 9]) {
+        const x = { data: Float32Array.from({ length: 2 * m }, (_, i) => i % 3), shape: [m, 2] }
+        const { data } = await run(f, { x, y }, { backend })
+        data.forEach((found, at) => {
+          const [row, column] = [Math.floor(at / n), at % n]
+          const term = (k: number): number =>
+            (x.data[2 * row + k] ?? 0) * (y.data[k * n + column] ?? 0)
+          const sine = Math.sin(term(0) + term(1))
+          // 2 ulp of what may be twice as large as the power of two below it.
+          expect(Math.abs(found - sine)).toBeLessThanOrEqual(2 * 2 ** -23 * Math.abs(sine))
+        })
+      }
+    }
+  })
 })

@@ -10,6 +10,7 @@
 import { type Dim, dimMul, dimProduct, dimValue, type Sizes } from '../../../lib/data/dim.js'
 import { byteSize } from '../../../lib/data/dtype.js'
 import {
+  deferArms,
   elementOf,
   findClamped,
   hoistInvariants,
@@ -47,7 +48,7 @@ export function emitKernel(
   prelude: Prelude,
   distinct: boolean,
 ): KernelText {
-  const kernel = hoistInvariants(source)
+  const kernel = deferArms(hoistInvariants(source))
   const e = openEmission(kernel, target, prelude)
   const division = divisionOf(kernel, true)
   const apart = distinct && division.tag !== 'lockstep' ? 'restrict ' : ''

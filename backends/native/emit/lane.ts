@@ -31,3 +31,9 @@ export function splatText(e: Emission, dtype: ScalarType, scalar: string): strin
 export function maskFor(e: Emission, mask: string, from: 32 | 64, to: 32 | 64): string {
   return from === to ? mask : `__builtin_convertvector(${mask}, ${maskType(e, to)})`
 }
+
+/** Whether a mask, of the loop's own width, holds in some lane. */
+export function anyText(e: Emission, mask: string): string {
+  const { lanes, maskBits } = levelHere(e)
+  return `${e.prelude.operation('any', maskBits === 64 ? 'i64' : 'i32', lanes)}(${mask})`
+}

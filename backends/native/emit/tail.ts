@@ -15,6 +15,7 @@ import {
   namesIn,
   nodesOf,
   type Stmt,
+  statementsOf,
 } from '../../../lib/loop/index.js'
 import { scalarType } from './ctype.js'
 import { type Emission, eachCoordinate, type Level, type Slot, solveMasks } from './emission.js'
@@ -27,15 +28,35 @@ const many = 200
 /** Where the statements begin that are to be a loop over the copies; the end where none are. */
 export function tailFrom(e: Emission, block: Block): number {
   if (!e.levels.some((level) => level.kind === 'unrolled')) return block.length
-  const from = block.findLastIndex((s) => s.tag !== 'let' && s.tag !== 'store') + 1
+  const from = block.findLastIndex((s) => !isPlain(s)) + 1
+  if (!setsOwn(block.slice(from))) return block.length
   const copies = e.levels.reduce((n, level) => n * copiesOf(level), 1)
   return copies > 2 && copies * workOf(block.slice(from)) > many ? from : block.length
 }
 
+/** Whether a statement computes, sets variables of its own, or stores. */
+const isPlain = (s: Stmt): boolean =>
+  s.tag === 'let' ||
+  s.tag === 'store' ||
+  (s.tag === 'variable' && s.combine === undefined) ||
+  (s.tag === 'if' && setsOnly(s))
+
+/** Whether branches set variables of the very statements. */
+function setsOwn(tail: Block): boolean {
+  const own = new Set(tail.flatMap((s) => (s.tag === 'variable' ? [s.name] : [])))
+  return statementsOf(tail).every((s) => s.tag !== 'assign' || own.has(s.name))
+}
+
+export type Branch = Stmt & { readonly tag: 'if' }
+
+/** Whether a branch does no more than compute and set variables. */
+export const setsOnly = ({ yes, no }: Branch): boolean =>
+  no.length === 0 && yes.every((s) => s.tag === 'let' || s.tag === 'assign')
+
 const copiesOf = ({ width, lanes }: Level): number => width / lanes
 
 function workOf(block: Block): number {
-  const nodes = block.flatMap((s) => expressionsOf(s).flatMap((x) => [...nodesOf(x)]))
+  const nodes = statementsOf(block).flatMap((s) => expressionsOf(s).flatMap((x) => [...nodesOf(x)]))
   return nodes.filter((x) => x.tag !== 'load' && childrenOf(x).length > 0).length
 }
 
@@ -43,7 +64,9 @@ export function emitTail(e: Emission, tail: Block, emit: (s: Stmt) => void): voi
   const { writer, wholes, slots } = e
   const levels = [...e.levels]
   const counters = levels.map((level) => writer.fresh(`${level.index} copy`))
-  const read = new Set(tail.flatMap((s) => expressionsOf(s).flatMap((x) => [...namesIn(x)])))
+  const read = new Set(
+    statementsOf(tail).flatMap((s) => expressionsOf(s).flatMap((x) => [...namesIn(x)])),
+  )
   const held = [...slots].filter(([name, { mask }]) => mask !== 0 && read.has(name))
   const arrays = held.map(([, slot]) => arrayOf(e, slot))
   const outer = { slots: new Map(slots), masks: e.masks, wholes: new Map(wholes) }

@@ -59,6 +59,14 @@ export function vectorOperations(parts: Parts): string {
       const row = Array.from({ length: half }, (_, i) => `a[${first + i}]`)
       return define(`${type} a`, `return (${result}){${row.join(', ')}};`, result)
     }
+    case 'any': {
+      const bytes = (lanes * bitsOf(dtype)) / 8
+      const words = bytes < 8 ? lanes : bytes / 8
+      const wide = bytes < 8 ? type : vector('i64', words)
+      const row = Array.from({ length: words }, (_, i) => `w[${i}]`)
+      const body = `${wide} w = (${wide})a; return (${row.join(' | ')}) != 0;`
+      return define(`${type} a`, body, scalarType.bool)
+    }
     case 'abs':
       return define(`${type} a`, absolute(dtype, type, whole))
     case 'copysign': {
