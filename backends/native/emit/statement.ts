@@ -6,6 +6,7 @@
 import { absurd, invariant } from '../../../lib/data/error.js'
 import type { Block, Combine, Expr, Stmt } from '../../../lib/loop/index.js'
 import { laneStride, layoutOf } from './access.js'
+import { emitControl } from './branch.js'
 import { scalarType } from './ctype.js'
 import {
   atLane,
@@ -20,10 +21,10 @@ import {
   vectorLevel,
 } from './emission.js'
 import { cellText } from './gather.js'
-import { anyText, levelHere, maskFor, vectorType } from './lane.js'
-import { emitLoop, requireUniform } from './loop.js'
+import { levelHere, maskFor, vectorType } from './lane.js'
+import { emitLoop } from './loop.js'
 import { combineScalars, fmaText, scalarText, slotName, slotOf } from './scalar.js'
-import { type Branch, emitTail, setsOnly, tailFrom } from './tail.js'
+import { emitTail, tailFrom } from './tail.js'
 import { combineText, fmaVector, vectorText } from './vector.js'
 
 /** The statements of a block; the names that it binds are gone behind it. */
@@ -81,11 +82,8 @@ export function emitStatement(e: Emission, s: Stmt): void {
       emitLoop(e, s, emitBlock)
       return
     case 'if':
-      if (maskOf(e, s.condition) !== 0 && setsOnly(s)) emitForAny(e, s)
-      else emitControl(e, s)
-      return
     case 'while':
-      emitControl(e, s)
+      emitControl(e, s, emitBlock)
       return
   }
   absurd(s)
@@ -187,30 +185,4 @@ function emitScatter(e: Emission, s: Stmt & { tag: 'store' }, at: Coordinates): 
     const value = s.value.dtype === 'bool' ? `(${lane} != 0)` : lane
     e.writer.line(`${cellText(e, s.buffer, s.at, atLane(e, at, laneAt(e, at) + i))} = ${value};`)
   }
-}
-
-/**
- * Iterations in lock step take a branch together if one of them does. `deferArms` makes such
- * branches: nobody reads what they set for the others.
- */
-function emitForAny(e: Emission, s: Branch): void {
-  const mask = maskOf(e, s.condition)
-  const inLanes = isVector(e, s.condition)
-  const each: string[] = []
-  eachCoordinate(e, mask, inLanes ? lanesHere(e) : 1, (at) =>
-    each.push((inLanes ? vectorText : scalarText)(e, s.condition, at)),
-  )
-  const any = each.join(' | ')
-  e.writer.block(`if (${inLanes ? anyText(e, any) : any})`, () => emitBlock(e, s.yes))
-}
-
-function emitControl(e: Emission, s: Stmt & { tag: 'if' | 'while' }): void {
-  requireUniform(e, s.condition)
-  const condition = scalarText(e, s.condition, [])
-  if (s.tag === 'while') {
-    e.writer.block(`while (${condition})`, () => emitBlock(e, s.body))
-    return
-  }
-  e.writer.block(`if (${condition})`, () => emitBlock(e, s.yes))
-  if (s.no.length > 0) e.writer.block('else', () => emitBlock(e, s.no))
 }

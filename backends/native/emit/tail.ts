@@ -17,6 +17,7 @@ import {
   type Stmt,
   statementsOf,
 } from '../../../lib/loop/index.js'
+import { setsOnly } from './branch.js'
 import { scalarType } from './ctype.js'
 import { type Emission, eachCoordinate, type Level, type Slot, solveMasks } from './emission.js'
 import { vectorType } from './lane.js'
@@ -46,12 +47,6 @@ function setsOwn(tail: Block): boolean {
   const own = new Set(tail.flatMap((s) => (s.tag === 'variable' ? [s.name] : [])))
   return statementsOf(tail).every((s) => s.tag !== 'assign' || own.has(s.name))
 }
-
-export type Branch = Stmt & { readonly tag: 'if' }
-
-/** Whether a branch does no more than compute and set variables. */
-export const setsOnly = ({ yes, no }: Branch): boolean =>
-  no.length === 0 && yes.every((s) => s.tag === 'let' || s.tag === 'assign')
 
 const copiesOf = ({ width, lanes }: Level): number => width / lanes
 
