@@ -27,6 +27,7 @@ const anything: GpuLeast = {
   multiplications: 0,
   filled: 0,
   row: 0,
+  divided: 4,
   elements: 0,
   terms: 4,
   run: 2,

@@ -100,6 +100,18 @@ const staged: Schedule = [
   over('run.all', 'invocations'),
 ]
 
+/** A row divided among workgroups: runs of its loops one after another. */
+const divided: Schedule = [
+  { tag: 'block', loop: 'j', by: 64, outer: 'j.run' },
+  { tag: 'partials', loop: 'j.run' },
+  over('j.run.all', 'invocations'),
+  { tag: 'fission', loop: 'i', after: 'j.run' },
+  ...[over('i', 'groups'), over('j.run', 'groups'), over('j', 'invocations')],
+  { tag: 'split', loop: 'j.1', by: 100, outer: 'j.1.run' },
+  { tag: 'sink', loop: 'j.1.run' },
+  ...[over('i.rest', 'groups'), over('j.1.run', 'groups'), over('j.1', 'invocations')],
+]
+
 const cases: readonly (readonly [Kernel, Sizes, Schedule])[] = [
   [matmulKernel(32, 16, 32), {}, [tile]],
   [matmulKernel('M', 'K', 'N'), { M: 37, K: 19, N: 23 }, [tile]],
@@ -119,6 +131,8 @@ const cases: readonly (readonly [Kernel, Sizes, Schedule])[] = [
     {},
     [{ tag: 'keep', value: 'p', from: 'j', loop: 'j.1' }, ...rows.slice(0, 3)],
   ],
+  [shareKernel(3, 700), {}, divided],
+  [shareKernel('M', 'N'), { M: 2, N: 301 }, divided],
   [totalKernel('N'), { N: 9000 }, staged],
   [
     matrixTotalKernel('M', 'N', true),

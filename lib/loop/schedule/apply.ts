@@ -9,12 +9,14 @@ import type { Kernel } from '../kernel.js'
 import { carryReduction } from './carry.js'
 import { collapseLoops } from './collapse.js'
 import type { Decision, Schedule } from './decision.js'
+import { fissionLoop } from './fission.js'
 import { flattenLoops } from './flatten.js'
 import { cooperate } from './gpu-cooperate.js'
 import { dealLoop } from './gpu-deal.js'
 import { keepValue } from './keep.js'
 import { keepPartials } from './partials.js'
 import { peelLoop } from './peel.js'
+import { sinkInto } from './sink.js'
 import { requireUnspread, spreadLoop } from './spread.js'
 import { stageOperand } from './stage.js'
 import { blockLoop, orderLoops, splitLoop, widenLoop } from './tile.js'
@@ -52,6 +54,10 @@ export function applyDecision(kernel: Kernel, d: Decision): Kernel {
       return touchLines(kernel, d.loop, d.by, d.of)
     case 'partials':
       return keepPartials(kernel, d.loop)
+    case 'fission':
+      return fissionLoop(kernel, d.loop, d.after)
+    case 'sink':
+      return sinkInto(kernel, d.loop)
     case 'cooperate':
       return cooperate(kernel, d.loop, d)
     case 'deal':

@@ -54,6 +54,10 @@ export type Decision =
   | { readonly tag: 'touch'; readonly loop: string; readonly by: number; readonly of: string }
   /** What each step of a reduction adds is kept in a place of its own, and added up behind it. */
   | { readonly tag: 'partials'; readonly loop: string }
+  /** What stands behind the loop `after` in the body of `loop` becomes a loop of its own. */
+  | { readonly tag: 'fission'; readonly loop: string; readonly after: string }
+  /** What stands before `loop`, the last of a body, is computed in each of its iterations. */
+  | { readonly tag: 'sink'; readonly loop: string }
   /** A contraction whose tiles the invocations of a workgroup compute together. */
   | {
       readonly tag: 'cooperate'
@@ -134,6 +138,10 @@ export function showDecision(d: Decision): string {
       return `touch ${d.loop} by ${d.by} of ${d.of}`
     case 'partials':
       return `partials of ${d.loop}`
+    case 'fission':
+      return `fission ${d.loop} after ${d.after}`
+    case 'sink':
+      return `sink into ${d.loop}`
     case 'cooperate': {
       const block = `${d.height} × ${d.width} of ${d.rows} × ${d.columns} by ${d.depth}`
       return `cooperate at ${d.loop}: ${block}${lanesOf(d)}`

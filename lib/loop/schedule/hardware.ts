@@ -60,6 +60,8 @@ export interface GpuShape {
   readonly invocations: number
   /** Bytes that they share. */
   readonly sharedBytes: number
+  /** So many workgroups keep it busy. */
+  readonly groups: number
   /** Smaller work is left as it is. */
   readonly least: GpuLeast
 }
@@ -69,8 +71,9 @@ export interface GpuLeast {
   /** Multiplications of a contraction, and the part of a tile's rows and columns that it fills. */
   readonly multiplications: number
   readonly filled: number
-  /** Elements of a row that a workgroup shares. */
+  /** Elements of a row that a workgroup shares, and that workgroups share where rows are few. */
   readonly row: number
+  readonly divided: number
   /** Elements of an array that are dealt out. */
   readonly elements: number
   /** Terms of a total that workgroups share, and of the run of each. */
@@ -83,6 +86,7 @@ export const usualLeast: GpuLeast = {
   multiplications: 1 << 19,
   filled: 1 / 2,
   row: 32,
+  divided: 1 << 15,
   elements: 1 << 14,
   terms: 8192,
   run: 4096,

@@ -30,6 +30,8 @@ const fields: Readonly<Record<Decision['tag'], Fields>> = {
   carry: { loop: 'name', by: 'count', outer: 'name', at: 'name' },
   touch: { loop: 'name', by: 'count', of: 'name' },
   partials: { loop: 'name' },
+  fission: { loop: 'name', after: 'name' },
+  sink: { loop: 'name' },
   cooperate: {
     loop: 'name',
     rows: 'count',

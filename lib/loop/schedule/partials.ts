@@ -12,15 +12,15 @@
 import { type Dim, dimAdd, dimFloorDivide } from '../../data/dim.js'
 import { type Expr, load, mul, variable } from '../expression.js'
 import type { Kernel } from '../kernel.js'
-import { isReduction } from '../reduction.js'
 import { type Loop, type Stmt, sequential } from '../statement.js'
 import { rewriteBlock, statementsOf, substitute } from '../traverse.js'
 import { extentOf, findLoop, illegal, isZero, replaceLoop, requireFresh } from './nest.js'
-import { accumulatorsOf } from './tile.js'
+import { accumulatorsOf, mayAddApart } from './tile.js'
 
 export function keepPartials(kernel: Kernel, name: string): Kernel {
   const loop = findLoop(kernel, name)
-  if (!isReduction(loop) || !isZero(loop.from)) illegal(kernel, `'${name}' is not a reduction`)
+  if (!mayAddApart(kernel, loop) || !isZero(loop.from))
+    illegal(kernel, `'${name}' is not a reduction`)
   if (loop.width > 1) illegal(kernel, `'${name}' runs in lock step`)
   const count = stepsOf(kernel, loop)
   const all = `${name}.all`

@@ -41,6 +41,8 @@ function changed(d: Decision): readonly string[] {
     case 'block':
     case 'carry':
     case 'partials':
+    case 'fission':
+    case 'sink':
     case 'peel':
       return [d.loop]
     case 'collapse':

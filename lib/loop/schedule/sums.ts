@@ -10,6 +10,7 @@
  */
 import type { Kernel } from '../kernel.js'
 import { lockstepFaults } from '../lockstep.js'
+import { isReduction } from '../reduction.js'
 import type { Block, Loop, Stmt } from '../statement.js'
 import { blocksOf } from '../traverse.js'
 import { tryApply } from './apply.js'
@@ -73,7 +74,8 @@ function blockFor(loops: readonly Loop[]): readonly (Decision & { tag: 'block' }
       continue
     }
     const by = Math.max(1, Math.floor(mostTerms / terms)) * loop.step * loop.width
-    return by >= steps * loop.step * loop.width
+    // What stores too is left as it is.
+    return !isReduction(loop) || by >= steps * loop.step * loop.width
       ? []
       : [{ tag: 'block', loop: loop.index, by, outer: `${loop.index}.b` }]
   }

@@ -79,8 +79,8 @@ export function widenLoop(
   width: number,
 ): Kernel {
   const loop = findLoop(kernel, name)
-  const free = isIndependent(loop) || (addsUp(loop) && withoutOrder(kernel, name) !== undefined)
-  if (!free) illegal(kernel, `the iterations of '${name}' depend on one another`)
+  if (!isIndependent(loop) && !mayAddApart(kernel, loop))
+    illegal(kernel, `the iterations of '${name}' depend on one another`)
   if (mode === 'vector' && (width % 4 !== 0 || width > 64)) {
     illegal(kernel, `a vector width is 4, 8, … 64, not ${width}`)
   }
@@ -91,7 +91,7 @@ export function widenLoop(
 export function blockLoop(kernel: Kernel, name: string, by: number, outer: string): Kernel {
   requireFresh(kernel, outer)
   const loop = findLoop(kernel, name)
-  if (!isReduction(loop)) illegal(kernel, `'${name}' is not a reduction`)
+  if (!mayAddApart(kernel, loop)) illegal(kernel, `'${name}' is not a reduction`)
   const combined = accumulatorsOf(kernel, loop)
   const partial = (target: string): string => `${target}.${outer}`
   const rename = (block: Block): Block =>
@@ -127,6 +127,10 @@ export function blockLoop(kernel: Kernel, name: string, by: number, outer: strin
     },
   ])
 }
+
+/** Whether iterations meet in what they add up only, whatever else each stores. */
+export const mayAddApart = (kernel: Kernel, loop: Loop): boolean =>
+  isReduction(loop) || (addsUp(loop) && withoutOrder(kernel, loop.index) !== undefined)
 
 interface Accumulator {
   readonly initial: Expr

@@ -1,0 +1,65 @@
+/**
+ * Rows on a GPU: loops over rows with loops inside, such as a softmax or a mean along an axis.
+ *
+ *   many rows             a workgroup each, its invocations the loops inside
+ *   few long ones         workgroups a run of a row each; what they add up, together after them
+ *   many columns          an invocation each, where neighbours read neighbours
+ */
+import type { Kernel } from '../kernel.js'
+import { isReduction } from '../reduction.js'
+import type { Block, Loop } from '../statement.js'
+import { statementsOf } from '../traverse.js'
+import type { Schedule } from './decision.js'
+import { divideRows } from './gpu-divide.js'
+import { asOne, lengthOf, over, volumeOf } from './gpu-nest.js'
+import type { GpuShape } from './hardware.js'
+import { keepDecisions } from './keep.js'
+import { chainFrom, extentOf } from './nest.js'
+import { laneScore } from './stride.js'
+
+/** With so many results side by side, each is an invocation's, whatever its row. */
+const wideResults = 2048
+/** Elements of a row that are kept. */
+const longestKept = 16384
+
+export function rowOptions(
+  kernel: Kernel,
+  chain: readonly Loop[],
+  body: Block,
+  inner: readonly Loop[],
+  gpu: GpuShape,
+): readonly Schedule[] {
+  const longest = Math.max(...inner.map((l) => volumeOf(chainFrom(l))))
+  const last = chain.at(-1)
+  if (last === undefined || longest < gpu.least.row) return []
+  if (statementsOf(body).some((s) => s.tag === 'while')) return []
+  const along = Math.max(...inner.map((l) => laneScore(kernel, l.body, l.index)))
+  const across = laneScore(kernel, last.body, last.index)
+  const results = volumeOf(chain)
+  if (across > along && results >= wideResults) return []
+  const merged = inner.map((l) =>
+    asOne(
+      kernel,
+      chainFrom(l).filter((x) => x.mode !== 'sequential' || isReduction(x)),
+    ),
+  )
+  const flat = merged.flatMap((m) => m.schedule)
+  const names = merged.map((m) => m.name)
+  const spread = [
+    ...chain.map((l) => over(l.index, 'groups')),
+    ...names.map((name) => over(name, 'invocations')),
+  ]
+  const kept = keepDecisions([...chain.slice(0, 1)]).filter((d) => {
+    const row = d.tag === 'keep' ? inner.find((l) => l.index === d.from) : undefined
+    const extent = row === undefined ? undefined : extentOf(row)
+    return typeof extent === 'number' && extent <= longestKept
+  })
+  const isFew = results < gpu.groups && merged.every((m) => m.merges)
+  const isLong = Math.max(...inner.map((l) => lengthOf(chainFrom(l)))) > gpu.least.divided
+  const divided = isFew && isLong ? divideRows(kernel, flat, chain, names, gpu) : undefined
+  return [
+    ...(divided === undefined ? [] : [divided]),
+    ...(kept.length > 0 ? [[...flat, ...kept, ...spread]] : []),
+    [...flat, ...spread],
+  ]
+}
