@@ -36,6 +36,8 @@ const table = fn({ x: f32(40, 2), i: i32('n') }, ({ x, i }) => sum(mul(take(x, i
 
 const vector = (count: number, most: number): NDArray =>
   arrayFrom('f32', [count], numbers(count, most))
+const matrix = (rows: number, columns: number): NDArray =>
+  arrayFrom('f32', [rows, columns], numbers(rows * columns, 999))
 const places = (count: number, below: number): NDArray =>
   arrayFrom('i32', [count], numbers(count, below))
 
@@ -78,6 +80,16 @@ const cases = [
       argmin(y, { axis: 1 }),
     ]),
     (n: number) => [vector(n, 50), arrayFrom('f32', [3, 700], numbers(2100, 40))],
+  ],
+  [
+    'the places of extremes of columns',
+    fn({ x: f32('n', 40), y: f32('n', 'm') }, ({ x, y }) => [
+      argmax(x, { axis: 0 }),
+      argmin(x, { axis: 0 }),
+      argmax(y, { axis: 0 }),
+      sum(y, { axes: [0] }),
+    ]),
+    (n: number) => [matrix(n, 40), matrix(n, 3)],
   ],
   [
     'a histogram of each row',
@@ -150,8 +162,8 @@ describe.skipIf(gpu.absent)(`a long walk on a device${gpu.why}`, () => {
     const { func } = closureOf(f, name)
     for (const n of [1500, 257, 1]) {
       const args = argumentsFor(n)
-      const got = await resultsOn(backend, func, args, { n })
-      expect(got).toEqual(interpreters.evaluate(func, args, { n }))
+      const got = await resultsOn(backend, func, args, { n, m: 3 })
+      expect(got).toEqual(interpreters.evaluate(func, args, { n, m: 3 }))
     }
   })
 })

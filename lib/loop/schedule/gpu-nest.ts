@@ -23,11 +23,11 @@ export const countOf = (loop: Loop): number => {
 export const volumeOf = (loops: readonly Loop[]): number =>
   loops.reduce((n, l) => n * countOf(l), 1)
 
+export const isNamed = (loop: Loop): boolean => typeof extentOf(loop) !== 'number'
+
 /** How much a workgroup would have to go through alone. */
 export const lengthOf = (loops: readonly Loop[]): number =>
-  loops.every((l) => typeof extentOf(l) === 'number')
-    ? volumeOf(loops)
-    : Math.max(volumeOf(loops), manyTerms)
+  loops.some(isNamed) ? Math.max(volumeOf(loops), manyTerms) : volumeOf(loops)
 
 /** What makes a perfect nest one loop, and its name; nothing, and the outermost's, where none does. */
 export function asOne(

@@ -3,22 +3,20 @@
  *
  *   many rows             a workgroup each, its invocations the loops inside
  *   few long ones         workgroups a run of a row each; what they add up, together after them
- *   many columns          an invocation each, where neighbours read neighbours
+ *   columns side by side  an invocation each, or a run of each where they are few and long
  */
 import type { Kernel } from '../kernel.js'
 import { isReduction } from '../reduction.js'
 import type { Block, Loop } from '../statement.js'
 import { statementsOf } from '../traverse.js'
 import type { Schedule } from './decision.js'
-import { divideRows } from './gpu-divide.js'
-import { asOne, lengthOf, over, volumeOf } from './gpu-nest.js'
+import { divideColumns, divideRows, wideResults } from './gpu-divide.js'
+import { asOne, countOf, lengthOf, over, volumeOf } from './gpu-nest.js'
 import type { GpuShape } from './hardware.js'
 import { keepDecisions } from './keep.js'
 import { chainFrom, extentOf } from './nest.js'
 import { laneScore } from './stride.js'
 
-/** With so many results side by side, each is an invocation's, whatever its row. */
-const wideResults = 2048
 /** Elements of a row that are kept. */
 const longestKept = 16384
 
@@ -36,7 +34,6 @@ export function rowOptions(
   const along = Math.max(...inner.map((l) => laneScore(kernel, l.body, l.index)))
   const across = laneScore(kernel, last.body, last.index)
   const results = volumeOf(chain)
-  if (across > along && results >= wideResults) return []
   const merged = inner.map((l) =>
     asOne(
       kernel,
@@ -54,12 +51,26 @@ export function rowOptions(
     const extent = row === undefined ? undefined : extentOf(row)
     return typeof extent === 'number' && extent <= longestKept
   })
-  const isFew = results < gpu.groups && merged.every((m) => m.merges)
-  const isLong = Math.max(...inner.map((l) => lengthOf(chainFrom(l)))) > gpu.least.divided
-  const divided = isFew && isLong ? divideRows(kernel, flat, chain, names, gpu) : undefined
-  return [
-    ...(divided === undefined ? [] : [divided]),
-    ...(kept.length > 0 ? [[...flat, ...kept, ...spread]] : []),
-    [...flat, ...spread],
-  ]
+  const whole: readonly Schedule[] =
+    across > along && results >= wideResults
+      ? []
+      : [...(kept.length > 0 ? [[...flat, ...kept, ...spread]] : []), [...flat, ...spread]]
+  if (!merged.every((m) => m.merges)) return whole
+  const rows = { before: flat, chain, names }
+  const length = Math.max(...inner.map((l) => lengthOf(chainFrom(l))))
+  const divided =
+    across > along && countOf(last) >= neighbours
+      ? length > longColumn(gpu) && results < gpu.groups * gpu.invocations
+        ? divideColumns(kernel, rows, gpu)
+        : undefined
+      : length > gpu.least.divided && results < gpu.groups
+        ? divideRows(kernel, rows, gpu)
+        : undefined
+  return divided === undefined ? whole : [divided, ...whole]
 }
+
+/** So many columns side by side are read by as many invocations. */
+const neighbours = 32
+
+/** Terms of a column that are more than one invocation's. */
+const longColumn = ({ least }: GpuShape): number => Math.min(512, least.divided)

@@ -59,7 +59,7 @@ const small: Hardware = {
 }
 
 /** y = (x − max x) / Σ (x − max x)² of the rows of many matrices. */
-const norms = (b: Dim, m: Dim, n: Dim): Kernel => {
+const normsKernel = (b: Dim, m: Dim, n: Dim): Kernel => {
   const shape = [b, m, n]
   return kernel('norms', {
     buffers: [input('x', 'f32', shape), output('y', 'f32', shape)],
@@ -78,6 +78,23 @@ const norms = (b: Dim, m: Dim, n: Dim): Kernel => {
             ]),
           ]
         }),
+      ]),
+    ],
+  })
+}
+
+/** y[i] = Σ (x[j, i] − max x[j, i])². */
+const deviationsKernel = (m: Dim, n: Dim): Kernel => {
+  const less = (i: Expr, j: Expr): Expr => sub(load('x', 'f32', [j, i]), variable('g', 'f32'))
+  return kernel('deviations', {
+    buffers: [input('x', 'f32', [m, n]), output('y', 'f32', [n])],
+    body: [
+      parallel('i', n, (i) => [
+        accumulator('g', 'max', constant('f32', identityOf('max', 'f32'))),
+        sequential('j', m, (j) => [accumulate('g', load('x', 'f32', [j, i]))]),
+        accumulator('s', 'add', constant('f32', 0)),
+        sequential('j', m, (j) => [accumulate('s', mul(less(i, j), less(i, j)))]),
+        store('y', [i], variable('s', 'f32')),
       ]),
     ],
   })
@@ -105,9 +122,10 @@ const kernels: readonly (readonly [Kernel, Sizes])[] = [
   ...both((m = 1, n = 1) => shareKernel(m, n), { M: 3, N: 67 }),
   ...both((m = 1, n = 1) => keptKernel(m, n), { M: 3, N: 67 }),
   [rowsKernel(3, 'N'), { N: 50 }],
-  [norms(2, 2, 37), {}],
+  [normsKernel(2, 2, 37), {}],
   ...both((m = 1, n = 1) => sumsKernel(m, n, 0), { M: 40, N: 23 }),
   ...both((m = 1, n = 1) => sumsKernel(m, n, 1), { M: 5, N: 40 }),
+  ...both((m = 1, n = 1) => deviationsKernel(m, n), { M: 40, N: 37 }),
   ...both((n = 1) => totalKernel(n), { N: 9001 }),
   ...both((m = 1, n = 1) => matrixTotalKernel(m, n, false), { M: 37, N: 300 }),
   ...both((m = 1, n = 1) => matrixTotalKernel(m, n, true), { M: 37, N: 300 }),
@@ -124,8 +142,8 @@ describe('every schedule for a GPU', () => {
     it(`keeps the meaning of ${source.name} ${source.buffers.map((b) => `[${b.shape}]`)}`, () => {
       const expected = randomArrays(source, sizes, 7)
       interpretKernel(source, { sizes, buffers: expected })
-      const chosenFor = (h: Hardware): readonly Schedule[] => enumerateSchedules(source, h, 6)
-      for (const chosen of [...chosenFor(gpu), ...chosenFor(small)]) {
+      const all = [enumerateSchedules(source, gpu, 6), enumerateSchedules(source, small, 2)]
+      for (const chosen of all.flat()) {
         const schedule = chosen.map(withSmallTiles)
         const scheduled = applySchedule(source, scheduleFromJson(scheduleToJson(schedule)))
         // What holds indices by a minimum or a branch is beyond the verifier.
@@ -176,6 +194,19 @@ describe('the choice for a GPU', () => {
       expect(choice(whole)).not.toContain('.run')
     }
     expect(choice(rowsKernel(4, 'N'))).toContain('block j by 16384 as j.run')
+  })
+
+  it('divides few long columns among invocations side by side', () => {
+    expect(choice(sumsKernel(1_000_000, 64, 0))).toBe(
+      'block j by 652 as j.run; partials of j.run; spread j.run.all over invocations; ' +
+        'fission i after j.run; order j.run, i; spread i.rest over groups',
+    )
+    expect(choice(sumsKernel('M', 'N', 0))).toBe(
+      'block j by 256 as j.run; partials of j.run; fission i after j.run; order j.run, i',
+    )
+    // Short ones, and as many as keep a device busy.
+    expect(choice(sumsKernel(500, 4096, 0))).toBe('')
+    expect(choice(sumsKernel(4096, 32768, 0))).toBe('')
   })
 
   it('divides what is stored and added up in one walk', () => {
