@@ -28,6 +28,7 @@ const anything: GpuLeast = {
   filled: 0,
   row: 0,
   divided: 4,
+  vectors: 4,
   elements: 0,
   terms: 4,
   run: 2,

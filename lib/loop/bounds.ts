@@ -10,6 +10,7 @@ import type { Expr } from './expression.js'
 import {
   asNumber,
   factorsOf,
+  isMultipleOf,
   linearIn,
   minus,
   named,
@@ -115,12 +116,20 @@ function loopBounds(
   const from = toPolynomial(facts, loop.from)
   return alternatives(loop.to, 'min').flatMap((e) => {
     const to = toPolynomial(facts, e)
-    const last = [{ value: minus(to, whole(1)), of }]
+    const isWhole = isMultipleOf(minus(to, from), loop.step, (n) => multipleOf(facts, n))
+    const last = [{ value: minus(to, whole(isWhole ? loop.step : 1)), of }]
     const length = asNumber(minus(to, from))
     if (length === undefined || loop.step === 1) return [last]
     const steps = Math.floor((length - 1) / loop.step) * loop.step
     return [[{ value: plus(from, whole(steps)), of }], last]
   })
+}
+
+/** Of what number an index that counts from 0 is a multiple. */
+function multipleOf(facts: Facts, name: string): number {
+  const range = facts.binders.find((b) => b.name === name)?.range
+  const counts = range?.tag === 'loop' && toPolynomial(facts, range.from).size === 0
+  return counts ? range.step : 1
 }
 
 /** The arguments of nested min or max. */

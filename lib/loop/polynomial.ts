@@ -65,6 +65,13 @@ export function factorsOf(monomial: string): readonly string[] {
   return factors
 }
 
+/** Whether it is a multiple of a number, each name being one of what `multiple` says. */
+export const isMultipleOf = (p: Polynomial, of: number, multiple: (name: string) => number) =>
+  [...p].every(([monomial, count]) => {
+    const all = factorsOf(monomial).reduce((n, factor) => n * (multiple(factor) % of), count % of)
+    return all % of === 0
+  })
+
 /** The number that a polynomial is, if it is one. */
 export function asNumber(p: Polynomial): number | undefined {
   if (p.size === 0) return 0

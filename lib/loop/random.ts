@@ -4,6 +4,7 @@
  * Values are chosen so that results do not depend on the order of a reduction: sums are over whole
  * numbers. So an emitter or a schedule must agree with the interpreter to the last bit.
  */
+import { dimProduct, dimValue } from '../data/dim.js'
 import type { TypedArray } from '../data/dtype.js'
 import { allocate } from '../data/dtype.js'
 import {
@@ -127,7 +128,7 @@ export function randomArrays(
   const next = randomSource(seed)
   const arrays: Record<string, TypedArray> = {}
   for (const b of k.buffers) {
-    const count = b.shape.reduce<number>((n, d) => n * (sizes[d] ?? Number(d)), 1)
+    const count = dimValue(dimProduct(b.shape), sizes)
     const data = allocate(b.dtype, count)
     if (b.access !== 'write') {
       for (let i = 0; i < count; i++) {

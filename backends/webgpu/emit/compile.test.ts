@@ -63,6 +63,16 @@ describe('the text', () => {
     expect(text).toContain('workgroupUniformLoad(&tree_f32[0])')
   })
 
+  it('of a row made of vectors: reads and writes of four, what is kept in registers', () => {
+    const text = mainOf(shareKernel(512, 8192))
+    expect(text).toContain('var<storage, read> b_x: array<vec4<f32>>;')
+    expect(text).toContain('var<storage, read_write> b_y: array<vec4<f32>>;')
+    expect(text).toContain('var b_p_row: array<f32, 32>;')
+    expect(count(text, 'b_x[')).toBe(8)
+    expect(count(text, 'b_y[')).toBe(8)
+    expect(mainOf(shareKernel(512, 8190))).not.toContain('vec4')
+  })
+
   it('of a row in subgroups: sums of subgroups in workgroup memory, two barriers each', () => {
     const text = mainOf(rowsKernel(512, 8192), { ...defaultLimits, subgroupSize: 32 })
     const sums = count(text, '[lane / size] =')

@@ -5,7 +5,7 @@
  * are made 0 in the inputs.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Sizes } from '../../../lib/data/dim.js'
+import { dimMul, type Sizes } from '../../../lib/data/dim.js'
 import type { DType, TypedArray } from '../../../lib/data/dtype.js'
 import {
   accumulate,
@@ -24,6 +24,7 @@ import {
   type Kernel,
   kernel,
   load,
+  mul,
   narrowTypes,
   output,
   parallel,
@@ -41,6 +42,7 @@ import {
   chainKernel,
   convKernel,
   type Decision,
+  keptKernel,
   matmulKernel,
   matrixTotalKernel,
   rowsKernel,
@@ -100,6 +102,14 @@ const staged: Schedule = [
   over('run.all', 'invocations'),
 ]
 
+/** Loops that invocations share four neighbours at a time. */
+const inFours = (...loops: readonly string[]): Schedule =>
+  loops.flatMap((loop) => [
+    { tag: 'split', loop, by: 4, outer: `${loop}.four` },
+    { tag: 'vector', loop, width: 4 },
+    over(`${loop}.four`, 'invocations'),
+  ])
+
 /** A row divided among workgroups: runs of its loops one after another. */
 const divided: Schedule = [
   { tag: 'block', loop: 'j', by: 64, outer: 'j.run' },
@@ -131,6 +141,24 @@ const cases: readonly (readonly [Kernel, Sizes, Schedule])[] = [
     {},
     [{ tag: 'keep', value: 'p', from: 'j', loop: 'j.1' }, ...rows.slice(0, 3)],
   ],
+  [rowsKernel(5, 300), {}, [...inFours('j', 'j.1', 'j.2'), over('i', 'groups')]],
+  [
+    rowsKernel('M', dimMul(4, 'N')),
+    { M: 3, N: 75 },
+    [...inFours('j', 'j.1', 'j.2'), over('i', 'groups')],
+  ],
+  // Rows that begin anywhere, the last of their vectors not whole.
+  [rowsKernel(5, 299), {}, [...inFours('j', 'j.1', 'j.2'), over('i', 'groups')]],
+  [
+    shareKernel(3, 700),
+    {},
+    [
+      { tag: 'keep', value: 'p', from: 'j', loop: 'j.1' },
+      ...inFours('j', 'j.1'),
+      over('i', 'groups'),
+    ],
+  ],
+  [keptKernel(3, 700), {}, [...inFours('j', 'j.1'), over('i', 'groups')]],
   [shareKernel(3, 700), {}, divided],
   [shareKernel('M', 'N'), { M: 2, N: 301 }, divided],
   [totalKernel('N'), { N: 9000 }, staged],
@@ -241,6 +269,20 @@ describe.skipIf(gpu.absent)(`an emitted kernel on a device${gpu.why}`, () => {
         parallel('i', 'n', (i) => [
           store('y', [i], div(x(i), constant('f32', Number.POSITIVE_INFINITY))),
           store('z', [i], div(x(i), constant('f32', Number.NEGATIVE_INFINITY))),
+        ]),
+      ],
+    })
+    await agree(k, k, { n: 200 }, 3)
+  })
+
+  it('is so for products with either zero, of NaN and infinities too', async () => {
+    const x = (i: Expr) => load('z_x', 'f32', [i])
+    const k = kernel('products', {
+      buffers: [input('z_x', 'f32', ['n']), output('y', 'f32', ['n']), output('z', 'f32', ['n'])],
+      body: [
+        parallel('i', 'n', (i) => [
+          store('y', [i], mul(x(i), constant('f32', 0))),
+          store('z', [i], mul(x(i), constant('f32', -0))),
         ]),
       ],
     })

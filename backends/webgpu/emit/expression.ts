@@ -153,11 +153,11 @@ function binaryText(
 
 const arithmetic: readonly BinaryName[] = ['add', 'sub', 'mul', 'div']
 
-/** An operand that is 0 or ±∞, unseen: nobody may take x · 0 or x / ∞ for 0, or x + 0 for x. */
+/** An operand that is ±0 or ±∞, unseen: nobody may take x · 0 or x / ∞ for 0, or x + 0 for x. */
 function hidden(e: Emission, x: Expr, text: string, known: Map<Expr, Value | undefined>): string {
   const value = constantOf(x, known)
-  const plain = value === undefined || Object.is(value, -0) || Number.isNaN(value)
-  if (plain || (value !== 0 && Number.isFinite(value))) return text
+  if (value === undefined || Number.isNaN(value)) return text
+  if (value !== 0 && Number.isFinite(value)) return text
   need(e, 'exact')
   return `exact(${text})`
 }

@@ -35,6 +35,7 @@ import { turnIndex } from './place.js'
 import { emitScalar, emitStore } from './scalar.js'
 import { declareLocal, emitLoop, emitBlock as emitOwn } from './statement.js'
 import { emitTrees, lane, type TreeShape } from './tree.js'
+import { isMultipleLoop } from './wide.js'
 
 export interface Group extends TreeShape {
   /** Buffers and locals that the part writes. */
@@ -182,6 +183,7 @@ function outerSums(s: Loop): readonly string[] {
 
 /** The iterations of one invocation: lane, lane + width, … */
 function emitShare(e: Emission, g: Group, s: Loop): void {
+  if (isMultipleLoop(s, e.multiples)) e.multiples.add(s.index)
   const counted = countOf(s, new Set())
   const count = counted?.guarded === false && typeof counted.count === 'number' ? counted.count : 0
   const usesTurns = buffersOf(s).some((name) => g.turned.has(name))

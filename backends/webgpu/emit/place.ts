@@ -3,6 +3,7 @@
  *
  *   local t[256, 64] in a group, always at t[v, …] for the invocation v    →    64 registers each
  *   local t[n] in a group, always at t[j] for j over the invocations       →    ⌈n / width⌉ registers
+ *     or at t[j + lane] for j over them in steps of 4                      →    as many vectors
  *   other locals of a group                                                →    workgroup memory
  *   a local of one invocation                                              →    its own memory
  *
@@ -95,8 +96,11 @@ export function placesOf(
     } else if (!mine && first === runner.width && ownRows(body, s)) {
       place(s, 'private', ([, ...at]) => rowMajor(rest, at), rest)
     } else if (turns !== undefined) {
+      const { count, lanes, laneOf } = turns
       turned.add(s.name)
-      place(s, 'private', () => variable(turnIndex), [turns])
+      const position = ([at = size(0)]: readonly Expr[]): Expr =>
+        add(mul(variable(turnIndex), lanes), laneOf(at))
+      place(s, 'private', position, [count * lanes])
     } else if (!mine && bytes !== undefined && shared + bytes <= limits.workgroupBytes - reserved) {
       shared += bytes
       place(s, 'workgroup')

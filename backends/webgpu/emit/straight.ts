@@ -28,6 +28,7 @@ import { isLanes, lanes, vectorAt } from './wide.js'
 
 export const isStraight = (s: Stmt): boolean =>
   s.tag === 'let' ||
+  s.tag === 'accumulate' ||
   s.tag === 'store' ||
   (isLanes(s) && s.body.every(isStraight)) ||
   (s.tag === 'if' && s.no.length === 0 && s.yes.every((t) => t.tag === 'store'))
@@ -43,7 +44,7 @@ export function emitTogether(e: Emission, s: Loop, indices: readonly number[]): 
   })
 }
 
-/** Emits a let; of a store the values, and gives back what stores them. */
+/** Emits what computes; of a store the values, and gives back what stores them. */
 export function prepare(e: Emission, s: Stmt): () => void {
   if (isLanes(s)) return prepareLanes(e, s)
   if (s.tag === 'if') {
@@ -54,7 +55,7 @@ export function prepare(e: Emission, s: Stmt): () => void {
         for (const each of writes) each()
       })
   }
-  if (s.tag === 'let') emitScalar(e, s)
+  if (s.tag === 'let' || s.tag === 'accumulate') emitScalar(e, s)
   if (s.tag !== 'store') return () => undefined
   const memory = memoryOf(e, s.buffer)
   touch(e, memory, 'read_write')

@@ -92,7 +92,7 @@ function withoutLane(e: Expr, lane: string): Expr | undefined {
   return rest && add(rest, inX ? e.y : e.x)
 }
 
-const isNumber = (e: Expr, value: number): boolean =>
+export const isNumber = (e: Expr, value: number): boolean =>
   (e.tag === 'constant' && Number(e.value) === value) || (e.tag === 'size' && e.dim === value)
 
 /** The buffers of a part that are wide. */

@@ -16,13 +16,13 @@
  * Joining is a kernel of its own there, since an invocation would have to do it alone; of many
  * columns it is an invocation each.
  */
-import { PullbackError } from '../../data/error.js'
 import type { Kernel } from '../kernel.js'
-import { isReduction } from '../reduction.js'
-import type { Block, Loop } from '../statement.js'
-import { applyDecision, applySchedule } from './apply.js'
-import type { Decision, Schedule } from './decision.js'
-import { isNamed, lengthOf, over, runOf, volumeOf } from './gpu-nest.js'
+import { addsUp } from '../reduction.js'
+import type { Loop } from '../statement.js'
+import type { Schedule } from './decision.js'
+import { type Draft, decide, drafted, share } from './gpu-draft.js'
+import { inRuns, isNamed, lengthOf, over, runOf, volumeOf } from './gpu-nest.js'
+import { four } from './gpu-tiles.js'
 import type { GpuShape } from './hardware.js'
 import { findLoop } from './nest.js'
 
@@ -33,82 +33,55 @@ export interface Rows {
   readonly names: readonly string[]
 }
 
-/** Decisions one after another, on the kernel as they leave it. */
-interface Draft {
-  readonly schedule: Decision[]
-  kernel: Kernel
-  /** The loops over rows of what is left to be decided. */
-  rows: readonly string[]
-}
+const overGroups = (loops: readonly string[]): Schedule => loops.map((l) => over(l, 'groups'))
 
-function decide(draft: Draft, ...decisions: readonly Decision[]): void {
-  for (const d of decisions) {
-    draft.kernel = applyDecision(draft.kernel, d)
-    draft.schedule.push(d)
-  }
-}
-
-/** The body of the innermost loop over rows. */
-const bodyOf = ({ kernel, rows }: Draft): Block => findLoop(kernel, rows.at(-1) ?? '').body
-
-/** All up to a loop in loops over rows of its own; `rows` are those of the rest. */
-function cut(draft: Draft, after: string): readonly string[] {
-  const { rows } = draft
+/** All up to a loop in loops over rows of its own; the loops over rows of the rest. */
+function cut(draft: Draft, rows: readonly string[], after: string): readonly string[] {
   rows.toReversed().forEach((row, i, inward) => {
     decide(draft, { tag: 'fission', loop: row, after: inward[i - 1] ?? after })
   })
-  draft.rows = rows.map((row) => `${row}.rest`)
-  return rows
+  return rows.map((row) => `${row}.rest`)
 }
 
-const overGroups = (loops: readonly string[]): Schedule => loops.map((l) => over(l, 'groups'))
-
-/** A loop that adds up in runs of `by`. */
-const inRuns = (loop: string, by: number, outer: string): Schedule => [
-  { tag: 'block', loop, by, outer },
-  { tag: 'partials', loop: outer },
-]
-
-/** The schedule, where it is legal. */
-function drafted(kernel: Kernel, rows: Rows, each: (draft: Draft, name: string) => void) {
-  const draft: Draft = {
-    schedule: [...rows.before],
-    kernel: applySchedule(kernel, rows.before),
-    rows: rows.chain.map((l) => l.index),
-  }
-  try {
-    for (const name of rows.names) each(draft, name)
-  } catch (cause) {
-    if (cause instanceof PullbackError) return undefined
-    throw cause
-  }
-  return draft.schedule
+/** The innermost loop over rows holds that loop only. */
+function perfect(draft: Draft, rows: readonly string[], inner: string): void {
+  const { body } = findLoop(draft.kernel, rows.at(-1) ?? '')
+  if (body.length > 1) decide(draft, { tag: 'sink', loop: inner })
 }
 
 /** A workgroup a run of a row. */
-export function divideRows(kernel: Kernel, rows: Rows, gpu: GpuShape): Schedule | undefined {
-  const { run, divided } = gpu.least
-  return drafted(kernel, rows, (draft, name) => {
-    const loop = findLoop(draft.kernel, name)
-    const length = lengthOf([loop])
-    if (isReduction(loop) && length <= divided) {
-      decide(draft, over(name, 'invocations'))
-      return
+export const divideRows = (
+  kernel: Kernel,
+  { before, chain, names }: Rows,
+  gpu: GpuShape,
+): readonly Schedule[] =>
+  drafted(kernel, (draft) => {
+    decide(draft, ...before)
+    const { run, divided } = gpu.least
+    let rows: readonly string[] = chain.map((l) => l.index)
+    for (const name of names) {
+      const loop = findLoop(draft.kernel, name)
+      const length = lengthOf([loop])
+      if (addsUp(loop) && length <= divided) {
+        share(draft, name, four, gpu)
+        continue
+      }
+      const outer = `${name}.run`
+      const all = lengthOf([...chain, loop])
+      const by = Math.min(runOf(all, { run, invocations: gpu.invocations }), Math.max(1, length))
+      if (addsUp(loop)) {
+        decide(draft, ...inRuns(name, by, outer), over(`${outer}.all`, 'invocations'))
+      } else decide(draft, { tag: 'split', loop: name, by, outer })
+      const body = findLoop(draft.kernel, rows.at(-1) ?? '').body
+      const isLast = body.at(-1) === findLoop(draft.kernel, outer)
+      const rest = isLast ? [] : cut(draft, rows, outer)
+      perfect(draft, rows, outer)
+      share(draft, name, four, gpu)
+      decide(draft, ...overGroups([...rows, outer]))
+      rows = rest
     }
-    const outer = `${name}.run`
-    const all = lengthOf([...rows.chain, loop])
-    const by = Math.min(runOf(all, { run, invocations: gpu.invocations }), length)
-    if (isReduction(loop)) {
-      decide(draft, ...inRuns(name, by, outer), over(`${outer}.all`, 'invocations'))
-    } else decide(draft, { tag: 'split', loop: name, by, outer })
-    const isLast = bodyOf(draft).at(-1) === findLoop(draft.kernel, outer)
-    const around = isLast ? draft.rows : cut(draft, outer)
-    const isPerfect = findLoop(draft.kernel, around.at(-1) ?? '').body.length === 1
-    if (!isPerfect) decide(draft, { tag: 'sink', loop: outer })
-    decide(draft, ...overGroups([...around, outer]), over(name, 'invocations'))
-    if (!isLast && name === rows.names.at(-1)) decide(draft, ...overGroups(draft.rows))
+    decide(draft, ...overGroups(rows))
   })
-}
 
 /** With so many results side by side, each is an invocation's, whatever its row. */
 export const wideResults = 2048
@@ -117,21 +90,28 @@ const shortestColumn = 64
 const namedColumn = 256
 
 /** An invocation a run of a column. */
-export function divideColumns(kernel: Kernel, rows: Rows, gpu: GpuShape): Schedule | undefined {
-  const enough = 4 * gpu.groups * gpu.invocations
-  const many = rows.chain.some(isNamed) || volumeOf(rows.chain) >= wideResults
-  return drafted(kernel, rows, (draft, name) => {
-    const loop = findLoop(draft.kernel, name)
-    const outer = `${name}.run`
-    const even = Math.ceil((lengthOf([loop]) * volumeOf(rows.chain)) / enough)
-    const by = isNamed(loop) ? namedColumn : Math.max(Math.min(shortestColumn, gpu.least.run), even)
-    decide(draft, ...inRuns(name, by, outer))
-    if (!many) decide(draft, over(`${outer}.all`, 'invocations'))
-    const around = cut(draft, outer)
-    const isPerfect = findLoop(draft.kernel, around.at(-1) ?? '').body.length === 1
-    if (!isPerfect) decide(draft, { tag: 'sink', loop: outer })
-    decide(draft, { tag: 'order', loops: [outer, ...around] })
-    const joined = name === rows.names.at(-1) ? draft.rows : cut(draft, `${outer}.all`)
-    if (!many) decide(draft, ...overGroups(joined))
+export const divideColumns = (
+  kernel: Kernel,
+  { before, chain, names }: Rows,
+  gpu: GpuShape,
+): readonly Schedule[] =>
+  drafted(kernel, (draft) => {
+    decide(draft, ...before)
+    const enough = 4 * gpu.groups * gpu.invocations
+    const many = chain.some(isNamed) || volumeOf(chain) >= wideResults
+    let rows: readonly string[] = chain.map((l) => l.index)
+    for (const name of names) {
+      const loop = findLoop(draft.kernel, name)
+      const outer = `${name}.run`
+      const even = Math.ceil((lengthOf([loop]) * volumeOf(chain)) / enough)
+      const least = Math.max(Math.min(shortestColumn, gpu.least.run), even)
+      decide(draft, ...inRuns(name, isNamed(loop) ? namedColumn : least, outer))
+      if (!many) decide(draft, over(`${outer}.all`, 'invocations'))
+      const rest = cut(draft, rows, outer)
+      perfect(draft, rows, outer)
+      decide(draft, { tag: 'order', loops: [outer, ...rows] })
+      // What is joined is joined once, for all runs of the next loop.
+      rows = name === names.at(-1) ? rest : cut(draft, rest, `${outer}.all`)
+      if (!many) decide(draft, ...overGroups(rest))
+    }
   })
-}

@@ -50,6 +50,12 @@ export function asOne(
     : { schedule: [], name: outermost, merges: false }
 }
 
+/** A loop that adds up in runs of `by`, their sums kept. */
+export const inRuns = (loop: string, by: number, outer: string): Schedule => [
+  { tag: 'block', loop, by, outer },
+  { tag: 'partials', loop: outer },
+]
+
 /** The most workgroups that one loop is divided among. */
 const mostRuns = 1024
 

@@ -6,12 +6,14 @@
  *   columns side by side  an invocation each, or a run of each where they are few and long
  */
 import type { Kernel } from '../kernel.js'
-import { isReduction } from '../reduction.js'
+import { addsUp } from '../reduction.js'
 import type { Block, Loop } from '../statement.js'
 import { statementsOf } from '../traverse.js'
 import type { Schedule } from './decision.js'
 import { divideColumns, divideRows, wideResults } from './gpu-divide.js'
+import { decide, drafted, share } from './gpu-draft.js'
 import { asOne, countOf, lengthOf, over, volumeOf } from './gpu-nest.js'
+import { four } from './gpu-tiles.js'
 import type { GpuShape } from './hardware.js'
 import { keepDecisions } from './keep.js'
 import { chainFrom, extentOf } from './nest.js'
@@ -34,18 +36,18 @@ export function rowOptions(
   const along = Math.max(...inner.map((l) => laneScore(kernel, l.body, l.index)))
   const across = laneScore(kernel, last.body, last.index)
   const results = volumeOf(chain)
-  const merged = inner.map((l) =>
-    asOne(
-      kernel,
-      chainFrom(l).filter((x) => x.mode !== 'sequential' || isReduction(x)),
-    ),
-  )
+  const free = inner.map((l) => chainFrom(l).filter((x) => x.mode !== 'sequential' || addsUp(x)))
+  if (free.some((nest) => nest.length === 0)) return []
+  const merged = free.map((nest) => asOne(kernel, nest))
   const flat = merged.flatMap((m) => m.schedule)
   const names = merged.map((m) => m.name)
-  const spread = [
-    ...chain.map((l) => over(l.index, 'groups')),
-    ...names.map((name) => over(name, 'invocations')),
-  ]
+  /** Invocations share the loops of a row, four neighbours at a time where they can. */
+  const spread = (before: Schedule, lanes: number): readonly Schedule[] =>
+    drafted(kernel, (draft) => {
+      decide(draft, ...flat, ...before)
+      for (const name of names) share(draft, name, lanes, gpu)
+      decide(draft, ...chain.map((l) => over(l.index, 'groups')))
+    })
   const kept = keepDecisions([...chain.slice(0, 1)]).filter((d) => {
     const row = d.tag === 'keep' ? inner.find((l) => l.index === d.from) : undefined
     const extent = row === undefined ? undefined : extentOf(row)
@@ -54,19 +56,18 @@ export function rowOptions(
   const whole: readonly Schedule[] =
     across > along && results >= wideResults
       ? []
-      : [...(kept.length > 0 ? [[...flat, ...kept, ...spread]] : []), [...flat, ...spread]]
+      : [...(kept.length > 0 ? [kept] : []), []].flatMap((each) =>
+          [four, 1].flatMap((lanes) => spread(each, lanes)),
+        )
   if (!merged.every((m) => m.merges)) return whole
   const rows = { before: flat, chain, names }
   const length = Math.max(...inner.map((l) => lengthOf(chainFrom(l))))
-  const divided =
-    across > along && countOf(last) >= neighbours
-      ? length > longColumn(gpu) && results < gpu.groups * gpu.invocations
-        ? divideColumns(kernel, rows, gpu)
-        : undefined
-      : length > gpu.least.divided && results < gpu.groups
-        ? divideRows(kernel, rows, gpu)
-        : undefined
-  return divided === undefined ? whole : [divided, ...whole]
+  if (across > along && countOf(last) >= neighbours) {
+    const few = length > longColumn(gpu) && results < gpu.groups * gpu.invocations
+    return few ? [...divideColumns(kernel, rows, gpu), ...whole] : whole
+  }
+  const few = length > gpu.least.divided && results < gpu.groups
+  return few ? [...divideRows(kernel, rows, gpu), ...whole] : whole
 }
 
 /** So many columns side by side are read by as many invocations. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Dim } from '../../data/dim.js'
-import { constant, div, type Expr, load, mul, sub, variable } from '../expression.js'
+import { type Dim, dimMul } from '../../data/dim.js'
+import { add, constant, div, type Expr, load, mul, sub, variable } from '../expression.js'
 import { interpretKernel } from '../interpret.js'
 import { input, type Kernel, kernel, output } from '../kernel.js'
 import { showKernel } from '../print.js'
@@ -54,7 +54,7 @@ const small: Hardware = {
     invocations: 8,
     sharedBytes: 12032,
     groups: 96,
-    least: { ...usualLeast, row: 4, divided: 16, terms: 16, run: 12 },
+    least: { ...usualLeast, row: 4, divided: 16, vectors: 4, terms: 16, run: 12 },
   },
 }
 
@@ -82,6 +82,19 @@ const normsKernel = (b: Dim, m: Dim, n: Dim): Kernel => {
     ],
   })
 }
+
+/** y[i] = Σ x[i, j + 1]: no row begins at a whole vector. */
+const shiftedKernel = (m: number, n: number): Kernel =>
+  kernel('shifted', {
+    buffers: [input('x', 'f32', [m, n + 4]), output('y', 'f32', [m])],
+    body: [
+      parallel('i', m, (i) => [
+        accumulator('s', 'add', constant('f32', 0)),
+        sequential('j', n, (j) => [accumulate('s', load('x', 'f32', [i, add(j, 1)]))]),
+        store('y', [i], variable('s', 'f32')),
+      ]),
+    ],
+  })
 
 /** y[i] = Σ (x[j, i] − max x[j, i])². */
 const deviationsKernel = (m: Dim, n: Dim): Kernel => {
@@ -120,6 +133,7 @@ const kernels: readonly (readonly [Kernel, Sizes])[] = [
   [slopeKernel(2, 20, 17, 6), {}],
   ...both((m = 1, n = 1) => rowsKernel(m, n), { M: 3, N: 67 }),
   ...both((m = 1, n = 1) => shareKernel(m, n), { M: 3, N: 67 }),
+  ...[rowsKernel(3, 260), shareKernel(3, 256), keptKernel(2, 260)].map((k) => [k, {}] as const),
   ...both((m = 1, n = 1) => keptKernel(m, n), { M: 3, N: 67 }),
   [rowsKernel(3, 'N'), { N: 50 }],
   [normsKernel(2, 2, 37), {}],
@@ -173,18 +187,33 @@ describe('the choice for a GPU', () => {
   })
 
   it('gives a row to a workgroup, and keeps what the row computes twice', () => {
-    expect(choice(rowsKernel(512, 8192))).toBe(
-      'spread i over groups; spread j over invocations; spread j.1 over invocations; ' +
-        'spread j.2 over invocations',
+    expect(choice(rowsKernel(512, 8190))).toBe(
+      'spread j over invocations; spread j.1 over invocations; spread j.2 over invocations; ' +
+        'spread i over groups',
     )
     expect(choice(shareKernel(512, 8192))).toContain('keep p of j for j.1')
+  })
+
+  it('lets an invocation take four neighbours of a row that is made of vectors', () => {
+    const shared = (j: string): string =>
+      `split ${j} by 4 as ${j}.four; vector ${j} by 4; spread ${j}.four over invocations; `
+    expect(choice(rowsKernel(512, 8192))).toBe(
+      `${shared('j')}${shared('j.1')}${shared('j.2')}spread i over groups`,
+    )
+    expect(choice(totalKernel(1000))).toBe(shared('i').slice(0, -2))
+    // Rows that begin anywhere, short ones, columns, and what is read one element further on.
+    const others = [rowsKernel(512, 8190), rowsKernel(512, 64), sumsKernel(400, 64, 0)]
+    for (const k of others) expect(choice(k)).not.toContain('vector')
+    expect(choice(shiftedKernel(512, 8192))).not.toContain('vector')
+    expect(choice(rowsKernel(512, dimMul(4, 'N')))).toContain('vector')
   })
 
   it('divides few long rows among workgroups, one loop of the row after another', () => {
     expect(choice(sumsKernel(2, 10_000_000, 1))).toBe(
       'block j by 19712 as j.run; partials of j.run; spread j.run.all over invocations; ' +
-        'fission i after j.run; spread i over groups; spread j.run over groups; ' +
-        'spread j over invocations; spread i.rest over groups',
+        'fission i after j.run; split j by 4 as j.four; vector j by 4; ' +
+        'spread j.four over invocations; spread i over groups; spread j.run over groups; ' +
+        'spread i.rest over groups',
     )
     const rows = choice(rowsKernel(4, 1_000_000))
     expect(rows).toContain('fission i.rest after j.1.run')
@@ -230,16 +259,17 @@ describe('the choice for a GPU', () => {
 
   it('adds up a long total in two stages, a short one in one workgroup', () => {
     expect(choice(totalKernel(20_000_000))).toContain('spread i.run over groups')
-    expect(choice(totalKernel(1000))).toBe('spread i over invocations')
+    expect(choice(totalKernel(1001))).toBe('spread i over invocations')
   })
 
   it('adds up a matrix as one list, or along its rows where something else is read', () => {
     expect(choice(matrixTotalKernel(8192, 8192, false))).toBe(
       'collapse i, j; block i by 65536 as i.run; partials of i.run; spread i.run over groups; ' +
-        'spread i over invocations; spread i.run.all over invocations',
+        'split i by 4 as i.four; vector i by 4; spread i.four over invocations; ' +
+        'spread i.run.all over invocations',
     )
-    expect(choice(matrixTotalKernel(512, 1024, true))).toBe(
-      'block i by 4 as i.run; partials of i.run; spread i.run over groups; ' +
+    expect(choice(matrixTotalKernel(512, 1022, true))).toBe(
+      'block i by 5 as i.run; partials of i.run; spread i.run over groups; ' +
         'spread j over invocations; spread i.run.all over invocations',
     )
     expect(choice(matrixTotalKernel(64, 8192, true))).toContain('block i by 1 as i.run; partials')

@@ -74,6 +74,8 @@ export interface GpuLeast {
   /** Elements of a row that a workgroup shares, and that workgroups share where rows are few. */
   readonly row: number
   readonly divided: number
+  /** Elements of a loop that invocations share four at a time. */
+  readonly vectors: number
   /** Elements of an array that are dealt out. */
   readonly elements: number
   /** Terms of a total that workgroups share, and of the run of each. */
@@ -87,6 +89,7 @@ export const usualLeast: GpuLeast = {
   filled: 1 / 2,
   row: 32,
   divided: 1 << 15,
+  vectors: 256,
   elements: 1 << 14,
   terms: 8192,
   run: 4096,

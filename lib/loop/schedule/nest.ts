@@ -92,6 +92,14 @@ export function extentOf(loop: Loop): Dim | undefined {
   return loop.to.tag === 'size' ? loop.to.dim : undefined
 }
 
+/** Of what number the index of each loop from 0 is a multiple. */
+export const stepsIn = (kernel: Kernel): ReadonlyMap<string, number> =>
+  new Map(
+    statementsOf(kernel.body).flatMap((s) =>
+      s.tag === 'loop' && isZero(s.from) ? [[s.index, s.step] as const] : [],
+    ),
+  )
+
 /** The path of loops around a statement that satisfies the predicate, outermost first. */
 export function pathTo(
   block: Block,

@@ -6,6 +6,7 @@ import type { Expr } from '../expression.js'
 import type { Kernel } from '../kernel.js'
 import {
   asNumber,
+  isMultipleOf,
   linearIn,
   ofDim,
   type Polynomial,
@@ -16,6 +17,7 @@ import {
 } from '../polynomial.js'
 import type { Block } from '../statement.js'
 import { expressionsOf, nodesOf, statementsOf } from '../traverse.js'
+import { stepsIn } from './nest.js'
 
 export type Motion = 'still' | 'next' | 'far'
 
@@ -31,12 +33,26 @@ export function motionOf(kernel: Kernel, access: BufferAccess, index: string): M
   return step === 1 ? 'next' : 'far'
 }
 
+type Place = Pick<BufferAccess, 'buffer' | 'at'>
+
 /** Elements from one iteration to the next; undefined where that is no number. */
-export function stepOf(
-  kernel: Kernel,
-  { buffer, at }: Pick<BufferAccess, 'buffer' | 'at'>,
-  index: string,
-): number | undefined {
+export function stepOf(kernel: Kernel, access: Place, index: string): number | undefined {
+  const position = positionOf(kernel, access, index)
+  const coefficient = position && linearIn(position, index)?.coefficient
+  return coefficient && asNumber(coefficient)
+}
+
+/** Whether an access moves to the next element, from a whole multiple of so many on. */
+export function isAligned(kernel: Kernel, access: Place, index: string, by: number): boolean {
+  const position = positionOf(kernel, access, index)
+  const parts = position && linearIn(position, index)
+  if (parts === undefined || asNumber(parts.coefficient) !== 1) return false
+  const steps = stepsIn(kernel)
+  return isMultipleOf(parts.rest, by, (name) => steps.get(name) ?? 1)
+}
+
+/** The position in the buffer; undefined where the index moves it in a way of its own. */
+function positionOf(kernel: Kernel, { buffer, at }: Place, index: string): Polynomial | undefined {
   const shape = kernel.buffers.find((b) => b.name === buffer)?.shape ?? at.map(() => 1)
   let hidden = false
   const position = at.reduce<Polynomial>((sum, e, axis) => {
@@ -47,8 +63,7 @@ export function stepOf(
     })
     return plus(sum, times(index_, stride))
   }, zero)
-  const coefficient = linearIn(position, index)?.coefficient
-  return hidden || coefficient === undefined ? undefined : asNumber(coefficient)
+  return hidden ? undefined : position
 }
 
 export function accessesIn(block: Block): readonly BufferAccess[] {

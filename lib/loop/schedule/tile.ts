@@ -1,17 +1,19 @@
 import { add, constant, type Expr, min, size, sub, variable } from '../expression.js'
 import type { Kernel } from '../kernel.js'
+import { isMultipleOf } from '../polynomial.js'
 import { addedTo, addsUp, isIndependent, isReduction } from '../reduction.js'
 import { type Block, identityOf, type Loop, type Stmt } from '../statement.js'
 import { namesIn, rewriteBlock, statementsOf, substitute } from '../traverse.js'
 import { withoutOrder } from './free.js'
 import {
   chainFrom,
-  extentOf,
   findLoop,
   illegal,
   isZero,
+  lengthsOf,
   replaceLoop,
   requireFresh,
+  stepsIn,
 } from './nest.js'
 
 /** The loop in steps of `by`, and its iterations from 0 inside. */
@@ -19,20 +21,27 @@ export function splitLoop(kernel: Kernel, name: string, by: number, outer: strin
   requireFresh(kernel, outer)
   return replaceLoop(kernel, name, (loop) => {
     if (loop.step !== 1) illegal(kernel, `'${name}' has a step already`)
-    return [tiles(loop, by, outer, loop.body)]
+    return [tiles(loop, by, outer, loop.body, isInSteps(kernel, loop, by))]
   })
 }
 
-function tiles(loop: Loop, by: number, outer: string, body: Block): Loop {
+/** Whether a loop from 0 makes whole steps of so many iterations, whatever its bound is. */
+export function isInSteps(kernel: Kernel, loop: Loop, by: number): boolean {
+  const steps = stepsIn(kernel)
+  return (
+    isZero(loop.from) &&
+    lengthsOf(loop).every((length) => isMultipleOf(length, by, (name) => steps.get(name) ?? 1))
+  )
+}
+
+function tiles(loop: Loop, by: number, outer: string, body: Block, exact: boolean): Loop {
   const start = variable(outer)
-  const length = extentOf(loop)
-  const exact = typeof length === 'number' && length % by === 0 && isZero(loop.from)
   const rest = sub(loop.to, start)
   const shift = substitute(new Map([[loop.index, add(start, variable(loop.index))]]))
   const inner: Loop = {
     ...loop,
     from: size(0),
-    to: exact && loop.to.tag === 'constant' ? size(by) : min(size(by), rest),
+    to: exact ? size(by) : min(size(by), rest),
     body: rewriteBlock(body, shift),
   }
   // Lanes stay inside; what they add up is added in order, whatever else they do.
@@ -99,7 +108,7 @@ export function blockLoop(kernel: Kernel, name: string, by: number, outer: strin
       if (s.tag === 'accumulate' && combined.has(s.name)) return { ...s, name: partial(s.name) }
       return s.tag === 'loop' ? { ...s, body: rename(s.body) } : s
     })
-  const blocks = tiles(loop, by, outer, rename(loop.body))
+  const blocks = tiles(loop, by, outer, rename(loop.body), isInSteps(kernel, loop, by))
   const entries = [...combined]
   return replaceLoop(kernel, name, () => [
     {
