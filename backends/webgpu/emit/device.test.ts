@@ -278,11 +278,14 @@ describe.skipIf(gpu.absent)(`an emitted kernel on a device${gpu.why}`, () => {
   it('is so for products with either zero, of NaN and infinities too', async () => {
     const x = (i: Expr) => load('z_x', 'f32', [i])
     const k = kernel('products', {
-      buffers: [input('z_x', 'f32', ['n']), output('y', 'f32', ['n']), output('z', 'f32', ['n'])],
+      buffers: [input('z_x', 'f32', ['n']), ...['s', 'y', 'z'].map((o) => output(o, 'f32', ['n']))],
       body: [
         parallel('i', 'n', (i) => [
           store('y', [i], mul(x(i), constant('f32', 0))),
           store('z', [i], mul(x(i), constant('f32', -0))),
+          accumulator('sum', 'add', constant('f32', 0)),
+          sequential('j', 1, () => [accumulate('sum', mul(x(i), constant('f32', 0)))]),
+          store('s', [i], variable('sum', 'f32')),
         ]),
       ],
     })
