@@ -76,7 +76,9 @@ const tile: Decision = {
   height: 4,
   width: 4,
   lanes: 1,
+  ahead: false,
 }
+const ahead: Decision = { ...tile, ahead: true }
 const over = (loop: string, to: 'groups' | 'invocations'): Decision => ({
   tag: 'spread',
   loop,
@@ -131,6 +133,13 @@ const cases: readonly (readonly [Kernel, Sizes, Schedule])[] = [
   [convKernel('B', 3, 5, 11, 6), { B: 2 }, [{ ...tile, loop: 'n', columns: 32 }]],
   [convKernel('B', 3, 5, 11, 6), { B: 2 }, [{ ...tile, loop: 'n', columns: 32, lanes: 4 }]],
   [slopeKernel(2, 5, 17, 6), {}, [{ ...tile, loop: 'o' }]],
+  [matmulKernel(32, 16, 32), {}, [ahead]],
+  [matmulKernel('M', 'K', 'N'), { M: 37, K: 19, N: 23 }, [ahead]],
+  [matmulKernel('M', 'K', 'N'), { M: 5, K: 3, N: 2 }, [ahead]],
+  [matmulKernel(37, 20, 40), {}, [{ ...ahead, lanes: 4 }]],
+  [matmulKernel(33, 68, 20), {}, [{ ...ahead, lanes: 4 }]],
+  [convKernel('B', 3, 5, 11, 6), { B: 2 }, [{ ...ahead, loop: 'n', columns: 32, lanes: 4 }]],
+  [slopeKernel(2, 5, 17, 6), {}, [{ ...ahead, loop: 'o' }]],
   [chainKernel('M', 'N'), { M: 5, N: 230 }, deal],
   [chainKernel(16, 64), {}, deal],
   [chainKernel(16, 64), {}, dealVectors],

@@ -72,6 +72,8 @@ export type Decision =
       readonly width: number
       /** Elements of an operand that move at once. */
       readonly lanes: number
+      /** Whether the next tiles are read while these are multiplied. */
+      readonly ahead: boolean
     }
   /** An elementwise loop in runs of `turns` · `width`, an invocation taking every `width`-th. */
   | {
@@ -144,7 +146,7 @@ export function showDecision(d: Decision): string {
       return `sink into ${d.loop}`
     case 'cooperate': {
       const block = `${d.height} × ${d.width} of ${d.rows} × ${d.columns} by ${d.depth}`
-      return `cooperate at ${d.loop}: ${block}${lanesOf(d)}`
+      return `cooperate at ${d.loop}: ${block}${lanesOf(d)}${d.ahead ? ', reading ahead' : ''}`
     }
     case 'deal':
       return `deal ${d.loop} to ${d.width} for ${d.turns} turns${lanesOf(d)} as ${d.outer}`

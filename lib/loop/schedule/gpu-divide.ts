@@ -7,14 +7,7 @@
  *   for i, run over groups { m = max t[i, run]; s = Σ u[i, run]; y[i, run + j] = … }
  *
  * What the runs of a row add up is joined by whoever needs it: some hundreds of terms at most,
- * which cost a workgroup less than a kernel that does nothing else. Where neighbours in memory are
- * columns, an invocation takes a run of one, beside its neighbours:
- *
- *   for i { s = Σ x[j, i]; y[i] = s }    →    for run, i { t[i, run] = Σ x[run + j, i] }
- *                                             for i over groups { y[i] = Σ t[i, run] }
- *
- * Joining is a kernel of its own there, since an invocation would have to do it alone; of many
- * columns it is an invocation each.
+ * which cost a workgroup less than a kernel that does nothing else.
  */
 import type { Kernel } from '../kernel.js'
 import { addsUp } from '../reduction.js'
@@ -89,7 +82,15 @@ export const wideResults = 2048
 const shortestColumn = 64
 const namedColumn = 256
 
-/** An invocation a run of a column. */
+/**
+ * An invocation a run of a column, beside its neighbours in memory.
+ *
+ *   for i { s = Σ x[j, i]; y[i] = s }    →    for run, i { t[i, run] = Σ x[run + j, i] }
+ *                                             for i over groups { y[i] = Σ t[i, run] }
+ *
+ * Joining is a loop of its own, since an invocation would have to do it alone for each run; of many
+ * columns it is an invocation each.
+ */
 export const divideColumns = (
   kernel: Kernel,
   { before, chain, names }: Rows,

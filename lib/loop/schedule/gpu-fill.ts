@@ -1,5 +1,6 @@
 /**
- * Fill: the invocations of a workgroup copy what a step of a contraction reads to its tiles.
+ * Fill: the invocations of a workgroup copy what a step of a contraction reads to its tiles, at
+ * once or by way of their registers.
  *
  * Loads beyond an edge read the edge; terms beyond the last are 0.
  */
@@ -9,6 +10,7 @@ import {
   constant,
   div,
   type Expr,
+  load,
   lt,
   min,
   mul,
@@ -32,11 +34,14 @@ import {
 } from './gpu-tiles.js'
 import { extentOf } from './nest.js'
 
+/** One element of an invocation's share of a tile: where the tile keeps it, and its value. */
+type Take = (at: Expr, value: Expr, place: Expr) => Stmt
+
 /**
  * An invocation's share of a tile, the elements of neighbours side by side in memory: along the
  * terms or along the tile, whichever the operand does.
  */
-export function fill(p: Plan, side: Side, v: Expr, start: Expr, k0: Expr): Block {
+function share(p: Plan, side: Side, v: Expr, start: Expr, k0: Expr, take: Take): Block {
   const { tiles, extent, name, dtype } = p
   const { depth, lanes } = tiles
   const left = side === 'left'
@@ -45,7 +50,7 @@ export function fill(p: Plan, side: Side, v: Expr, start: Expr, k0: Expr): Block
   const count = invocationsOf(tiles)
   const alongTerms = left ? p.alongTerms.x : p.alongTerms.y
   const exact = typeof extent.terms === 'number' && extent.terms % depth === 0
-  const element = (major: Expr, first: Expr, lane: Expr | undefined): Stmt => {
+  const element = (major: Expr, first: Expr, lane: Expr | undefined, place: Expr): Stmt => {
     const minor = lane === undefined ? first : add(first, lane)
     const [k, i] = alongTerms ? [minor, major] : [major, minor]
     const [kFirst, iFirst] = alongTerms ? [first, major] : [major, first]
@@ -56,18 +61,43 @@ export function fill(p: Plan, side: Side, v: Expr, start: Expr, k0: Expr): Block
     const value = substitute(at)(left ? p.x : p.y)
     const inside = lt(add(k0, k), size(extent.terms))
     const kept = exact ? value : select(inside, value, constant(dtype, 0))
-    return store(name(side), [tileAt(p, side, k, i)], kept)
+    return take(tileAt(p, side, k, i), kept, place)
   }
   return [
-    unrolled(name(`${side}.turn`), (span * depth) / (count * lanes), (q) => {
+    unrolled(name(`${side}.turn`), sharesOf(p, side) / lanes, (q) => {
       const e = add(mul(q, count), v)
       const inner = (alongTerms ? depth : span) / lanes
-      if (lanes === 1) return [element(div(e, inner), rem(e, inner), undefined)]
+      if (lanes === 1) return [element(div(e, inner), rem(e, inner), undefined, q)]
       const first = mul(rem(e, inner), lanes)
-      return [vector(name(`${side}.lane`), lanes, (lane) => [element(div(e, inner), first, lane)])]
+      return [
+        vector(name(`${side}.lane`), lanes, (lane) => [
+          element(div(e, inner), first, lane, add(mul(q, lanes), lane)),
+        ]),
+      ]
     }),
   ]
 }
+
+/** Elements of a tile that each invocation fills. */
+export const sharesOf = (p: Plan, side: Side): number =>
+  (spanOf(p, side) * p.tiles.depth) / invocationsOf(p.tiles)
+
+/** What is read goes to the tile. */
+export const fill = (p: Plan, side: Side, v: Expr, start: Expr, k0: Expr): Block =>
+  share(p, side, v, start, k0, (at, value) => store(p.name(side), [at], value))
+
+/** Where an invocation keeps its share of the tile that comes next. */
+export const nextOf = (side: Side): string => `${side}.next`
+
+/** What is read goes to the invocation's own registers. */
+export const fetch = (p: Plan, side: Side, v: Expr, start: Expr, k0: Expr): Block =>
+  share(p, side, v, start, k0, (_, value, place) => store(p.name(nextOf(side)), [v, place], value))
+
+/** What an invocation has in its registers goes to the tile. */
+export const put = (p: Plan, side: Side, v: Expr): Block =>
+  share(p, side, v, size(0), size(0), (at, _, place) =>
+    store(p.name(side), [at], load(p.name(nextOf(side)), p.dtype, [v, place])),
+  )
 
 /**
  * The indices of loops at a place of their flat axis, kept below its extent. Lanes that cannot

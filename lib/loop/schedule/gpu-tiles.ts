@@ -27,12 +27,18 @@ export interface Tiles {
   readonly width: number
   /** Elements that move at once: 1 or 4. */
   readonly lanes: number
+  /** Whether the next tiles are read, into registers, while these are multiplied. */
+  readonly ahead: boolean
 }
 
-export const invocationsOf = (t: Tiles): number => (t.rows / t.height) * (t.columns / t.width)
+export const invocationsOf = (t: Omit<Tiles, 'ahead'>): number =>
+  (t.rows / t.height) * (t.columns / t.width)
 
 /** What the tiles take at most, where the columns' operand lies along the columns or not. */
-export function sharedBytesOf({ rows, columns, depth, lanes }: Tiles, contiguous: boolean): number {
+export function sharedBytesOf(
+  { rows, columns, depth, lanes }: Omit<Tiles, 'ahead'>,
+  contiguous: boolean,
+): number {
   const room = lanes === 1 || contiguous ? 0 : lanes
   return 4 * (rows * depth + columns * (depth + room))
 }

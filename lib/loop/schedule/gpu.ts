@@ -54,7 +54,7 @@ function optionsFor(kernel: Kernel, loop: Loop, gpu: GpuShape): Iterable<Schedul
 }
 
 /** Tiles, those with most work for a byte first. */
-const tiles: readonly Tiles[] = [
+const tiles: readonly Omit<Tiles, 'ahead'>[] = [
   { rows: 128, columns: 128, depth: 16, height: 8, width: 8, lanes: 4 },
   { rows: 128, columns: 128, depth: 8, height: 8, width: 8, lanes: 4 },
   { rows: 64, columns: 64, depth: 16, height: 4, width: 4, lanes: 4 },
@@ -79,10 +79,13 @@ function contractionOptions(top: Loop, c: Contraction, gpu: GpuShape): readonly 
       m > t.rows * filled &&
       n > t.columns * filled,
   )
-  const groups = (t: Tiles): number => batch * Math.ceil(m / t.rows) * Math.ceil(n / t.columns)
+  const groups = (t: (typeof tiles)[number]): number =>
+    batch * Math.ceil(m / t.rows) * Math.ceil(n / t.columns)
   const busy = fits.filter((t) => groups(t) >= gpu.groups)
   const idle = fits.filter((t) => !busy.includes(t)).toSorted((a, b) => groups(b) - groups(a))
-  return [...busy, ...idle].map((t) => [{ tag: 'cooperate', loop: top.index, ...t }])
+  return [true, false].flatMap((ahead) =>
+    [...busy, ...idle].map((t): Schedule => [{ tag: 'cooperate', loop: top.index, ...t, ahead }]),
+  )
 }
 
 function flatOptions(kernel: Kernel, chain: readonly Loop[], gpu: GpuShape): readonly Schedule[] {

@@ -10,7 +10,7 @@ import { fail } from '../../data/error.js'
 import type { Spread } from '../statement.js'
 import type { Decision, Layout, ProgramSchedule, Schedule } from './decision.js'
 
-type Field = 'name' | 'names' | 'count' | 'level' | 'axes'
+type Field = 'name' | 'names' | 'count' | 'level' | 'axes' | 'flag'
 
 const levels: readonly Spread[] = ['threads', 'groups', 'invocations']
 
@@ -40,6 +40,7 @@ const fields: Readonly<Record<Decision['tag'], Fields>> = {
     height: 'count',
     width: 'count',
     lanes: 'count',
+    ahead: 'flag',
   },
   deal: { loop: 'name', width: 'count', turns: 'count', lanes: 'count', outer: 'name' },
   spread: { loop: 'name', over: 'level' },
@@ -114,6 +115,7 @@ function requireFields(item: unknown, tag: string, wanted: Fields, where: string
 }
 
 function isField(kind: Field, value: unknown): boolean {
+  if (kind === 'flag') return typeof value === 'boolean'
   if (kind === 'name') return typeof value === 'string'
   if (kind === 'level') return levels.some((level) => level === value)
   if (kind === 'axes')
