@@ -1,6 +1,17 @@
 /** Every module that the emitter writes is one that Dawn accepts: compiled on its null device. */
 import { describe, expect, it } from 'vitest'
-import type { Kernel } from '../../../lib/loop/index.js'
+import { sin } from '../../../lib/loop/elementary/trigonometric.js'
+import {
+  type Expr,
+  input,
+  type Kernel,
+  kernel,
+  load,
+  mul,
+  output,
+  parallel,
+  store,
+} from '../../../lib/loop/index.js'
 import {
   chainKernel,
   convKernel,
@@ -55,6 +66,19 @@ describe('the text', () => {
     expect(text).toContain('var<storage, read> b_x: array<vec4<f32>>;')
     expect(lines.filter((line) => line.startsWith('b_y[')).length).toBe(2)
     expect(lastLoad).toBeLessThan(firstStore)
+  })
+
+  it('of a sine: the long reduction in a branch for each element that needs it', () => {
+    const of = (at: (x: Expr) => Expr): Kernel =>
+      kernel('turn', {
+        buffers: [input('x', 'f32', [1 << 20]), output('y', 'f32', [1 << 20])],
+        body: [parallel('i', 1 << 20, (i) => [store('y', [i], at(load('x', 'f32', [i])))])],
+      })
+    const text = mainOf(of(sin))
+    const branches = text.split('\n').filter((line) => /^ *if \(v_t\d+/.test(line))
+    expect(branches).toHaveLength(8)
+    expect(text).toContain('var<storage, read_write> b_y: array<vec4<f32>>;')
+    expect(mainOf(of((x) => mul(x, 2)))).not.toContain('if (v_t')
   })
 
   it('of a row: a tree in workgroup memory, read alike by all', () => {

@@ -5,8 +5,9 @@
  * are made 0 in the inputs.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { dimMul, type Sizes } from '../../../lib/data/dim.js'
+import { type Dim, dimMul, type Sizes } from '../../../lib/data/dim.js'
 import type { DType, TypedArray } from '../../../lib/data/dtype.js'
+import { cos, sin } from '../../../lib/loop/elementary/trigonometric.js'
 import {
   accumulate,
   accumulator,
@@ -104,6 +105,20 @@ const staged: Schedule = [
   over('run.all', 'invocations'),
 ]
 
+/** y = sin x, z = cos x of a matrix: the long reduction is needed by few elements. */
+const turnsKernel = (m: Dim, n: Dim): Kernel =>
+  kernel('turns', {
+    buffers: [input('z_x', 'f32', [m, n]), output('y', 'f32', [m, n]), output('z', 'f32', [m, n])],
+    body: [
+      parallel('i', m, (i) => [
+        parallel('j', n, (j) => {
+          const x = load('z_x', 'f32', [i, j])
+          return [store('y', [i, j], sin(x)), store('z', [i, j], cos(x))]
+        }),
+      ]),
+    ],
+  })
+
 /** Loops that invocations share four neighbours at a time. */
 const inFours = (...loops: readonly string[]): Schedule =>
   loops.flatMap((loop) => [
@@ -144,6 +159,10 @@ const cases: readonly (readonly [Kernel, Sizes, Schedule])[] = [
   [chainKernel(16, 64), {}, deal],
   [chainKernel(16, 64), {}, dealVectors],
   [chainKernel('M', 12), { M: 43 }, dealVectors],
+  [turnsKernel('M', 'N'), { M: 5, N: 13 }, []],
+  [turnsKernel(16, 64), {}, deal],
+  [turnsKernel(16, 64), {}, dealVectors],
+  [turnsKernel(4, 256), {}, [...inFours('j'), over('i', 'groups')]],
   [rowsKernel('M', 'N'), { M: 5, N: 300 }, rows],
   [
     shareKernel(3, 700),

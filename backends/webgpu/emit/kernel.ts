@@ -9,9 +9,12 @@
 import { type Dim, dimAdd, dimFloorDivide } from '../../../lib/data/dim.js'
 import {
   type Block,
+  blocksOf,
+  deferArms,
   type Kernel,
   kernelNames,
   type Loop,
+  parallel,
   statementsOf,
 } from '../../../lib/loop/index.js'
 import type { GpuDispatch, GpuKernel, GpuLimits, GpuScratch } from './dispatch.js'
@@ -63,7 +66,7 @@ function emitPart(
   limits: GpuLimits,
 ): GpuDispatch {
   const sizes = new Set(kernelNames(kernel))
-  const shape = shapeOf(part, sizes, limits)
+  const shape = deferred(kernel, shapeOf(part, sizes, limits))
   const places = placesOf(kernel, shape.body, crossing, shape.runner, limits)
   const wide = wideNames(shape.body, shape.axes, places.memories)
   const e = openEmission(label, widened(places.memories, wide), sizes)
@@ -123,6 +126,18 @@ function shapeOf(part: Part, sizes: ReadonlySet<string>, limits: GpuLimits): Sha
   }
   const width = Math.min(gridWidth(body), limits.workgroupInvocations, limits.workgroupSizeX)
   return { before, axes, body, runner: { level: 'invocation', width, total }, width }
+}
+
+/**
+ * Long work that few elements need goes into branches of one invocation: a workgroup's own
+ * statements stay as they are, since barriers may stand behind them.
+ */
+function deferred(kernel: Kernel, shape: Shape): Shape {
+  if (shape.runner.level === 'group') {
+    return { ...shape, body: deferArms({ ...kernel, body: shape.body }).body }
+  }
+  const inside = deferArms({ ...kernel, body: [parallel(runnerIndex, 1, () => shape.body)] })
+  return { ...shape, body: inside.body.flatMap((s) => blocksOf(s).flat()) }
 }
 
 /** Invocations that loops of their own make heavy come in smaller workgroups. */

@@ -7,6 +7,9 @@ import { isMultiple } from './wide.js'
 
 type Scalar = Stmt & { readonly tag: 'let' | 'variable' | 'assign' | 'accumulate' }
 
+export const isScalar = (s: Stmt): s is Scalar =>
+  s.tag === 'let' || s.tag === 'variable' || s.tag === 'assign' || s.tag === 'accumulate'
+
 /** A let, a variable, or a new value of one. */
 export function emitScalar(e: Emission, s: Scalar): void {
   if (s.tag === 'let') {

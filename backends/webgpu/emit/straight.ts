@@ -11,6 +11,7 @@ import {
   binary,
   type Expr,
   type Loop,
+  mapBlocks,
   nodesOf,
   rewriteBlock,
   rewriteExpr,
@@ -22,21 +23,22 @@ import {
 import { storedText, storeText, touch } from './access.js'
 import { type Emission, memoryOf, within, write } from './emission.js'
 import { textOf, texts } from './expression.js'
-import { emitScalar } from './scalar.js'
+import { emitScalar, isScalar } from './scalar.js'
 import { loadVectors } from './vectors.js'
-import { isLanes, lanes, vectorAt } from './wide.js'
+import { isLanes, vectorAt, lanes as width } from './wide.js'
 
 export const isStraight = (s: Stmt): boolean =>
-  s.tag === 'let' ||
-  s.tag === 'accumulate' ||
+  isScalar(s) ||
   s.tag === 'store' ||
   (isLanes(s) && s.body.every(isStraight)) ||
-  (s.tag === 'if' && s.no.length === 0 && s.yes.every((t) => t.tag === 'store'))
+  (s.tag === 'if' && s.no.length === 0 && (s.yes.every(isScalar) || s.yes.every(isStore)))
+
+const isStore = (s: Stmt): boolean => s.tag === 'store'
 
 /** Statement by statement, each at all indices: what is loaded is on its way together. */
 export function emitTogether(e: Emission, s: Loop, indices: readonly number[]): void {
-  const lets = new Set(s.body.flatMap((t) => (t.tag === 'let' ? [t.name] : [])))
-  const copies = indices.map((index) => renamed(atIndex(s.body, s.index, size(index)), lets, index))
+  const own = ownNames(s.body)
+  const copies = indices.map((index) => renamed(atIndex(s.body, s.index, size(index)), own, index))
   s.body.forEach((_, n) => {
     const row = copies.flatMap((copy) => copy.slice(n, n + 1))
     const stores = row.map((t) => prepare(e, t))
@@ -49,13 +51,19 @@ export function prepare(e: Emission, s: Stmt): () => void {
   if (isLanes(s)) return prepareLanes(e, s)
   if (s.tag === 'if') {
     const condition = textOf(e, s.condition)
+    if (s.yes.every(isScalar)) {
+      within(e, `if (${condition})`, () => {
+        for (const t of s.yes) prepare(e, t)
+      })
+      return () => undefined
+    }
     const writes = s.yes.map((t) => prepare(e, t))
     return () =>
       within(e, `if (${condition})`, () => {
         for (const each of writes) each()
       })
   }
-  if (s.tag === 'let' || s.tag === 'accumulate') emitScalar(e, s)
+  if (isScalar(s)) emitScalar(e, s)
   if (s.tag !== 'store') return () => undefined
   const memory = memoryOf(e, s.buffer)
   touch(e, memory, 'read_write')
@@ -65,21 +73,30 @@ export function prepare(e: Emission, s: Stmt): () => void {
   return () => write(e, storeText(e, memory, position, held))
 }
 
-/** The lets of a body under other names. */
-function renamed(body: Block, lets: ReadonlySet<string>, copy: number | string): Block {
+/** Lets and variables of a body. */
+const ownNames = (body: Block): ReadonlySet<string> =>
+  new Set(
+    statementsOf(body).flatMap((t) => (t.tag === 'let' || t.tag === 'variable' ? [t.name] : [])),
+  )
+
+/** A body with those names of its own under other ones. */
+function renamed(body: Block, own: ReadonlySet<string>, copy: number | string): Block {
   const rewrite = rewriteExpr((x) =>
-    x.tag === 'variable' && lets.has(x.name) ? { ...x, name: `${x.name}#${copy}` } : x,
+    x.tag === 'variable' && own.has(x.name) ? { ...x, name: `${x.name}#${copy}` } : x,
   )
-  return rewriteBlock(body, rewrite).map((t) =>
-    t.tag === 'let' ? { ...t, name: `${t.name}#${copy}` } : t,
-  )
+  const walk = (block: Block): Block =>
+    block.map((s) => {
+      const t = mapBlocks(s, walk)
+      return isScalar(t) && own.has(t.name) ? { ...t, name: `${t.name}#${copy}` } : t
+    })
+  return walk(rewriteBlock(body, rewrite))
 }
 
 /** Emits all but the stores, which come when the result is called. */
 function prepareLanes(e: Emission, s: Loop): () => void {
   const { vectors, isLate } = loadVectors(e, s)
-  const lets = new Set(statementsOf(s.body).flatMap((t) => (t.tag === 'let' ? [t.name] : [])))
-  const copies = Array.from({ length: lanes }, (_, lane) => {
+  const own = ownNames(s.body)
+  const copies = Array.from({ length: width }, (_, lane) => {
     const swapped = rewriteBlock(
       s.body,
       rewriteExpr((x) => {
@@ -89,12 +106,12 @@ function prepareLanes(e: Emission, s: Loop): () => void {
           : variable(`${vector}.${'xyzw'[lane]}`, x.dtype)
       }),
     )
-    return renamed(atIndex(swapped, s.index, size(lane)), lets, `${s.index}${lane}`)
+    return renamed(atIndex(swapped, s.index, size(lane)), own, `${s.index}${lane}`)
   })
   const stores: (() => void)[] = []
   s.body.forEach((t, n) => {
     const row = copies.flatMap((copy) => copy.slice(n, n + 1))
-    stores.push(prepareRow(e, s.index, t, row))
+    stores.push(prepareRow(e, { lane: s.index, own }, t, row))
     // What is stored is read further on.
     if (isLate) for (const each of stores.splice(0)) each()
   })
@@ -103,14 +120,20 @@ function prepareLanes(e: Emission, s: Loop): () => void {
   }
 }
 
+/** The index of the lanes, and the names that each has for itself. */
+interface Lanes {
+  readonly lane: string
+  readonly own: ReadonlySet<string>
+}
+
 /** One statement at all lanes. */
-function prepareRow(e: Emission, lane: string, s: Stmt, copies: Block): () => void {
-  if (s.tag === 'if' && sameForAll(s.condition, lane)) {
+function prepareRow(e: Emission, lanes: Lanes, s: Stmt, copies: Block): () => void {
+  if (s.tag === 'if' && s.yes.every(isStore) && sameForAll(s.condition, lanes)) {
     const condition = textOf(e, s.condition)
     const inner = s.yes.map((t, n) =>
       prepareRow(
         e,
-        lane,
+        lanes,
         t,
         copies.flatMap((copy) => (copy.tag === 'if' ? copy.yes.slice(n, n + 1) : [])),
       ),
@@ -123,7 +146,7 @@ function prepareRow(e: Emission, lane: string, s: Stmt, copies: Block): () => vo
   const memory = s.tag === 'store' ? memoryOf(e, s.buffer) : undefined
   const at =
     s.tag === 'store' && memory?.wide === true
-      ? vectorAt(memory, s.at, lane, e.multiples)
+      ? vectorAt(memory, s.at, lanes.lane, e.multiples)
       : undefined
   if (s.tag !== 'store' || memory === undefined || at === undefined) {
     const each = copies.map((copy) => prepare(e, copy))
@@ -144,8 +167,10 @@ function prepareRow(e: Emission, lane: string, s: Stmt, copies: Block): () => vo
 }
 
 /** Whether a condition is the lane's own only in that it counts on from a multiple. */
-const sameForAll = (condition: Expr, lane: string): boolean =>
-  [...nodesOf(condition)].every((x) => x.tag !== 'variable' || x.name !== lane)
+const sameForAll = (condition: Expr, { lane, own }: Lanes): boolean =>
+  [...nodesOf(condition)].every(
+    (x) => x.tag !== 'variable' || (x.name !== lane && !own.has(x.name)),
+  )
 
 /** A body at one index, index arithmetic done. */
 export function atIndex(body: Block, index: string, value: Expr): Block {
