@@ -140,11 +140,11 @@ const cosPi = (x: Term): Term => cos(mul(Math.PI, sub(x, mul(2, round(mul(0.5, x
 /** Σₖ (−1)ᵏ π²ᵏ 2k/(2k + 1)! uᵏ⁻¹ over k ≥ 1. */
 function series(u: Term): Term {
   const terms = 18
-  const coefficients = new Array<number>(terms)
+  const coefficients: number[] = []
   let power = 1
   for (let k = 1; k <= terms; k++) {
     power *= -(Math.PI ** 2) / (2 * k * (2 * k + 1))
-    coefficients[k - 1] = power * 2 * k
+    coefficients.push(power * 2 * k)
   }
   return coefficients.reduceRight((acc, c) => add(mul(acc, u), c), full(0, u))
 }
