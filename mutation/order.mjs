@@ -1,7 +1,8 @@
 /**
  * Which tests first, for a change: those that noticed the last changes in its file, then by the
  * processor time that they take (`spent`), those near to the change counting less: the tests of its
- * file, those of a name that stands there in quotes (an op's own laws), and those of its folder.
+ * file, those of a name that stands there in quotes (an op's own laws and words), those that reach
+ * the change, and those of its folder.
  */
 import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -10,23 +11,36 @@ const kept = 4
 
 /** What the time of a test counts for, relative to that of one that is anywhere. */
 const near = { file: 0.03, name: 0.1, folder: 0.5, anywhere: 1 }
+const reaching = 0.2
 
 export function orderOf(spent) {
-  const texts = new Map()
+  const quoted = new Map()
   const finders = new Map()
 
-  function weightOf({ fileName }, { file, name }) {
-    if (!texts.has(fileName)) texts.set(fileName, readFileSync(fileName, 'utf8'))
+  /** The names that stand in quotes in a file. */
+  function namesIn(fileName) {
+    if (!quoted.has(fileName)) {
+      const names = readFileSync(fileName, 'utf8').matchAll(/'([A-Za-z]\w*)'/g)
+      quoted.set(fileName, new Set([...names].map((match) => match[1])))
+    }
+    return quoted.get(fileName)
+  }
+
+  function weightOf({ fileName }, { file }, { title }) {
     if (fileName.endsWith(`/${file.replace('.test.ts', '.ts')}`)) return near.file
-    if (texts.get(fileName).includes(`'${name}'`)) return near.name
+    const names = namesIn(fileName)
+    if ((title.match(/\w+/g) ?? []).some((word) => names.has(word))) return near.name
     return dirname(fileName).endsWith(`/${dirname(file)}`) ? near.folder : near.anywhere
   }
 
-  function testsFor(mutant, groups) {
-    const weighed = groups.flatMap((group) => {
-      const weight = weightOf(mutant, group)
-      return group.tests.map((test) => ({ test, cost: weight * ((spent.get(test.name) ?? 10) + 1) }))
-    })
+  /** `reached` holds the ids of the groups that reach the change while they run. */
+  function testsFor(mutant, groups, reached) {
+    const weighed = groups.flatMap((group) =>
+      group.tests.map((test) => {
+        const weight = weightOf(mutant, group, test) * (reached.has(group.id) ? reaching : 1)
+        return { test, cost: weight * ((spent.get(test.name) ?? 10) + 1) }
+      }),
+    )
     const sorted = weighed.toSorted((a, b) => a.cost - b.cost).map(({ test }) => test)
     const first = finders.get(mutant.fileName) ?? []
     return [...first.flatMap((name) => sorted.find((t) => t.name === name) ?? []), ...sorted]

@@ -41,6 +41,7 @@ function quick(options) {
   const order = orderOf(spent)
   let fresh
   let groups
+  let coverage
 
   return { capabilities: () => ({ reloadEnvironment: true }), init, dryRun, mutantRun }
 
@@ -82,7 +83,8 @@ function quick(options) {
       })
     }
     stryker.currentTestId = undefined
-    return { status: DryRunStatus.Complete, tests, mutantCoverage: stryker.mutantCoverage }
+    coverage = stryker.mutantCoverage
+    return { status: DryRunStatus.Complete, tests, mutantCoverage: coverage }
   }
 
   async function mutantRun({ activeMutant, testFilter, hitLimit, mutantActivation }) {
@@ -119,10 +121,12 @@ function quick(options) {
   async function noticed(groups, ids, mutant) {
     const start = used()
     let count = 0
-    for (const test of order.testsFor(mutant, ids.map((id) => groups.get(id)).filter(Boolean))) {
+    const reached = new Set(ids.filter((id) => coverage?.perTest[id]?.[mutant.id]))
+    const own = ids.map((id) => groups.get(id)).filter(Boolean)
+    for (const test of order.testsFor(mutant, own, reached)) {
       if (used() - start > 1000 * seconds) break
       count++
-      const failure = await failureOf(test, 4 + (3 * (spent.get(test.name) ?? 0)) / 1000)
+      const failure = await failureOf(test, 2 + (3 * (spent.get(test.name) ?? 0)) / 1000)
       const endless = failure?.endless || stryker.hitCount > stryker.hitLimit
       if (endless) return { test, answer: { status: MutantRunStatus.Timeout } }
       if (failure === undefined) continue

@@ -23,14 +23,18 @@ export function collector() {
   let file = ''
   let within = null
 
-  function test(name, body) {
+  function test(name, body, row = name) {
     const id = `${file} ${within ?? name}`
     const group = groups.get(id) ?? { id, file, name: within ?? name, tests: [] }
     groups.set(id, group)
-    group.tests.push({ name: `${id} ${name} ${group.tests.length}`, group: id, body })
+    const title = `${within ?? ''} ${row}`
+    group.tests.push({ name: `${id} ${name} ${group.tests.length}`, title, group: id, body })
   }
   test.each = (rows) => (name, body) => {
-    for (const row of rows) test(name, () => body(...(Array.isArray(row) ? row : [row])))
+    for (const row of rows) {
+      const values = Array.isArray(row) ? row : [row]
+      test(name, () => body(...values), rowName(name, values))
+    }
   }
 
   function describe(name, body) {
@@ -47,4 +51,14 @@ export function collector() {
       file = name
     },
   }
+}
+
+/** The name of a row: its values in place of %s and the like, members of the first in place of $. */
+function rowName(name, values) {
+  let next = 0
+  const shown = (value) =>
+    typeof value === 'function' || typeof value === 'object' ? '' : String(value)
+  return name
+    .replace(/%\w/g, () => shown(values[next++]))
+    .replace(/\$(\w+)/g, (_, key) => shown(values[0]?.[key]))
 }

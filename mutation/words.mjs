@@ -1,8 +1,8 @@
 /**
  * What is not changed, since no program computes anything else by it.
  *
- * - samples of ops, and the ranges of their numbers: what the laws draw from, so a change there changes the tests, not what they
- *   test;
+ * - samples of ops, what makes them, and the ranges of their numbers: what the laws draw from, so a
+ *   change there changes the tests, not what they test;
  * - docs of ops: shown in documentation;
  * - words of broken invariants, which no program reaches;
  * - names of binders, of the parameters bound and of closed functions: shown in listings, and never
@@ -22,6 +22,16 @@ const arguments_ = {
   named: 0,
 }
 
+/** `Sample`, `ArgSample`, or a list of them. */
+const isOfSamples = (type) =>
+  /^(Arg)?Sample$/.test(type?.typeName?.name) ||
+  [type?.typeAnnotation, type?.elementType].some((part) => part && isOfSamples(part))
+
+/** `readonly [number, number]` */
+const isRange = (type) =>
+  type?.typeAnnotation?.type === 'TSTupleType' &&
+  type.typeAnnotation.elementTypes.every(({ type }) => type === 'TSNumberKeyword')
+
 const isText = (path) => path.isStringLiteral() || path.isTemplateLiteral()
 
 export const words = {
@@ -30,7 +40,12 @@ export const words = {
     const name = parent?.isObjectProperty() && path.key === 'value' ? parent.node.key.name : ''
     const getter = path.isObjectMethod({ kind: 'get' }) ? path.node.key.name : ''
     if (name === 'samples' || getter === 'samples') return 'samples'
-    if (parent?.isVariableDeclarator() && parent.node.id.name === 'binder') return 'a binder'
+    if (path.isFunction() && isOfSamples(path.node.returnType)) return 'samples'
+    if (parent?.isVariableDeclarator()) {
+      const { name, typeAnnotation } = parent.node.id
+      if (name === 'binder') return 'a binder'
+      if (isRange(typeAnnotation?.typeAnnotation)) return 'a range of samples'
+    }
     const list = parent?.isArrayExpression() ? parent.parentPath : undefined
     if (list?.isObjectProperty() && list.node.key.name === 'domain') return 'a range of samples'
     if (!isText(path)) return undefined

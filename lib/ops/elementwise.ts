@@ -201,15 +201,14 @@ function mapInto(
   }
 }
 
-const kinds: Readonly<Record<Domain, readonly ArgSample['kind'][]>> = {
-  float: ['float'],
-  number: ['float', 'int'],
-  integer: ['int', 'uint'],
-  bits: ['bool', 'int', 'uint'],
-  any: ['float', 'int', 'bool'],
-}
-
 function samplesOf(rule: ElementwiseRule): readonly Sample[] {
+  const kinds: Readonly<Record<Domain, readonly ArgSample['kind'][]>> = {
+    float: ['float'],
+    number: ['float', 'int'],
+    integer: ['int', 'uint'],
+    bits: ['bool', 'int', 'uint'],
+    any: ['float', 'int', 'bool'],
+  }
   const sample = (kind: ArgSample['kind'], shape: readonly number[]): Sample => ({
     args: rule.domain.map((range) => ({ kind, shape, range })),
   })
