@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { arrayFrom, type DType } from '../data/index.js'
 import { interpreters, vjp } from '../interpret/index.js'
 import { closeStrict, inline, isTerm, parameter, type Term } from '../term/index.js'
-import { div, mul, reciprocal, scale } from './arithmetic.js'
+import { add, div, mul, reciprocal, scale } from './arithmetic.js'
 import { gt, ne } from './compare.js'
 import { log } from './exponential.js'
 import { scalar } from './operand.js'
@@ -208,6 +208,16 @@ describe('values', () => {
     expect(value('silu', [1])).toBeCloseTo(1 / (1 + Math.exp(-1)), 15)
   })
 
+  test('polygamma begins with digamma, and ends where a factorial is finite', () => {
+    expect(value('polygamma', [1], 'f64', { n: 0 })).toBe(value('digamma', [1]))
+    // −170! ζ(171)
+    expect(value('polygamma', [1], 'f64', { n: 170 }) / -7.257415615307994e306).toBeCloseTo(1, 12)
+  })
+
+  test('numbers alone are f32', () => {
+    expect(add(1, 2).dtype).toBe('f32')
+  })
+
   const integers: readonly (readonly [string, DType, readonly number[], number])[] = [
     ['abs', 'i32', [-7], 7],
     ['add', 'i32', [2 ** 31 - 1, 1], -(2 ** 31)],
@@ -244,6 +254,7 @@ describe('values', () => {
     ['shiftRight', 'u32', [5, 0], 5],
     ['shiftRight', 'i32', [-8, 0], -8],
     ['shiftRight', 'i32', [-8, -1], -1],
+    ['shiftRight', 'i32', [-8, 2000], -1],
     ['shiftLeft', 'i32', [5, 0], 5],
     ['shiftLeft', 'i32', [1, -1], 0],
     ['add', 'f16', [1, 2 ** -12], 1],
@@ -257,6 +268,9 @@ describe('values', () => {
     ['f64', -2.9, 'i32', -2],
     ['f64', 3e9, 'i32', 2 ** 31 - 1],
     ['f64', -1, 'u32', 0],
+    ['f64', 3.7, 'u32', 3],
+    ['f64', 5e9, 'u32', 2 ** 32 - 1],
+    ['f64', nan, 'u32', 0],
     ['f64', nan, 'i32', 0],
     ['f64', nan, 'bool', 1],
     ['f64', -0, 'bool', 0],

@@ -6,9 +6,11 @@ import { describe, expect, test } from 'vitest'
 import { arrayFrom, type Dim, type DType, type NDArray } from '../data/index.js'
 import { interpreters, vjp } from '../interpret/index.js'
 import { closeStrict, parameter, type Term } from '../term/index.js'
+import { convert } from './arithmetic.js'
 import { concat, stack } from './concat.js'
 import { dynamicSlice, dynamicUpdateSlice } from './dynamic.js'
 import { type ScatterMode, scatter } from './gather.js'
+import { prod, reduceMax, reduceMin, sum } from './reduce.js'
 import { pad, slice } from './slice.js'
 import { oneHot, scatterAdd, scatterSet, take } from './take.js'
 import { expandDims, moveAxis, reverse, squeeze, transpose } from './transpose.js'
@@ -141,6 +143,8 @@ test('an axis that the run finds empty has nothing to take', () => {
 
 test('two orders, or two reshapes, are one; none is the tensor itself', () => {
   const x = tensor([2, 3, 4])
+  expect(convert(x, 'f64')).toBe(x)
+  for (const reduce of [sum, prod, reduceMax, reduceMin]) expect(reduce(x, { axes: [] })).toBe(x)
   expect(transpose(transpose(x))).toBe(x)
   expect(transpose(transpose(x, [1, 0, 2]), [2, 1, 0]).node.args[0]).toBe(x)
   expect(squeeze(expandDims(x, -1))).toBe(x)

@@ -48,12 +48,12 @@ export function randomFoldIn(key: Term, data: number | Term): Term {
 
 /** Uniform on [0, 1): multiples of 2⁻²³ in f32, of 2⁻⁵² in f64. key u32[2] → the shape. */
 export function randomUniform(key: Term, shape: readonly Dim[], dtype: DType = 'f32'): Term {
+  const [high, low] = drawPairs('randomUniform', key, shape)
   if (dtype === 'f64') {
-    const [high, low] = drawPairs('randomUniform', key, shape)
     const fine = mul(convert(shiftRight(low, 12), dtype), 2 ** -52)
     return add(mul(convert(high, dtype), 2 ** -32), fine)
   }
-  const mantissa = shiftRight(randomBits(key, shape), 9)
+  const mantissa = shiftRight(xor(high, low), 9)
   return mul(convert(mantissa, needReal(dtype)), 2 ** -23)
 }
 

@@ -189,12 +189,11 @@ function shareAmongTies({
   attrs,
   out,
 }: JvpCall): readonly MaybeTerm[] {
-  if (dx === null) return [null]
   const axes = axesIn(attrs)
   const spread = (t: Term) => broadcastTo(reshape(t, keptShape(x, axes)), x.shape)
   const ties = convert(eq(x, spread(out)), x.dtype)
   const share = div(ties, spread(sumAxes(ties, axes)))
-  return [sumAxes(scale(dx, share), axes)]
+  return [dx && sumAxes(scale(dx, share), axes)]
 }
 
 export const reduceOps: readonly Op[] = [prodOp, reduceMaxOp, reduceMinOp]

@@ -140,6 +140,7 @@ test('reductions of nothing', () => {
   expect(value((x) => sum(x), [])).toEqual([0])
   expect(value((x) => prod(x), [])).toEqual([1])
   expect(value((x) => reduceMax(x), [])).toEqual([-inf])
+  expect(value((x) => reduceMin(x), [])).toEqual([inf])
   expect(value((x) => logsumexp(x), [])).toEqual([-inf])
   expect(value((x) => mean(x), [])).toEqual([nan])
 })
@@ -214,6 +215,13 @@ test('an extreme of no integers is the other end of their range', () => {
   expect(value((x) => reduceMax(x), [], 'u32')).toEqual([0])
   expect(value((x) => reduceMin(x), [], 'i32')).toEqual([2 ** 31 - 1])
   expect(value((x) => reduceMin(x), [], 'u32')).toEqual([2 ** 32 - 1])
+})
+
+test('an extreme of integers is among them', () => {
+  expect(value((x) => reduceMax(x), [-5, -3], 'i32')).toEqual([-3])
+  expect(value((x) => reduceMin(x), [5, 3], 'i32')).toEqual([3])
+  expect(value((x) => reduceMax(x), [5, 3], 'u32')).toEqual([5])
+  expect(value((x) => reduceMin(x), [5, 3], 'u32')).toEqual([3])
 })
 
 test('products and sums of integers wrap', () => {

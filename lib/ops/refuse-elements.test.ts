@@ -7,7 +7,7 @@ import { apply, parameter, type Term } from '../term/index.js'
 import { add, addOp } from './arithmetic.js'
 import { constant } from './constant.js'
 import { and, shiftLeft } from './logic.js'
-import { randomUniform } from './random.js'
+import { randomBits, randomFoldIn, randomUniform } from './random.js'
 import { refusal } from './refusal.fixture.js'
 import { selectOp, where } from './select.js'
 import { sin, sinOp } from './trigonometric.js'
@@ -91,6 +91,15 @@ test.each<readonly [string, () => unknown]>([
     'shape: select: cannot take bool[2, 3], f64[2, 3]; expected a bool and two of one dtype, all of one shape',
     () => apply(selectOp, [flag, x], {}),
   ],
+  [
+    'dtype: select: cannot take nothing; expected a bool and two of one dtype, all of one shape',
+    () => apply(selectOp, [], {}),
+  ],
+  ['input: where: 3 is not a tensor', () => where(3 as never, x, x)],
+  [
+    'shape: where: shapes [2, 3] and [4] and [4] do not broadcast; expected equal sizes, or 1, counted from the last axis',
+    () => where(flag, tensor([4]), 1),
+  ],
   ['input: sum: an argument is missing', () => words.sum([], {})],
   ['input: sum: 3 is not a tensor', () => words.sum([3], {})],
   [
@@ -105,11 +114,16 @@ test.each<readonly [string, () => unknown]>([
     'dtype: randomSplit: the key is u32[2, 2]; expected u32[2]',
     () => words.randomSplit([tensor([2, 2], 'u32')], { count: 1 }),
   ],
+  ['dtype: randomBits: the key is i32[2]; expected u32[2]', () => randomBits(n, [3])],
+  ['dtype: randomFoldIn: the key is i32[2]; expected u32[2]', () => randomFoldIn(n, 3)],
+  ['dtype: randomUniform: the key is i32[2]; expected u32[2]', () => randomUniform(n, [3])],
+  ['dtype: randomUniform: the key is i32[2]; expected u32[2]', () => randomUniform(n, [3], 'f64')],
   ['dtype: random: f16; expected f32 or f64', () => randomUniform(tensor([2], 'u32'), [1], 'f16')],
   [
     'attribute: polygamma: order 171; expected a whole number from 0 to 170',
     () => words.polygamma([x], { n: 171 }),
   ],
+  ['input: polygamma: an argument is missing', () => words.polygamma([], { n: 1 })],
   [
     "attribute: polygamma: attribute 'n' is 0.5; expected a whole number",
     () => words.polygamma([x], { n: 0.5 }),

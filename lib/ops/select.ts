@@ -27,7 +27,7 @@ export const selectOp: Op = {
       fail({
         code: c?.dtype === 'bool' ? 'shape' : 'dtype',
         where: 'select',
-        what: `cannot take ${args.map(showType).join(', ')}`,
+        what: `cannot take ${args.map(showType).join(', ') || 'nothing'}`,
         expected: 'a bool and two of one dtype, all of one shape',
       })
     }
@@ -49,8 +49,7 @@ export const selectOp: Op = {
 
 function choose(condition: Term, a: MaybeTerm, b: MaybeTerm): MaybeTerm {
   const like = a ?? b
-  if (like === null) return null
-  return apply1(selectOp, [condition, a ?? zeros(like), b ?? zeros(like)])
+  return like && apply1(selectOp, [condition, a ?? zeros(like), b ?? zeros(like)])
 }
 
 /**

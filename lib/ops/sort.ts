@@ -87,7 +87,7 @@ export const sort = (x: Term, axis = -1, descending = false): Term =>
 
 /** The positions that sort x along an axis, as i32; equal elements in their order. */
 export const argsort = (x: Term, axis = -1, descending = false): Term =>
-  sortWithIndices(x, axis, descending)[1]
+  sortWithIndices(x, axisOf('argsort', axis, x), descending)[1]
 
 /** The k largest along the last axis, largest first, and where they are. [.., n] → [.., k] twice */
 export function topK(x: Term, k: number): readonly [Term, Term] {

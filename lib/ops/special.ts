@@ -4,7 +4,7 @@
  */
 import { fail } from '../data/index.js'
 import * as scalar from '../data/special/index.js'
-import { apply1, type Op, type Term } from '../term/index.js'
+import { type Attrs, apply1, type Op, type Term } from '../term/index.js'
 import { mul, neg, scale } from './arithmetic.js'
 import { needInteger } from './attributes.js'
 import { along, elementwise, mapElements, unaryCall } from './elementwise.js'
@@ -108,8 +108,7 @@ export function polygamma(n: number, x: Operand): Term {
   return n === 0 ? digamma(x) : apply1(polygammaOp, unify('polygamma', [x]), { n })
 }
 
-const orderOf = (attrs: Op['samples'][number]['attrs']): number =>
-  needInteger('polygamma', attrs ?? {}, 'n')
+const orderOf = (attrs: Attrs): number => needInteger('polygamma', attrs, 'n')
 
 /** 2/√π exp(−x²) */
 const bell = (x: Term): Term => mul(2 / Math.sqrt(Math.PI), exp(neg(square(x))))
@@ -122,5 +121,5 @@ export const specialWords: Readonly<Record<string, Word>> = {
   erfInv: ([x]) => erfInv(x),
   lgamma: ([x]) => lgamma(x),
   digamma: ([x]) => digamma(x),
-  polygamma: ([x], attrs) => polygamma(needInteger('polygamma', attrs, 'n'), x),
+  polygamma: ([x], attrs) => polygamma(orderOf(attrs), x),
 }

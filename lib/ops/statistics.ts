@@ -33,7 +33,11 @@ function meanOver(x: Term, axes: readonly number[]): Term {
 /** The mean squared distance from the mean over axes: divided by n, not n − 1. */
 export function variance(x: Term, options: ReduceOptions = {}): Term {
   needFloat('variance', [x])
-  const axes = axesOf('variance', options.axes, x)
+  return spreadOf('variance', x, options)
+}
+
+function spreadOf(op: string, x: Term, options: ReduceOptions): Term {
+  const axes = axesOf(op, options.axes, x)
   const centred = sub(x, mean(x, { axes, keepDims: true }))
   return mean(square(centred), { axes, keepDims: options.keepDims })
 }
@@ -41,13 +45,14 @@ export function variance(x: Term, options: ReduceOptions = {}): Term {
 /** √variance. Where all are equal the gradient is 0, by choice. */
 export const std = (x: Term, options: ReduceOptions = {}): Term => {
   needFloat('std', [x])
-  return root(variance(x, options))
+  return root(spreadOf('std', x, options))
 }
 
 /** ‖x‖₂ over axes. At 0 the gradient is 0, by choice. */
 export const norm = (x: Term, options: ReduceOptions = {}): Term => {
   needFloat('norm', [x])
-  return root(sum(square(x), options))
+  const squares = square(x)
+  return root(reduceWith('norm', squares, options, (axes) => sumAxes(squares, axes)))
 }
 
 /** √x, whose derivatives at 0 are 0: neither branch sees the singular point. */

@@ -229,6 +229,22 @@ describe('what is wrong is said in the name of the word', () => {
     }
   })
 
+  const ofOne = [
+    ...['sum', 'prod', 'reduceMax', 'reduceMin', 'mean', 'variance', 'std', 'norm', 'logsumexp'],
+    ...['argmax', 'argmin', 'softmax', 'logSoftmax', 'sort', 'argsort', 'cumsum', 'cumprod'],
+    ...['cummax', 'reverse', 'squeeze', 'expandDims'],
+  ].map((word) => [word, [x]] as const)
+  test.each<readonly [string, readonly Term[]]>([
+    ...ofOne,
+    ['concat', [x, x]],
+    ['stack', [x, x]],
+    ['take', [x, column]],
+    ['takeAlongAxis', [x, column]],
+  ])('%s along an axis that is not there', (word, args) => {
+    const message = refusal(() => words[word](args, { axis: 9, axes: [9] }))
+    expect(message).toContain(`attribute: ${word}: axis 9 of `)
+  })
+
   test.each(meanings)('%s with another attribute', (word, args, attrs) => {
     for (const key of Object.keys(attrs)) {
       expect(refusal(() => words[word](args, { ...attrs, [key]: {} }))).toContain(

@@ -46,18 +46,17 @@ export const customBatchingOp: Op = {
   doc: 'A function with a given rule for batches.',
   grade: 'smooth',
   type: (args, attrs) => {
-    const body = needFunc('customBatching', attrs, 'body')
+    const body = bodyOf(attrs)
     checkParameters('customBatching', 'function', body, args)
     return body.results.map(({ dtype, shape }) => ({ dtype, shape }))
   },
-  evaluate: ({ args, attrs, sizes, interpret }) =>
-    interpret.evaluate(needFunc('customBatching', attrs, 'body'), args, sizes),
+  evaluate: ({ args, attrs, sizes, interpret }) => interpret.evaluate(bodyOf(attrs), args, sizes),
   jvp: jvpCustom,
-  split: (call) => splitThrough(needFunc('customBatching', call.attrs, 'body'), call),
-  transpose: (call) => transposeThrough(needFunc('customBatching', call.attrs, 'body'), call),
+  split: (call) => splitThrough(bodyOf(call.attrs), call),
+  transpose: (call) => transposeThrough(bodyOf(call.attrs), call),
   batch: ({ node, attrs, args, batched, size }: BatchCall) =>
     checkBatched(ruleOf(attrs)({ args, batched, size }), node.outs, size),
-  cost: ({ attrs, interpret }) => interpret.cost(needFunc('customBatching', attrs, 'body')),
+  cost: ({ attrs, interpret }) => interpret.cost(bodyOf(attrs)),
   // A rule has no home outside a program; the laws run in this op's own test.
   samples: [],
 }
@@ -86,6 +85,8 @@ export function customBatching(
   return apply(customBatchingOp, args, { body, rule })
 }
 
+const bodyOf = (attrs: Attrs): Func => needFunc('customBatching', attrs, 'body')
+
 /** A printed program has lost its rule. */
 function ruleOf(attrs: Attrs): BatchRule {
   const { rule } = attrs
@@ -109,7 +110,7 @@ function checkBatched(made: Batched, results: readonly TensorType[], size: Dim):
 
 /** Values and tangents under one rule: the derivative of the given one. */
 function jvpCustom({ node, attrs, primals, tangents, interpret }: JvpCall): JvpReplacement {
-  const body = needFunc('customBatching', attrs, 'body')
+  const body = bodyOf(attrs)
   const active = tangents.map(isGiven)
   const inner = interpret.jvp(body, active)
   const rule = jvpRule(ruleOf(attrs), active, inner.active, interpret)
@@ -127,9 +128,7 @@ const jvpRule =
   ): BatchRule =>
   ({ args, batched, size }) => {
     const [primals, tangents] = sections(args, [active.length])
-    const isBatched = align(active, batched.slice(active.length)).map(
-      (b, i) => (b ?? false) || batched[i],
-    )
+    const isBatched = align(active, batched.slice(active.length)).map((b, i) => b || batched[i])
     const wide = (x: Term, has: boolean, wants: boolean) =>
       wants && !has ? broadcastTo(x, [size, ...x.shape]) : x
     const values = primals.map((x, i) => wide(x, batched[i], isBatched[i]))
