@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { interpreters, vjp } from '../../interpret/index.js'
 import { type Func, inline, type Term } from '../../term/index.js'
-import { add, mul, neg, sub } from '../arithmetic.js'
+import { add, mul, neg, stopGradient, sub } from '../arithmetic.js'
 import { broadcastTo, sumAxes } from '../broadcast.js'
 import { constant } from '../constant.js'
 import { exp } from '../exponential.js'
@@ -239,6 +239,45 @@ describe('customVjp', () => {
     batchLaw(g, more)
   })
 
+  test('captured tensors are constants of the rule, in batches too', () => {
+    const capturing = (rule: (x: Term, w: Term, y: Term) => readonly Term[]) =>
+      func([f64(3), f64(3), f64(3)], (x, w, y) => rule(x, w, y))
+    const f = capturing((x, w, y) =>
+      customVjp(
+        ([a, b]) => [mul(sin(a), mul(w, b))],
+        ([a, b]) => ({ results: [mul(sin(a), mul(w, b))], residuals: [a] }),
+        ([a], [ct]) => [mul(ct, mul(cos(a), mul(w, y))), null],
+        [x, y],
+      ),
+    )
+    const plain = capturing((x, w, y) => [mul(sin(x), mul(w, stopGradient(y)))])
+    const args = [...at, random([3], 5)]
+    const back = (g: Func) => vjp(g, [true, false, true], interpreters).func
+    const cts = [...args, random([3], 6)]
+    expectClose(evaluate(back(f), cts), evaluate(back(plain), cts))
+    for (const mask of [0, 1, 2].map((i) => args.map((_, k) => k === i))) {
+      const many = [...mask, true]
+      const wide = cts.map((a, i) => (many[i] ? random([2, 3], 70 + i) : a))
+      expectClose(
+        evaluate(back(interpreters.batch(f, mask, 2).func), wide),
+        evaluate(back(interpreters.batch(plain, mask, 2).func), wide),
+      )
+    }
+  })
+
+  test('a linear function is transposed by itself', () => {
+    const thrice = func([f64(3)], (x) =>
+      customVjp(
+        ([a]) => [mul(a, 3)],
+        ([a]) => ({ results: [mul(a, 3)], residuals: [] }),
+        (_, [c]) => [mul(c, 5)],
+        [x],
+      ),
+    )
+    const { func: back } = interpreters.transpose(thrice, [true], [true])
+    expectClose(evaluate(back, [array([1, 2, 4])]), [array([3, 6, 12])])
+  })
+
   test('forward mode is refused in words, also inside loops', () => {
     const forward = interpreters.jvp(f, [true, true]).func
     const message =
@@ -321,12 +360,13 @@ describe('linearCall and customTranspose', () => {
 })
 
 describe('customBatching', () => {
-  let calls = 0
+  /** Which arguments carry the batch, for each call of the rule. */
+  let calls: (readonly boolean[])[] = []
   const f = func([f64(3), f64(3)], (x, w) =>
     customBatching(
       ([a, b]) => [sin(mul(a, b)), sumAxes(b, [0])],
       ({ args: [a, b], batched, size }) => {
-        calls++
+        calls.push(batched)
         const wide = (t: Term, i: number) => (batched[i] ? t : broadcastTo(t, [size, 3]))
         return {
           outs: [sin(mul(wide(a, 0), wide(b, 1))), batched[1] ? sumAxes(b, [1]) : sumAxes(b, [0])],
@@ -342,13 +382,29 @@ describe('customBatching', () => {
     allLaws(f, at)
   })
 
-  test('a batch calls the rule, under forward mode too', () => {
-    calls = 0
+  test('a batch calls the rule, under forward mode too, with what carries the batch', () => {
+    calls = []
     interpreters.batch(f, [true, false], 4)
-    expect(calls).toBe(1)
     const forward = interpreters.jvp(f, [true, true]).func
     interpreters.batch(forward, [true, false, false, false], 4)
-    expect(calls).toBe(2)
+    interpreters.batch(forward, [false, false, false, true], 4)
+    expect(calls).toEqual([
+      [true, false],
+      [true, false],
+      [false, true],
+    ])
+  })
+
+  test('a linear function is transposed through its body', () => {
+    const thrice = func([f64(3)], (x) =>
+      customBatching(
+        ([a]) => [mul(a, 3)],
+        ({ args: [a] }) => ({ outs: [mul(a, 3)], batched: [true] }),
+        [x],
+      ),
+    )
+    const { func: back } = interpreters.transpose(thrice, [true], [true])
+    expectClose(evaluate(back, [array([1, 2, 4])]), [array([3, 6, 12])])
   })
 
   test('errors: captures, and results that are not a batch', () => {

@@ -44,6 +44,8 @@ const custom = func([f64(2)], (a) =>
   ),
 )
 
+const same = func([f64(2)], (a) => [a])
+
 function forward([b]: readonly Term[]) {
   return { results: [b], residuals: [] }
 }
@@ -118,6 +120,25 @@ test.each<readonly [string, () => unknown]>([
   [
     "attribute: customVjp: attribute 'primal' is not a function",
     () => apply(customVjpOp, [x], { consts: 0, reached: [] }),
+  ],
+  [
+    "attribute: customVjp: attribute 'forward' is not a function",
+    () => apply(customVjpOp, [x], { primal: same, consts: 0, reached: [] }),
+  ],
+  [
+    "attribute: customVjp: attribute 'backward' is not a function",
+    () => apply(customVjpOp, [x], { primal: same, forward: same, consts: 0, reached: [] }),
+  ],
+  [
+    "attribute: customVjp: attribute 'consts' is missing; expected a whole number",
+    () => apply(customVjpOp, [x], { primal: same, forward: same, backward: same, reached: [] }),
+  ],
+  [
+    'shape: customVjp: the function takes (f64[2]); expected (f64[3])',
+    () => {
+      const rules = { primal: same, forward: same, backward: same }
+      return apply(customVjpOp, [v], { ...rules, consts: 0, reached: [true] })
+    },
   ],
   [
     'derivative: customVjp: forward mode reaches a function with a customVjp rule, which gives cotangents alone; expected reverse mode: vjp, grad, jacrev; or jvp of those (forward over reverse). Give the function a customJvp rule instead: reverse mode follows from it',
@@ -212,6 +233,23 @@ test.each<readonly [string, () => unknown]>([
     "attribute: customBatching: attribute 'body' is not a function",
     () => apply(customBatchingOp, [x], { rule: () => {} }),
   ],
+  [
+    'shape: customBatching: the function takes (f64[2]); expected (f64[3])',
+    () => apply(customBatchingOp, [v], { body: same, rule: () => {} }),
+  ],
+  ...[0, 2].map((count): readonly [string, () => unknown] => [
+    `shape: customBatching: the rule gives (${new Array(count).fill('f64[3, 2]').join(', ')}); expected (f64[3, 2]), a batch of 3 of the function's results`,
+    () => {
+      const one = func([f64(2)], (a) =>
+        customBatching(
+          (b) => b,
+          ({ args }) => ({ outs: new Array(count).fill(args[0]), batched: [true] }),
+          [a],
+        ),
+      )
+      return interpreters.batch(one, [true], 3)
+    },
+  ]),
   [
     'derivative: whileLoop: the condition depends on what the loop is transposed in; expected a condition on other values, so that the loop is linear. Differentiate it with vjp or grad instead',
     () =>

@@ -28,9 +28,12 @@ const tensor = (shape: readonly Dim[], dtype: DType = 'f64'): Term =>
 
 const x = tensor([2, 3])
 const v = tensor([3])
+const v2 = tensor([3])
 const n = tensor([2], 'i32')
 const bit = tensor([], 'bool')
 const inner = closeStrict('inner', [x], [add(x, 1)])
+/** (const, carry, row) → carry */
+const three = closeStrict('three', [x, v, v2], [add(v, v2)])
 const always = closeStrict('always', [x], [constant([1], [], 'bool')])
 
 test.each<readonly [string, () => unknown]>([
@@ -161,6 +164,18 @@ test.each<readonly [string, () => unknown]>([
   [
     'shape: scan: carry 0 is f64[3]; expected f64[2, 3]',
     () => scanFunc(inner, [v], { carry: 1, length: 2 }),
+  ],
+  [
+    'shape: scan: const 0 is f64[3]; expected f64[2, 3]',
+    () => apply(scanOp, [v, v, x], { body: three, consts: 1, carry: 1, length: 2 }),
+  ],
+  [
+    'shape: scan: carry 0 is f64[2, 3]; expected f64[3]',
+    () => apply(scanOp, [x, x, x], { body: three, consts: 1, carry: 1, length: 2 }),
+  ],
+  [
+    'shape: scan: xs 0 is f64[3]; expected f64[2, 3]',
+    () => apply(scanOp, [x, v, v], { body: three, consts: 1, carry: 1, length: 2 }),
   ],
   [
     'input: scan: 2 arguments for a body of 1 parameters',
