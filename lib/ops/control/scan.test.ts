@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { arrayFrom } from '../../data/index.js'
 import { interpreters, linearize } from '../../interpret/index.js'
-import type { Term } from '../../term/index.js'
+import { apply, type Term } from '../../term/index.js'
 import { add, mul } from '../arithmetic.js'
 import { broadcastTo, reshape, sumAxes } from '../broadcast.js'
 import { concat } from '../concat.js'
@@ -24,7 +24,7 @@ import {
   random,
   tangentLaw,
 } from './laws.fixture.js'
-import { scan } from './scan.js'
+import { scan, scanOp } from './scan.js'
 
 /** c' = tanh(c·w + x), y = c'·c'. */
 const cell = (w: Term) => (carry: readonly Term[], rows: readonly Term[]) => {
@@ -81,6 +81,17 @@ describe('scan', () => {
     })
     expectClose(evaluate(sums, [array([1, 2, 3, 4])]), [num(10), array([10, 9, 7, 4])])
     allLaws(sums, [random([4], 5)])
+  })
+
+  test('goes forward where its attributes name no direction', () => {
+    const [body] = func([f64(), f64(3)], (c, xs) => {
+      const out = scan(([v], [x]) => ({ carry: [add(mul(v, 2), x)] }), [c], [xs])
+      return out.carry
+    }).nodes.map(({ attrs }) => attrs.body)
+    const forward = func([f64(), f64(3)], (c, xs) =>
+      apply(scanOp, [c, xs], { body, consts: 0, carry: 1, length: 3 }),
+    )
+    expectClose(evaluate(forward, [num(1), array([1, 0, 0])]), [num(12)])
   })
 
   test('of no steps gives the start and empty rows', () => {
