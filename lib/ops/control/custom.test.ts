@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { interpreters, vjp } from '../../interpret/index.js'
-import { type Func, inline, type Term } from '../../term/index.js'
+import { type Func, faults, inline, type Term } from '../../term/index.js'
 import { add, mul, neg, stopGradient, sub } from '../arithmetic.js'
 import { broadcastTo, sumAxes } from '../broadcast.js'
 import { constant } from '../constant.js'
@@ -237,6 +237,23 @@ describe('customVjp', () => {
     const [, [g, more]] = derivativesOf(custom, args)
     tangentLaw(g, more)
     batchLaw(g, more)
+  })
+
+  test('residuals may have other types than results', () => {
+    const f = func([f64(3)], (x) =>
+      customVjp(
+        ([a]) => [sumAxes(sin(a), [0])],
+        ([a]) => ({ results: [sumAxes(sin(a), [0])], residuals: [a] }),
+        ([a], [ct]) => [mul(cos(a), broadcastTo(ct, [3]))],
+        [x],
+      ),
+    )
+    const back = vjp(f, [true], interpreters).func
+    expect(faults(back)).toEqual([])
+    expectClose(evaluate(back, [random([3], 1), num(2)]).slice(1), [
+      array([...random([3], 1).data].map((a) => 2 * Math.cos(a))),
+    ])
+    batchLaw(back, [random([3], 1), num(2)])
   })
 
   test('captured tensors are constants of the rule, in batches too', () => {
