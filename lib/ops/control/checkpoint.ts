@@ -8,6 +8,7 @@
  * arguments that the derivative uses. Time: one more evaluation of f.
  */
 import {
+  type Attrs,
   apply,
   type Func,
   type Op,
@@ -37,30 +38,29 @@ export const checkpointOp: Op = {
   doc: 'A function whose intermediate values are computed again for its derivative.',
   grade: 'smooth',
   type: (args, attrs) => {
-    const body = needFunc('checkpoint', attrs, 'body')
+    const body = bodyOf(attrs)
     checkParameters('checkpoint', 'body', body, args)
     return body.results.map(({ dtype, shape }) => ({ dtype, shape }))
   },
-  evaluate: ({ args, attrs, sizes, interpret }) =>
-    interpret.evaluate(needFunc('checkpoint', attrs, 'body'), args, sizes),
+  evaluate: ({ args, attrs, sizes, interpret }) => interpret.evaluate(bodyOf(attrs), args, sizes),
   jvp: ({ node, attrs, primals, tangents, interpret }) => {
-    const inner = interpret.jvp(needFunc('checkpoint', attrs, 'body'), tangents.map(isGiven))
+    const inner = interpret.jvp(bodyOf(attrs), tangents.map(isGiven))
     const outs = apply(node.op, [...primals, ...present(tangents)], { body: inner.func })
     const [values, moves] = sections(outs, [inner.active.length])
     return { outs: values, tangents: align(inner.active, moves) }
   },
   split: splitCheckpoint,
   transpose: ({ node, attrs, args, linear, cotangents, interpret }) => {
-    const body = needFunc('checkpoint', attrs, 'body')
+    const body = bodyOf(attrs)
     const back = interpret.transpose(body, linear, cotangents.map(isGiven))
     const given = [...chosen(linear.map(not), args), ...present(cotangents)]
     return align(linear, align(back.nonzero, apply(node.op, given, { body: back.func })))
   },
   batch: ({ node, attrs, args, batched, size, interpret }) => {
-    const inner = interpret.batch(needFunc('checkpoint', attrs, 'body'), batched, size)
+    const inner = interpret.batch(bodyOf(attrs), batched, size)
     return { outs: apply(node.op, args, { body: inner.func }), batched: inner.batched }
   },
-  cost: ({ attrs, interpret }) => interpret.cost(needFunc('checkpoint', attrs, 'body')),
+  cost: ({ attrs, interpret }) => interpret.cost(bodyOf(attrs)),
   get samples(): readonly Sample[] {
     const x: TensorType = { dtype: 'f64', shape: [3] }
     const body = define('body', [x, x], ([a, b]) => [mul(exp(a), b)])
@@ -68,6 +68,8 @@ export const checkpointOp: Op = {
     return [{ args: [arg, arg], attrs: { body } }]
   },
 }
+
+const bodyOf = (attrs: Attrs): Func => needFunc('checkpoint', attrs, 'body')
 
 /** The value of a function on the arguments; its derivative recomputes what lies between. */
 export function checkpoint(
@@ -86,7 +88,7 @@ export const checkpointFunc = (body: Func, args: readonly Term[]): readonly Term
 
 /** What is known is computed now and forgotten; the rest is a checkpoint of all arguments. */
 function splitCheckpoint({ node, attrs, args, known, interpret }: SplitCall): SplitResult {
-  const body = needFunc('checkpoint', attrs, 'body')
+  const body = bodyOf(attrs)
   const parts = interpret.split(body, known)
   const first = mapResults(parts.known, (old) => old.slice(0, countTrue(parts.results)))
   const outs =

@@ -120,6 +120,18 @@ describe('customJvp', () => {
     allLaws(g, [num(0.7), int(2), random([3], 3)])
   })
 
+  test('a linear function is transposed by itself', () => {
+    const thrice = func([f64(3)], (x) =>
+      customJvp(
+        ([a]) => [mul(a, 3)],
+        (_, [da]) => [mul(da, 5)],
+        [x],
+      ),
+    )
+    const { func: back } = interpreters.transpose(thrice, [true], [true])
+    expectClose(evaluate(back, [array([1, 2, 4])]), [array([3, 6, 12])])
+  })
+
   test('captured tensors are held constant by stopGradient, or refused', () => {
     const captured = func([f64(), f64()], (x, w) =>
       customJvp(

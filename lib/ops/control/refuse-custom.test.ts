@@ -6,7 +6,9 @@ import { interpreters } from '../../interpret/index.js'
 import { apply, parameter, type TensorType, type Term } from '../../term/index.js'
 import { mul } from '../arithmetic.js'
 import { lt } from '../compare.js'
+import { constant } from '../constant.js'
 import { refusal } from '../refusal.fixture.js'
+import { checkpointOp } from './checkpoint.js'
 import {
   customBatching,
   customBatchingOp,
@@ -72,6 +74,18 @@ test.each<readonly [string, () => unknown]>([
   [
     "attribute: customJvp: attribute 'primal' is not a function",
     () => apply(customJvpOp, [x], { consts: 0, moves: [] }),
+  ],
+  [
+    "attribute: customJvp: attribute 'rule' is not a function",
+    () => apply(customJvpOp, [x], { primal: same, consts: 0, moves: [] }),
+  ],
+  [
+    "attribute: customJvp: attribute 'consts' is missing; expected a whole number",
+    () => apply(customJvpOp, [x], { primal: same, rule: same, moves: [] }),
+  ],
+  [
+    'shape: customJvp: the function takes (f64[2]); expected (f64[3])',
+    () => apply(customJvpOp, [v], { primal: same, rule: same, consts: 0, moves: [] }),
   ],
   [
     'derivative: customVjp: the backward rule gives 0 cotangents for 1 arguments. Give null where one is zero',
@@ -149,6 +163,14 @@ test.each<readonly [string, () => unknown]>([
     () => apply(customTangentOp, [x], {}),
   ],
   [
+    "attribute: customVjp: attribute 'stored' is missing; expected a whole number",
+    () => apply(customTangentOp, [x], { backward: same }),
+  ],
+  [
+    'shape: customVjp: the backward rule takes (f64[2]); expected (f64[3])',
+    () => apply(customTangentOp, [v], { backward: same, stored: 1 }),
+  ],
+  [
     "dtype: linearCall: an argument or result that it is linear in is not floating. Convert it: convert(x, 'f32')",
     () =>
       linearCall(
@@ -199,6 +221,30 @@ test.each<readonly [string, () => unknown]>([
     "attribute: linearCall: attribute 'forward' is not a function",
     () => apply(linearCallOp, [x], { stored: 0 }),
   ],
+  [
+    "attribute: linearCall: attribute 'backward' is not a function",
+    () => apply(linearCallOp, [x], { forward: same, stored: 0 }),
+  ],
+  [
+    "attribute: linearCall: attribute 'stored' is missing; expected a whole number",
+    () => apply(linearCallOp, [x], { forward: same, backward: same }),
+  ],
+  [
+    'shape: linearCall: the function takes (f64[2]); expected (f64[3])',
+    () => apply(linearCallOp, [v], { forward: same, backward: same, stored: 0 }),
+  ],
+  [
+    'shape: linearCall: the transpose takes (f64[2]); expected (f64[3])',
+    () => {
+      const twice = func([f64(2)], () => [constant([1, 2, 3], [3], 'f64')])
+      return apply(linearCallOp, [x], { forward: twice, backward: same, stored: 0 })
+    },
+  ],
+  [
+    'shape: checkpoint: the body takes (f64[2]); expected (f64[3])',
+    () => apply(checkpointOp, [v], { body: same }),
+  ],
+  ["attribute: checkpoint: attribute 'body' is not a function", () => apply(checkpointOp, [v], {})],
   [
     'trace: customBatching: the function uses an outer tensor f64[2], which its rule cannot see; expected a function of its arguments alone. Pass the tensor as an argument',
     () =>

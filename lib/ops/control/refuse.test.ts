@@ -34,6 +34,7 @@ const bit = tensor([], 'bool')
 const inner = closeStrict('inner', [x], [add(x, 1)])
 /** (const, carry, row) → carry */
 const three = closeStrict('three', [x, v, v2], [add(v, v2)])
+const second = closeStrict('second', [v, x], [x])
 const always = closeStrict('always', [x], [constant([1], [], 'bool')])
 
 test.each<readonly [string, () => unknown]>([
@@ -132,6 +133,22 @@ test.each<readonly [string, () => unknown]>([
   [
     "attribute: whileLoop: attribute 'body' is not a function",
     () => apply(whileOp, [x], { condition: always, body: 3, conditionConsts: 0, bodyConsts: 0 }),
+  ],
+  [
+    "attribute: whileLoop: attribute 'condition' is not a function",
+    () => apply(whileOp, [x], { body: inner, conditionConsts: 0, bodyConsts: 0 }),
+  ],
+  [
+    "attribute: whileLoop: attribute 'conditionConsts' is missing; expected a whole number",
+    () => apply(whileOp, [x], { condition: always, body: inner, bodyConsts: 0 }),
+  ],
+  [
+    "attribute: whileLoop: attribute 'bodyConsts' is missing; expected a whole number",
+    () => apply(whileOp, [x], { condition: always, body: inner, conditionConsts: 0 }),
+  ],
+  [
+    'shape: whileLoop: the body takes (f64[3], f64[2, 3]); expected (f64[2, 3], f64[2, 3])',
+    () => whileFunc(always, second, [x, x], { bodyConsts: 1 }),
   ],
   [
     'input: scan: the body gives 0 carries; expected 1, as many as it starts from',
