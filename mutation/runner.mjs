@@ -62,6 +62,13 @@ function quick(options) {
   }
 
   async function dryRun() {
+    const tests = await measured()
+    return { status: DryRunStatus.Complete, tests, mutantCoverage: coverage }
+  }
+
+  /** Runs every test without a change, for the time that it takes and the changes that it reaches. */
+  async function measured() {
+    Object.assign(stryker, { activeMutant: undefined, hitLimit: undefined, hitCount: undefined })
     const tests = []
     for (const group of groups.values()) {
       stryker.currentTestId = group.id
@@ -84,15 +91,17 @@ function quick(options) {
     }
     stryker.currentTestId = undefined
     coverage = stryker.mutantCoverage
-    return { status: DryRunStatus.Complete, tests, mutantCoverage: coverage }
+    return tests
   }
 
   async function mutantRun({ activeMutant, testFilter, hitLimit, mutantActivation }) {
-    Object.assign(stryker, { activeMutant: activeMutant.id, hitLimit, hitCount: 0 })
     try {
+      if (spent.size === 0) await measured() // Stryker has started another process
+      Object.assign(stryker, { activeMutant: activeMutant.id, hitLimit, hitCount: 0 })
       const isStatic = mutantActivation === 'static'
-      const own = isStatic ? reloaded() : groups
-      if (own instanceof Error) return killed('loading', own, 0)
+      const { own, failure } = isStatic ? await reloaded() : { own: groups }
+      if (failure?.endless) return { status: MutantRunStatus.Timeout }
+      if (failure !== undefined) return killed('loading', failure, 0)
       const result = await noticed(own, testFilter ?? [...own.keys()], activeMutant)
       if (isStatic || result.test === undefined || (await isSound(result.test))) return result.answer
       // What an earlier change left behind would be taken for this one.
@@ -110,12 +119,14 @@ function quick(options) {
     return (await failureOf(test, 600)) === undefined
   }
 
-  function reloaded() {
-    try {
-      return collected()
-    } catch (error) {
-      return error instanceof Error ? error : new Error(String(error))
+  /** The tests of modules evaluated anew, or how that fails. */
+  async function reloaded() {
+    let own
+    const body = () => {
+      own = collected()
     }
+    const failure = await failureOf({ body }, 5)
+    return { own, failure }
   }
 
   async function noticed(groups, ids, mutant) {
