@@ -10,8 +10,8 @@ import { dirname } from 'node:path'
 const kept = 4
 
 /** What the time of a test counts for, relative to that of one that is anywhere. */
-const near = { file: 0.03, name: 0.1, folder: 0.5, anywhere: 1 }
-const reaching = 0.2
+const near = { file: 0.01, name: 0.02, folder: 0.5, anywhere: 1 }
+const reaching = 0.05
 
 export function orderOf(spent) {
   const quoted = new Map()
