@@ -15,6 +15,7 @@ import { closeStrict, type Func, inline, parameter, type Term } from '../term/in
 import { constant } from './constant.js'
 import { type ConvAttrs, convWith } from './conv.js'
 import { det } from './det.js'
+import { dotOp } from './dot.js'
 import { einsum } from './einsum.js'
 import { matmul } from './matmul.js'
 import { avgPool, conv, maxPool } from './spatial.js'
@@ -113,6 +114,57 @@ describe('einsum', () => {
       50, 110,
     ])
   })
+  test('axes of ... broadcast, wherever they stand and however many there are', () => {
+    const draw = generator(3)
+    const [x, y, z] = [random([2, 3], draw), random([1, 3], draw), random([4, 2, 3], draw)]
+    const same = (spec: string, plain: string, ...args: readonly NDArray[]) =>
+      agree(
+        resultOf((...terms) => einsum(spec, terms), args),
+        resultOf((...terms) => einsum(plain, terms), args),
+        3,
+        spec,
+      )
+    same('...i,...i->...', 'ai,bi->a', x, y)
+    same('...i,...i->...', 'bi,ai->a', y, x)
+    same('...i,...i->...', 'abi,bi->ab', z, x)
+    same('...i,...i->...', 'bi,abi->ab', x, z)
+    same('i...j->...ji', 'iaj->aji', z)
+    same('...ij->...ji', 'ij->ji', x)
+    same('...ij', 'aij->aij', z)
+    same('i j, kj -> ik', 'ij,kj->ik', x, x)
+  })
+  test('a product of two is one dot, and what nothing else needs is summed first', () => {
+    const [a, b] = [tensor([20, 30]), tensor([30, 40])]
+    const cost = (spec: string, ...args: readonly Term[]) =>
+      interpreters.cost(closeStrict('f', args, [einsum(spec, args)])).flops
+    expect(cost('ij,jk->ik', a, b)).toBe(2 * 20 * 30 * 40)
+    expect(cost('ij,kl->il', a, b)).toBe(20 * 30 + 30 * 40 + 2 * 20 * 40)
+  })
+  test('the pair that multiplies least comes first; a size known by name counts as 128', () => {
+    const first = (spec: string, ...shapes: readonly (readonly (number | string)[])[]) => {
+      const args = shapes.map((shape) => tensor(shape))
+      const func = closeStrict('f', args, [einsum(spec, args)])
+      const dot = func.nodes.find(({ op }) => op === dotOp)
+      return dot?.args.map(({ shape }) => shape)
+    }
+    // a·b: 200 products, 100 left; b·c: 600 and 60.
+    expect(first('ij,jk,kl->il', [10, 2], [2, 10], [10, 30])).toEqual([
+      [10, 2],
+      [2, 10],
+    ])
+    expect(first('ij,jk,kl->il', [30, 10], [10, 2], [2, 10])).toEqual([
+      [10, 2],
+      [2, 10],
+    ])
+    expect(first('ij,jk,kl->il', [100, 9], [9, 9], [9, 'n'])).toEqual([
+      [100, 9],
+      [9, 9],
+    ])
+    expect(first('ij,jk,kl->il', [200, 9], [9, 9], [9, 'n'])).toEqual([
+      [9, 9],
+      [9, 'n'],
+    ])
+  })
   test('sizes may be named', () => {
     const q = tensor(['b', 'h', 't', 64])
     expect(einsum('bhqd,bhkd->bhqk', [q, q]).shape).toEqual(['b', 'h', 't', 't'])
@@ -200,10 +252,48 @@ describe('matmul', () => {
         `${m}, ${k}, ${n}`,
       )
     }
-    const big = arrayFrom('i32', [1, 2], [65537, 65537])
-    const column = arrayFrom('i32', [2, 1], [65537, 1])
+    // (2³¹ − 1)² is 1 in 32 bits, and rounded in 64.
+    const big = arrayFrom('i32', [1, 2], [2 ** 31 - 1, 3])
+    const column = arrayFrom('i32', [2, 1], [2 ** 31 - 1, 5])
     const product = resultOf((x, y) => matmul(x, y), [big, column])
-    expect([...product.data]).toEqual([131073 + 65537])
+    expect([...product.data]).toEqual([1 + 15])
+  })
+  test('of integers, and in f32, is that of f64, in batches and in any order of axes', () => {
+    const draw = generator(9)
+    for (const spec of ['bij,bjk->bik', 'bji,bjk->bik', 'bij,bkj->bik']) {
+      const [left, right] = spec.split(/,|->/)
+      const sizes: Readonly<Record<string, number>> = { b: 3, i: 2, j: 5, k: 4 }
+      const args = [left, right].map((labels) => {
+        const x = random(
+          [...labels].map((l) => sizes[l]),
+          draw,
+        )
+        return { ...x, data: x.data.map((v) => Math.round(9 * v) + 0) }
+      })
+      const wanted = resultOf((x, y) => einsum(spec, [x, y]), args)
+      for (const dtype of ['i32', 'f32'] as const) {
+        const own = args.map(({ shape, data }) => arrayFrom(dtype, shape, [...data]))
+        const found = resultOf((x, y) => einsum(spec, [x, y]), own)
+        expect([...found.data], `${spec} of ${dtype}`).toEqual([...wanted.data])
+        expect(own.map((x) => [...x.data])).toEqual(args.map((x) => [...x.data]))
+      }
+    }
+  })
+  test('repeats no matrix of a batch', () => {
+    for (const [a, b] of [
+      [
+        [2, 3],
+        [5, 3, 4],
+      ],
+      [
+        [5, 2, 3],
+        [3, 4],
+      ],
+    ]) {
+      const [x, y] = [tensor(a), tensor(b)]
+      const names = closeStrict('f', [x, y], [matmul(x, y)]).nodes.map(({ op }) => op.name)
+      expect(names).not.toContain('broadcastTo')
+    }
   })
   test('misuse names both shapes', () => {
     expect(() => matmul(tensor([2, 3]), tensor([2, 3]))).toThrow(
@@ -254,6 +344,31 @@ describe('conv', () => {
       const wanted = byDefinition(x, kernel, attrs, found.shape)
       agree(found, wanted, 18, `seed ${seed}: ${JSON.stringify(attrs)}`)
     }
+  })
+  test('without spatial axes is a product of matrices', () => {
+    const draw = generator(4)
+    const args = [random([2, 3], draw), random([4, 3], draw)]
+    const found = resultOf((x, k) => conv(x, k), args)
+    agree(
+      found,
+      resultOf((x, k) => einsum('nc,oc->no', [x, k]), args),
+      3,
+      'rank 2',
+    )
+  })
+  test('of more fields than one block holds: a kernel of one 1 moves the input', () => {
+    const x = arrayFrom(
+      'f64',
+      [1, 1, 1200],
+      Array.from({ length: 1200 }, (_, i) => i),
+    )
+    const kernel = arrayFrom(
+      'f64',
+      [1, 1, 600],
+      Array.from({ length: 600 }, (_, i) => Number(i === 7)),
+    )
+    const found = resultOf((a, k) => conv(a, k), [x, kernel])
+    expect([...found.data]).toEqual(Array.from({ length: 601 }, (_, i) => i + 7))
   })
   test('sizes may be named, also in the gradient', () => {
     const x = tensor(['n', 3, 'h', 'w'])

@@ -154,7 +154,7 @@ function toInput(ct: Term, x: Term, kernel: Term, conv: ConvAttrs): Term {
     const total = dimSub(dimAdd(input[d], dimSub(field[d], 1)), spread[d])
     return [before, dimSub(total, before)]
   })
-  const turned = window.length === 0 ? swapped : reverse(swapped, range(2, 2 + window.length))
+  const turned = reverse(swapped, range(2, 2 + window.length))
   const back = { strides: inputDilation, padding, inputDilation: strides, kernelDilation, groups }
   return convWith(ct, turned, back)
 }

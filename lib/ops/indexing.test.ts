@@ -81,6 +81,7 @@ describe('indices', () => {
   })
   test('one-hot rows are zero out of range', () => {
     expect(value((i) => oneHot(i, 2), ints(1, -1, 2, 0))).toEqual([0, 1, 0, 0, 0, 0, 1, 0])
+    expect(oneHot(tensor([4], 'i32'), 0).shape).toEqual([4, 0])
   })
   test('an index may be a number, and drops the axis', () => {
     expect(take(tensor([2, 3]), 1, -1).shape).toEqual([2])

@@ -17,8 +17,8 @@ import type { Word } from './vocabulary.js'
  */
 export function matmul(a: Term, b: Term): Term {
   const depth = a.shape.at(-1)
-  if (a.shape.length === 0 || b.shape.length === 0 || a.dtype !== b.dtype) return misfit(a, b)
-  if (depth !== b.shape.at(b.shape.length === 1 ? 0 : -2)) return misfit(a, b)
+  const rows = b.shape.at(b.shape.length === 1 ? 0 : -2)
+  if (depth === undefined || depth !== rows || a.dtype !== b.dtype) return misfit(a, b)
   const lead = broadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2))
   if (lead === undefined) return misfit(a, b)
   const none: readonly number[] = []

@@ -74,6 +74,11 @@ test.each<readonly [string, () => unknown]>([
     () => scatterAdd(scalar(1, 'f64'), 0, scalar(1, 'f64')),
   ],
   [
+    'attribute: scatterSet: axis 0 of f64[]; expected a tensor with axes',
+    () => scatterSet(scalar(1, 'f64'), 0, scalar(1, 'f64')),
+  ],
+  ['input: oneHot: index 0.5; expected whole numbers', () => oneHot(0.5, 2)],
+  [
     'shape: dynamicSlice: a window [2, 4] in f64[2, 3]; expected a size for each axis, no larger than the axis',
     () => dynamicSlice(x, [0, 0], [2, 4]),
   ],

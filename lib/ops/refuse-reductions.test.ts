@@ -46,6 +46,10 @@ test.each<readonly [string, () => unknown]>([
     () => matmul(tensor([2, 2, 3]), tensor([3, 3, 4])),
   ],
   [
+    'shape: matmul: cannot multiply f64[] by f64[]; expected […, m, k] by […, k, n] of one dtype, leading axes broadcasting',
+    () => matmul(scalar(1, 'f64'), scalar(1, 'f64')),
+  ],
+  [
     'shape: recurrence: f64[3] and f64[2, 3]; expected one type',
     () => apply(recurrenceOp, [v, x], { axis: 0, reverse: false }),
   ],
@@ -172,6 +176,26 @@ test.each<readonly [string, () => unknown]>([
     () => einsum('ij->ii', [x]),
   ],
   [
+    "shape: einsum: 'ij->i$' does not fit f64[2, 3]; expected letters, commas, one -> and ... at most once in each operand",
+    () => einsum('ij->i$', [x]),
+  ],
+  [
+    "shape: einsum: '...i->i' does not fit f64[2, 3]; expected ... in the result too",
+    () => einsum('...i->i', [x]),
+  ],
+  [
+    "shape: einsum: '...ijk->...' does not fit f64[2, 3]; expected one letter an axis: '...ijk' names 3",
+    () => einsum('...ijk->...', [x]),
+  ],
+  [
+    "shape: einsum: '...i,...i->...' does not fit f64[2, 3], f64[5, 3]; expected one size for '.0', which is both 2 and 5",
+    () => einsum('...i,...i->...', [x, tensor([5, 3])]),
+  ],
+  [
+    "shape: einsum: 'ij,jk->ik' does not fit f64[2, 1], f64[3, 2]; expected one size for 'j', which is both 1 and 3",
+    () => einsum('ij,jk->ik', [tensor([2, 1]), tensor([3, 2])]),
+  ],
+  [
     "shape: einsum: 'ij->k' does not fit f64[2, 3]; expected each letter of the result once, from the operands",
     () => einsum('ij->k', [x]),
   ],
@@ -231,6 +255,17 @@ test.each<readonly [string, () => unknown]>([
     'shape: dot: cannot contract axes [2] of f64[2, 3] with axes [2] of f64[2, 3]; expected one number dtype, and equal sizes on paired axes',
     () => dot(x, x, { lhsBatch: [], rhsBatch: [], lhsContract: [2], rhsContract: [2] }),
   ],
+  ...(
+    [
+      [[], [0], [], []],
+      [[], [], [], [0]],
+      [[0], [], [], [0]],
+      [[], [], [-1], [-1]],
+    ] as const
+  ).map(([lhsBatch, rhsBatch, lhsContract, rhsContract]): readonly [string, () => unknown] => [
+    `shape: dot: cannot contract axes [${lhsContract}] of f64[2, 3] with axes [${rhsContract}] of f64[2, 3]; expected one number dtype, and equal sizes on paired axes`,
+    () => dot(x, x, { lhsBatch, rhsBatch, lhsContract, rhsContract }),
+  ]),
   [
     'dtype: dot: cannot contract axes [0] of bool[2, 3] with axes [0] of bool[2, 3]; expected one number dtype, and equal sizes on paired axes',
     () => dot(flag, flag, { lhsBatch: [], rhsBatch: [], lhsContract: [0], rhsContract: [0] }),

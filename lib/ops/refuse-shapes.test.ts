@@ -99,6 +99,10 @@ test.each<readonly [string, () => unknown]>([
     () => conv(image, tensor([3, 1, 3, 3]), { groups: 2 }),
   ],
   [
+    'shape: conv: cannot convolve f64[1, 2, 1, 9] with f64[2, 2, 3, 3]; expected a kernel no larger than the padded input',
+    () => conv(tensor([1, 2, 1, 9]), kernel),
+  ],
+  [
     "dtype: conv: needs a floating dtype, got i32[1, 2, 6, 6]. Cast it: convert(x, 'f32')",
     () => conv(tensor([1, 2, 6, 6], 'i32'), kernel),
   ],
