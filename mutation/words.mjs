@@ -3,7 +3,7 @@
  *
  * - samples of ops, what makes them, and the ranges of their numbers: what the laws draw from, so a
  *   change there changes the tests, not what they test;
- * - docs of ops: shown in documentation;
+ * - docs of ops, and what is put into them: shown in documentation;
  * - words of broken invariants, which no program reaches;
  * - names of binders, of the parameters bound and of closed functions: shown in listings, and never
  *   compared, since binders differ by identity.
@@ -20,6 +20,8 @@ const arguments_ = {
   define: 0,
   trace: 0,
   named: 0,
+  comparison: 1,
+  argExtreme: 1,
 }
 
 /** `Sample`, `ArgSample`, or a list of them. */
@@ -31,6 +33,9 @@ const isOfSamples = (type) =>
 const isRange = (type) =>
   type?.typeAnnotation?.type === 'TSTupleType' &&
   type.typeAnnotation.elementTypes.every(({ type }) => type === 'TSNumberKeyword')
+
+/** Other than a part of a text that is put together. */
+const isOther = (path) => !path.isBinaryExpression()
 
 const isText = (path) => path.isStringLiteral() || path.isTemplateLiteral()
 
@@ -49,7 +54,7 @@ export const words = {
     const list = parent?.isArrayExpression() ? parent.parentPath : undefined
     if (list?.isObjectProperty() && list.node.key.name === 'domain') return 'a range of samples'
     if (!isText(path)) return undefined
-    if (name === 'doc') return 'a doc'
+    if (path.findParent(isOther)?.isObjectProperty({ key: { name: 'doc' } })) return 'a doc'
     if (parent.isCallExpression() && path.key === arguments_[parent.node.callee.name]) {
       return 'a name, or words of a broken invariant'
     }

@@ -196,6 +196,14 @@ describe('values', () => {
     ['ne', [nan, nan], 1],
     ['le', [nan, 1], 0],
     ['eq', [0, -0], 1],
+    ['lt', [1, 2], 1],
+    ['lt', [2, 2], 0],
+    ['le', [2, 2], 1],
+    ['le', [2, 1], 0],
+    ['gt', [2, 1], 1],
+    ['gt', [2, 2], 0],
+    ['ge', [2, 2], 1],
+    ['ge', [1, 2], 0],
   ]
   test.each(floats)('%s(%j) = %d', (word, x, want) => {
     expect(value(word, x)).toBe(want)

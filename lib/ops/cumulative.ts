@@ -58,11 +58,10 @@ export const cummaxOp: Op = running('cummax', {
   joinInteger: Math.max,
   jvp: ({ primals: [x], tangents: [dx], attrs, out }) => {
     const run = runOf(attrs)
-    if (dx === null) return [null]
     const size = x.shape[run.axis]
-    if (typeof size === 'number') return [treeTangent(x, dx, run, size)]
+    if (typeof size === 'number') return [dx && treeTangent(x, dx, run, size)]
     const keeps = shareOfFirst(shifted(out, run, Number.NEGATIVE_INFINITY), x)
-    return [recurrence(keeps, scale(dx, sub(1, keeps)), run)]
+    return [dx && recurrence(keeps, scale(dx, sub(1, keeps)), run)]
   },
   transpose: 'nonlinear',
 })

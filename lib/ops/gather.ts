@@ -8,7 +8,7 @@
  * leading sizes B… that both share. All of scatter's modes are linear in (x, updates) once the
  * indices, or the winners, are known.
  */
-import { allocate, type Dim, fail, type NDArray, sizeOf } from '../data/index.js'
+import { allocate, type Dim, dimProduct, fail, type NDArray, sizeOf } from '../data/index.js'
 import {
   type ArgSample,
   type Attrs,
@@ -206,7 +206,7 @@ function isInside(x: Term, i: Term, { axis }: Place): Term {
 function isLast(x: Term, i: Term, { axis, batch }: Place): Term {
   const shared = x.shape.slice(0, batch)
   const picks = i.shape.slice(batch)
-  const numbers = broadcastTo(reshape(iota(count({ dtype: 'i32', shape: picks })), picks), i.shape)
+  const numbers = broadcastTo(reshape(iota(dimProduct(picks)), picks), i.shape)
   const nobody = full(-1, { dtype: 'i32', shape: [...shared, x.shape[axis]] })
   const place = { axis: batch, batch }
   return eq(gather(scatter(nobody, i, numbers, place, 'set'), i, place), numbers)

@@ -131,6 +131,62 @@ describe('infinities and NaN', () => {
   })
 })
 
+test('orders are those of a stable sort, along any axis, up and down', () => {
+  let state = 1
+  const draw = (n: number) => {
+    state = (state * 48271) % 2147483647
+    return state % n
+  }
+  for (let trial = 0; trial < 20; trial++) {
+    const column = Array.from(
+      { length: 3 + draw(30) },
+      () => [draw(9), nan][Number(draw(12) === 0)],
+    )
+    const rows = arrayFrom(
+      'f64',
+      [column.length, 2],
+      column.flatMap((v) => [v, -v]),
+    )
+    for (const descending of [false, true]) {
+      const sign = descending ? -1 : 1
+      const size = (i: number) => (Number.isNaN(column[i]) ? 99 : column[i])
+      const order = column.map((_, i) => i).sort((i, j) => sign * (size(i) - size(j)) || i - j)
+      const along = (f: (x: Term) => Term) =>
+        run(functionOf(f, rows.shape), [rows])[0].filter((_, i) => i % 2 === 0)
+      expect(along((x) => argsort(x, 0, descending))).toEqual(order)
+      expect(along((x) => sort(x, 0, descending))).toEqual(order.map((i) => column[i]))
+    }
+  }
+})
+
+test('what is along an axis is along each row', () => {
+  const rows = arrayFrom('f64', [2, 2], [0, 0, 1, 1 + Math.log(3)])
+  const of = (f: (x: Term) => Term) => run(functionOf(f, [2, 2]), [rows])[0]
+  const close = (found: readonly number[], want: readonly number[]) =>
+    found.forEach((x, i) => {
+      expect(x).toBeCloseTo(want[i], 14)
+    })
+  close(
+    of((x) => softmax(x, 1)),
+    [0.5, 0.5, 0.25, 0.75],
+  )
+  close(
+    of((x) => logSoftmax(x, 1)),
+    [0.5, 0.5, 0.25, 0.75].map(Math.log),
+  )
+  close(
+    of((x) => variance(x, { axes: [1] })),
+    [0, Math.log(3) ** 2 / 4],
+  )
+  close(
+    of((x) => mean(x, { axes: [1] })),
+    [0, 1 + Math.log(3) / 2],
+  )
+  const x = parameter({ name: 'f' }, 'x', { dtype: 'f64', shape: [2, 3] })
+  expect(variance(x, { axes: [1], keepDims: true }).shape).toEqual([2, 1])
+  expect(topK(x, 0)[0].shape).toEqual([2, 0])
+})
+
 test('the gradient of sort follows the permutation', () => {
   const weighted = (x: Term) => mul(sort(x), constant([1, 2, 3], [3], 'f64'))
   expect(gradient(weighted, [2, 1, 1])).toEqual([3, 1, 2])
@@ -233,6 +289,14 @@ test('products and sums of integers wrap', () => {
     most,
   ])
   expect(value((x) => prod(x), [2 ** 31 - 1, 2 ** 31 - 1, 3], 'i32')).toEqual([3])
+  const forward = { axis: 0, reverse: false }
+  const large = [2 ** 31 - 1, 2 ** 31 - 1, 2 ** 31 - 1]
+  expect(value((x) => cumprod(x, forward), large, 'i32')).toEqual([2 ** 31 - 1, 1, 2 ** 31 - 1])
+  expect(value((x) => cumsum(x, forward), [2 ** 31 - 1, 1, 1], 'i32')).toEqual([
+    2 ** 31 - 1,
+    -(2 ** 31),
+    -(2 ** 31) + 1,
+  ])
   expect(value((x) => sum(x), [2 ** 31 - 1, 1], 'i32')).toEqual([-(2 ** 31)])
 })
 

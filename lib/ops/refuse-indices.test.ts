@@ -54,6 +54,10 @@ test.each<readonly [string, () => unknown]>([
     () => gather(x, tensor([3], 'i32'), { axis: 1, batch: 1 }),
   ],
   [
+    'shape: gather: axis 0 of f64[2, 3] with indices i32[2] and -1 shared axes; expected an axis of x behind equal leading sizes',
+    () => gather(x, n, { axis: 0, batch: -1 }),
+  ],
+  [
     'shape: gather: axis 2 of f64[2, 3] with indices i32[2] and 0 shared axes; expected an axis of x behind equal leading sizes',
     () => gather(x, n, { axis: 2, batch: 0 }),
   ],
@@ -90,6 +94,22 @@ test.each<readonly [string, () => unknown]>([
     'shape: dynamicSlice: a window [-1, 2] in f64[2, 3]; expected a size for each axis, no larger than the axis',
     () => dynamicSlice(x, [0, 0], [-1, 2]),
   ],
+  ...['dynamicSlice', 'dynamicUpdateSlice'].map((word): readonly [string, () => unknown] => [
+    `dtype: ${word}: 0.5 is not a whole number of i32. Cast the tensor: convert(x, 'f32')`,
+    () =>
+      word === 'dynamicSlice'
+        ? dynamicSlice(x, [0.5, 0], [1, 1])
+        : dynamicUpdateSlice(x, tensor([1, 1]), [0.5, 0]),
+  ]),
+  [
+    'input: dynamicSlice: an argument is missing',
+    () => words.dynamicSlice([x, undefined as never], { sizes: [1, 1] }),
+  ],
+  [
+    "attribute: dynamicSlice: attribute 'sizes' is missing; expected whole numbers",
+    () => words.dynamicSlice([x, 0, 0], {}),
+  ],
+  ['input: dynamicUpdateSlice: an argument is missing', () => words.dynamicUpdateSlice([x], {})],
   [
     'input: dynamicSlice: starts i32[] for f64[2, 3]; expected 2 scalars of i32',
     () => dynamicSlice(x, [0], [2, 2]),
@@ -131,6 +151,20 @@ test.each<readonly [string, () => unknown]>([
     () => slice(x, [-1, 0], [1, 3]),
   ],
   [
+    'shape: slice: cannot take [] to [] by [] of f64[2, 3]; expected 2 starts, limits and strides',
+    () => slice(x, [], []),
+  ],
+  [
+    'shape: slice: cannot take [0] to [2, 3] by [1] of f64[2, 3]; expected 2 starts, limits and strides',
+    () => slice(x, [0], [2, 3]),
+  ],
+  [
+    'shape: slice: cannot take [0, 0] to [2, 3, 1] by [1, 1] of f64[2, 3]; expected 2 starts, limits and strides',
+    () => slice(x, [0, 0], [2, 3, 1]),
+  ],
+  ['input: slice: 3 is not a tensor', () => words.slice([3], { start: [0], limit: [1] })],
+  ['input: pad: 3 is not a tensor', () => words.pad([3], { low: [0], high: [1] })],
+  [
     'shape: slice: cannot take [0] to [1] by [1] of f64[2, 3]; expected 2 starts, limits and strides',
     () => slice(x, [0], [1]),
   ],
@@ -161,6 +195,14 @@ test.each<readonly [string, () => unknown]>([
   [
     'shape: pad: cropping f64[2, 3] by low [-2, 0] and high [-1, 0] leaves [-1, 3]; expected sizes that are not negative',
     () => pad(x, [-2, 0], [-1, 0]),
+  ],
+  [
+    'attribute: pad: low [], high [], interior [] for f64[2, 3]; expected 2 widths each, interior ones not negative',
+    () => pad(x, [], []),
+  ],
+  [
+    "dtype: pad: 0.5 is not a whole number of i32. Cast the tensor: convert(x, 'f32')",
+    () => pad(n, [1], [1], [0], 0.5),
   ],
   [
     'attribute: pad: low [1], high [1], interior [0] for f64[2, 3]; expected 2 widths each, interior ones not negative',

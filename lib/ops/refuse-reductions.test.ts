@@ -140,6 +140,10 @@ test.each<readonly [string, () => unknown]>([
     () => det(tensor([2, 2], 'i32')),
   ],
   ['attribute: topK: k = 4 of f64[2, 3]; expected a whole number from 0 to 3', () => topK(x, 4)],
+  [
+    'attribute: topK: axis -1 of f64[]; expected a tensor with axes',
+    () => topK(scalar(1, 'f64'), 1),
+  ],
   ['attribute: topK: k = -1 of f64[2, 3]; expected a whole number from 0 to 3', () => topK(x, -1)],
   [
     'attribute: topK: k = 0.5 of f64[2, 3]; expected a whole number from 0 to 3',

@@ -3,9 +3,9 @@
  */
 import { expect, test } from 'vitest'
 import type { Dim, DType } from '../data/index.js'
-import { parameter, type Term } from '../term/index.js'
+import { apply, parameter, type Term } from '../term/index.js'
 import { broadcastTo, reshape } from './broadcast.js'
-import { concat, stack } from './concat.js'
+import { concat, concatOp, stack } from './concat.js'
 import { refusal } from './refusal.fixture.js'
 import { conv } from './spatial.js'
 import { expandDims, moveAxis, reverse, squeeze, transpose } from './transpose.js'
@@ -38,6 +38,19 @@ test.each<readonly [string, () => unknown]>([
   [
     'attribute: concat: axis 2 of f64[2, 3]; expected an axis from -2 to 1',
     () => concat([x, x], 2),
+  ],
+  [
+    'dtype: concat: cannot join f64[2, 3] and f32[2, 3] along axis 0; expected one dtype, and equal sizes on the other axes',
+    () => concat([x, tensor([2, 3], 'f32')], 0),
+  ],
+  ['attribute: concat: axis 2 of f64[2, 3]; expected an axis from -2 to 1', () => concat([x], 2)],
+  [
+    'attribute: concat: axis 2 of f64[2, 3]; expected an axis from -2 to 1',
+    () => apply(concatOp, [x, x], { axis: 2 }),
+  ],
+  [
+    'attribute: concat: attribute \'axis\' is "a"; expected a whole number',
+    () => words.concat([x], { axis: 'a' }),
   ],
   ['input: stack: no tensors; expected at least one', () => stack([])],
   ['shape: stack: cannot stack f64[2, 3] and f64[3]; expected equal shapes', () => stack([x, v])],

@@ -29,7 +29,7 @@ import { prod, reduceMax, sum } from './reduce.js'
 import { refusal } from './refusal.fixture.js'
 import { clamp, where } from './select.js'
 import { pad, slice } from './slice.js'
-import { argsort, sort, topK } from './sort.js'
+import { argsort, sort, sortWithIndices, topK } from './sort.js'
 import { avgPool, conv, maxPool } from './spatial.js'
 import { logSoftmax, logsumexp, mean, norm, softmax, std, variance } from './statistics.js'
 import { oneHot, scatterAdd, scatterSet, take, takeAlongAxis } from './take.js'
@@ -37,6 +37,14 @@ import { expandDims, moveAxis, reverse, squeeze, transpose } from './transpose.j
 import { ops, words } from './vocabulary.js'
 
 const dtypes = { float: 'f64', int: 'i32', uint: 'u32', bool: 'bool' } as const
+
+test('every op has a word, but those that other words and control flow are made of', () => {
+  expect(ops.map((op) => op.name).filter((name) => !(name in words))).toEqual([
+    ...['size', 'scale', 'switch', 'whileLoop', 'scan', 'checkpoint', 'customJvp', 'customVjp'],
+    ...['customTangent', 'linearCall', 'customBatching', 'dot', 'gather', 'scatter', 'recurrence'],
+    'windows',
+  ])
+})
 
 describe('a word with the name of an op means the op', () => {
   // Those of constants and of sorting take other attributes than their ops; they are below.
@@ -90,6 +98,8 @@ const meanings: readonly (readonly [string, readonly Operand[], Attrs, () => Res
   ['argmax', [x], {}, () => argmax(x)],
   ['argmax', [x], { axis: 0 }, () => argmax(x, 0)],
   ['argmin', [x], { axis: 0 }, () => argmin(x, 0)],
+  ['argmax', [x], { axis: 0, keepDims: true }, () => argmax(x, 0, true)],
+  ['argmin', [x], { axis: 0, keepDims: true }, () => argmin(x, 0, true)],
   ['stack', [x, x], {}, () => stack([x, x], 0)],
   ['stack', [x, x], { axis: -1 }, () => stack([x, x], -1)],
   ['constant', [], { data: [1, 2], shape: [2, 1] }, () => constant([1, 2], [2, 1], 'f64')],
@@ -229,6 +239,16 @@ test.each(meanings.map(([word, args, attrs, meaning]) => [word, attrs, args, mea
   },
 )
 
+const onLast = ['argmax', 'argmin', 'softmax', 'logSoftmax', 'sort', 'argsort']
+test.each([...onLast, 'cumsum', 'cumprod', 'cummax'])(
+  '%s takes the last axis by itself',
+  (word) => {
+    const text = (attrs: Attrs) =>
+      show(closeStrict('f', [image], [words[word]([image], attrs)].flat()))
+    expect(text({})).toBe(text({ axis: 3 }))
+  },
+)
+
 describe('what is wrong is said in the name of the word', () => {
   test.each(Object.keys(words))('%s without arguments', (word) => {
     expect(refusal(() => words[word]([], {}))).toContain(`: ${word}: `)
@@ -280,7 +300,12 @@ test.each<readonly [string, readonly Term[], () => Results, () => Results]>([
   ['iota', [], () => iota(3), () => iota(3, 'i32')],
   ['sort', [x], () => sort(x), () => sort(x, 1, false)],
   ['argsort', [x], () => argsort(x), () => argsort(x, 1, false)],
-  ['topK', [x], () => topK(x, 2), () => topK(x, 2)],
+  [
+    'sortWithIndices',
+    [image],
+    () => sortWithIndices(image),
+    () => sortWithIndices(image, 3, false),
+  ],
   ['oneHot', [i], () => oneHot(i, 3), () => oneHot(i, 3, 'f32')],
   ['take', [x, i], () => take(x, i), () => take(x, i, 0)],
   ['softmax', [x], () => softmax(x), () => softmax(x, -1)],
