@@ -8,16 +8,8 @@
  * leading sizes B… that both share. All of scatter's modes are linear in (x, updates) once the
  * indices, or the winners, are known.
  */
-import { allocate, type Dim, dimProduct, fail, type NDArray, sizeOf } from '../data/index.js'
-import {
-  type ArgSample,
-  type Attrs,
-  apply1,
-  type Op,
-  showType,
-  type TensorType,
-  type Term,
-} from '../term/index.js'
+import { allocate, type Dim, dimProduct, fail, sizeOf } from '../data/index.js'
+import { type ArgSample, apply1, type Op, showType, type Term } from '../term/index.js'
 import { convert, reciprocal, scale, sub } from './arithmetic.js'
 import { range } from './axes.js'
 import { broadcastTo, reshape } from './broadcast.js'
@@ -26,17 +18,10 @@ import { iota, sizeTerm } from './constant.js'
 import { batchAll } from './elementwise.js'
 import { and } from './logic.js'
 import { count, full, zeros } from './operand.js'
+import { checkPlace, extents, forEachPick, gatheredShape, type Place, placeOf } from './place.js'
 import { max, min } from './select.js'
 import { rounded } from './strided.js'
 import { moveAxis } from './transpose.js'
-
-export interface Place {
-  readonly axis: number
-  /** How many leading sizes x and the indices share. */
-  readonly batch: number
-}
-
-const placeOf = (attrs: Attrs): Place => attrs as Attrs & Place // checked by the type rules
 
 const floats = (...shape: number[]): ArgSample => ({ kind: 'float', shape })
 const indices = (last: number, ...shape: number[]): ArgSample => ({
@@ -225,56 +210,5 @@ function alongUpdates(mask: Term, u: Term, { axis, batch }: Place): Term {
 
 /** Indices clamped to an axis of the given size. */
 export const clampTo = (i: Term, size: Dim): Term => min(max(i, 0), sub(sizeTerm(size, i.dtype), 1))
-
-function gatheredShape(x: TensorType, i: TensorType, { axis, batch }: Place): readonly Dim[] {
-  return [...x.shape.slice(0, axis), ...i.shape.slice(batch), ...x.shape.slice(axis + 1)]
-}
-
-function checkPlace(op: string, x: TensorType, i: TensorType, { axis, batch }: Place): void {
-  if (i.dtype !== 'i32' && i.dtype !== 'u32') {
-    fail({
-      code: 'dtype',
-      where: op,
-      what: `indices ${showType(i)}`,
-      expected: 'i32 or u32',
-      fix: "Cast them: convert(i, 'i32')",
-    })
-  }
-  const inside = Number.isInteger(axis) && axis < x.shape.length && batch >= 0 && batch <= axis
-  if (!inside || range(0, batch).some((b) => i.shape[b] !== x.shape[b])) {
-    fail({
-      code: 'shape',
-      where: op,
-      what: `axis ${axis} of ${showType(x)} with indices ${showType(i)} and ${batch} shared axes`,
-      expected: 'an axis of x behind equal leading sizes',
-    })
-  }
-}
-
-function extents(x: NDArray, i: NDArray, { axis, batch }: Place) {
-  return {
-    outer: sizeOf(x.shape.slice(0, batch)),
-    pre: sizeOf(x.shape.slice(batch, axis)),
-    size: x.shape[axis],
-    post: sizeOf(x.shape.slice(axis + 1)),
-    picks: sizeOf(i.shape.slice(batch)),
-  }
-}
-
-/** Calls `visit` with the row of x (above the axis), the index, and the number of the update. */
-function forEachPick(
-  x: NDArray,
-  i: NDArray,
-  place: Place,
-  visit: (row: number, index: number, update: number) => void,
-): void {
-  const { outer, pre, picks } = extents(x, i, place)
-  let update = 0
-  for (let b = 0; b < outer; b++) {
-    for (let p = 0; p < pre; p++) {
-      for (let k = 0; k < picks; k++) visit(b * pre + p, i.data[b * picks + k], update++)
-    }
-  }
-}
 
 export const gatherOps: readonly Op[] = [gatherOp, scatterOp]

@@ -2,10 +2,10 @@
  * How random programs call the words over images, matrices and indices by letters: operands of few
  * axes are given those that the word wants.
  */
-import type { Dim } from '../lib/data/index.js'
-import { matmul, reshape, transpose } from '../lib/ops/index.js'
-import type { Term } from '../lib/term/index.js'
-import { type Fits, isNamed, isReal, type Maker, pick, rough, smooth } from './maker.js'
+import type { Dim } from '../../lib/data/index.js'
+import { matmul, reshape, transpose } from '../../lib/ops/index.js'
+import type { Term } from '../../lib/term/index.js'
+import { type Fits, isNamed, isReal, type Maker, pick, rough, smooth } from '../maker.js'
 
 const isGrid: Fits = (t) => isReal(t) && t.shape.length > 0 && t.shape.length < 4
 
