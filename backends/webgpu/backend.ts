@@ -77,7 +77,7 @@ function place(host: Host, { dtype, shape, data }: NDArray): ResidentArray {
     start: (device) => {
       const buffer = upload(device, dtype, given)
       const shortage = device.pool.shortage()
-      fill(holding, device, buffer, workOf('place', shortage === undefined ? [] : [shortage], []))
+      fill(holding, device, buffer, workOf(undefined, shortage === undefined ? [] : [shortage], []))
       return undefined
     },
   })
@@ -129,6 +129,6 @@ function transfer(
     const bytes = Math.ceil((sizeOf(shape) * deviceBytes(dtype, halves)) / 4) * 4
     return { buffer: bufferOf(held, device), from: 0, bytes }
   })
-  const programs = new Set(holdings.flatMap(({ work }) => work?.program ?? []))
-  return { halves, parts, words: readParts(device, parts, [...programs]) }
+  const running = new Set(holdings.flatMap(({ work }) => work?.running ?? []))
+  return { halves, parts, words: readParts(device, parts, [...running]) }
 }

@@ -132,7 +132,7 @@ function startCall(
     }
     const run = loaded.run(sizes, [...buffers, ...results])
     const finish = ({ externals, checked }: Awaited<typeof run>): undefined => {
-      const work = workOf(loaded.compiled.program.name, checked, uses)
+      const work = workOf(loaded.compiled.running, checked, uses)
       makes.forEach((held, i) => {
         fill(held, device, externals[buffers.length + i] as DeviceBuffer, work) // one a result
       })

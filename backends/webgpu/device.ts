@@ -9,7 +9,7 @@ import type { LayoutPolicy } from '../../lib/loop/lower/layout.js'
 import type { GpuLeast, SchedulePolicy } from '../../lib/loop/schedule/index.js'
 import type { GpuFeature, GpuLimits } from './emit/index.js'
 import { deviceLost, deviceRefused, noAdapter } from './fault.js'
-import { findGpu } from './find.js'
+import { endRegardless, findGpu } from './find.js'
 import { type Groups, groupCache } from './groups.js'
 import { type Pipelines, pipelineCache } from './pipelines.js'
 import { bufferPool, type Pool } from './pool.js'
@@ -61,7 +61,8 @@ export interface Device {
   readonly lose: (fault: PullbackError) => void
   /**
    * Leaves it to its endless work, and forgets it: to end it could wait for that work, and where no
-   * watchdog of the driver ends it (SwiftShader has none), it goes on until the process ends.
+   * watchdog of the driver ends it (SwiftShader has none), it goes on until the process ends. Node
+   * ends without it then: no object of the device is taken down.
    */
   readonly abandon: (fault: PullbackError) => void
   /** Milliseconds to wait for an answer. */
@@ -145,6 +146,7 @@ function watch(
     },
     abandon: (why) => {
       fault ??= why
+      endRegardless()
     },
     timeout,
   }

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { PullbackError } from '../../lib/data/index.js'
 import {
@@ -197,8 +199,46 @@ describe.skipIf(gpu.absent)(`faults of a device${gpu.why}`, () => {
     expect((await program({ x: 1, n: 2 })).x.data[0]).toBeCloseTo(Math.cos(Math.cos(1)), 6)
     const error = await errorOf(program({ x: 1, n: 30_000_000 }))
     expect(error.message).toContain('program fn: no answer from the device for 200 ms')
+    expect(error.message).toMatch(/kernel \S+ has one:\n[^>]*> *\d+ \| *loop \{/)
     expect((await program({ x: 1, n: 2 })).x.data[0]).toBeCloseTo(Math.cos(Math.cos(1)), 6)
     expect(devices).toHaveLength(2)
+    backend.close()
+  })
+
+  it('an endless kernel keeps no process from its end', { timeout: 120_000 }, async () => {
+    const from = (path: string): string => JSON.stringify(new URL(path, import.meta.url).href)
+    const script = `
+      const { cos, f32, fn, i32, lt, mul, whileLoop } = await import(${from('../../lib/index.js')})
+      const { run } = await import(${from('../run.js')})
+      const { makeWebgpu } = await import(${from('./index.js')})
+      const backend = await makeWebgpu({ timeout: 500 })
+      const loop = fn({ x: f32(), n: i32() }, ({ x, n }) =>
+        whileLoop(
+          { i: mul(n, 0), x },
+          (c) => lt(c.i, n),
+          (c) => ({ i: mul(c.i, 1), x: cos(c.x) }),
+        ),
+      )
+      const after = async (n) => (await run(loop, { x: 1, n }, { backend })).x.data[0]
+      console.log(await after(1).catch(({ code }) => code), await after(0))
+      process.exitCode = 3`
+    const args = ['--import', 'tsx', '--input-type=module', '-e', script]
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+    let said = ''
+    child.stdout.on('data', (chunk) => {
+      said += chunk
+    })
+    const [code] = await once(child, 'close')
+    expect([said.trim(), code]).toEqual(['backend 1', 3])
+  })
+
+  it('a loop in a kernel ends where its steps are bounded', async () => {
+    const { backend } = await opened()
+    const bounded = fn({ x: f32() }, ({ x }) =>
+      whileLoop(x, (y) => lt(y, 1), cos, { maxSteps: 1000 }),
+    )
+    // From 0 on, cos y goes to 0.739…, below 1.
+    expect((await run(bounded, { x: 0.5 }, { backend })).data[0]).toBeCloseTo(0.739085, 5)
     backend.close()
   })
 })

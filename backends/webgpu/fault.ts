@@ -34,20 +34,51 @@ export const deviceLost = (why: string): PullbackError =>
     fix: 'Call again with arrays from the host: the next call opens a new device',
   })
 
-export const timedOut = (milliseconds: number, running: readonly string[]): PullbackError =>
-  backendError({
-    where: running.length > 0 ? `program ${running.join(', ')}` : where,
+/** A program, and its kernels with loops whose end the device decides. */
+export interface Running {
+  readonly program: string
+  readonly loops: readonly Shown[]
+}
+
+interface Shown {
+  readonly label: string
+  readonly wgsl: string
+}
+
+/** Those of a program's shaders that may have no end. */
+export const runningOf = (program: string, shaders: readonly Shown[]): Running => ({
+  program,
+  loops: shaders.filter(({ wgsl }) => loopLine(wgsl) > 0),
+})
+
+/** The line, from 1, where the emitter opens such a loop; 0 where it opens none. */
+const loopLine = (wgsl: string): number =>
+  wgsl.split('\n').findIndex((line) => line.trim() === 'loop {') + 1
+
+export function timedOut(milliseconds: number, running: readonly Running[]): PullbackError {
+  const programs = [...new Set(running.map(({ program }) => program))]
+  const loops = new Map(running.flatMap((r) => r.loops.map((s) => [s.wgsl, s] as const)))
+  const shown = [...loops.values()].map(
+    ({ label, wgsl }) => `kernel ${label} has one:\n${excerpt(wgsl, loopLine(wgsl))}`,
+  )
+  return backendError({
+    where: programs.length > 0 ? `program ${programs.join(', ')}` : where,
     what: `no answer from the device for ${milliseconds} ms; the device was given up`,
-    expected: 'loops that end',
-    fix: 'Look for an endless loop, or allow more time with the option `timeout`',
+    expected: ['loops that end', ...shown].join('; '),
+    fix:
+      'Look for an endless loop, bound its steps with `maxSteps`, or allow more time with the ' +
+      'option `timeout`',
   })
+}
 
 export const endless = (milliseconds: number, program: string): PullbackError =>
   backendError({
     where: `program ${program}`,
     what: `a loop has not come to its end after ${milliseconds} ms`,
     expected: 'loops that end',
-    fix: 'Look for an endless loop, or allow more time with the option `timeout`',
+    fix:
+      'Look for an endless loop, bound its steps with `maxSteps`, or allow more time with the ' +
+      'option `timeout`',
   })
 
 export const outOfMemory = (bytes: number, used: number): PullbackError =>

@@ -29,6 +29,14 @@ export async function findGpu(): Promise<GPU> {
 
 const isNode = (): boolean => typeof process !== 'undefined' && process.versions?.node !== undefined
 
+/** Node ends at its usual time, but at once: to take down a device that is at work waits for it. */
+export function endRegardless(): void {
+  if (!isNode() || process.listeners('exit').includes(endAtOnce)) return
+  process.on('exit', endAtOnce)
+}
+
+const endAtOnce = (): void => process.exit()
+
 /**
  * Dawn's entry, with its options. Named by a variable, so that no bundler looks for the package.
  */

@@ -7,7 +7,7 @@
 import type { PullbackError } from '../../lib/data/index.js'
 import { type CompilationLog, compilationLog } from '../log.js'
 import { type Device, type DeviceOptions, openDevice } from './device.js'
-import { closed } from './fault.js'
+import { closed, type Running } from './fault.js'
 import {
   bufferOf,
   enter,
@@ -99,7 +99,7 @@ export const buffersOf = (uses: readonly Holding[], device: Device) =>
 
 /** Work that stands or falls with what the device says of it and of the work before it. */
 export function workOf(
-  program: string,
+  running: Running | undefined,
   checks: readonly Promise<PullbackError | undefined>[],
   uses: readonly Holding[],
 ): Work {
@@ -108,7 +108,7 @@ export function workOf(
     ...checks,
     ...before.map((work) => work.checked.then(() => work.fault)),
   ]
-  const work: Work = { program, fault: undefined, settled: false, checked: Promise.resolve() }
+  const work: Work = { running, fault: undefined, settled: false, checked: Promise.resolve() }
   work.checked = Promise.all(all).then((faults) => {
     work.fault = faults.find((fault) => fault !== undefined)
     work.settled = true

@@ -20,7 +20,7 @@ import {
   type Shader,
   submit,
 } from './execute.js'
-import { endless } from './fault.js'
+import { endless, runningOf } from './fault.js'
 import { copyShader, gateShader, swapShader } from './gate.js'
 import { openConstants, openSlots } from './memory.js'
 import type { DeviceBuffer } from './pool.js'
@@ -62,7 +62,8 @@ export function compileFor(device: Device, program: Program): Compiled {
       emitKernel(k, device.limits).dispatches.filter(({ groups }) => !groups.includes(0)),
     ]),
   )
-  return { program, dispatches, limits: device.limits }
+  const running = runningOf(program.name, [...dispatches.values()].flat())
+  return { program, dispatches, limits: device.limits, running }
 }
 
 export async function loadOn(device: Device, program: Program): Promise<Loaded> {
@@ -178,7 +179,7 @@ function onDevice(
     const resources = openResources(device, recording)
     const checked = execute(recording, resources, buffers, passFor)
     const held = ask && (buffers[ask.place] ?? resources.places[ask.place - buffers.length])
-    const answer = ask && readWords(device, held, ask.first, ask.words, program.name)
+    const answer = ask && readWords(device, held, ask.first, ask.words, compiled.running)
     closeResources(device, resources)
     return { checked, answer }
   }

@@ -52,9 +52,8 @@ export async function profileCall(
   encoder.resolveQuerySet(queries, 0, 2 * commands.length, resolved, 0)
   gpu.queue.submit([encoder.finish()])
   const held: DeviceBuffer = { id: -1, buffer: resolved, bytes, kind: 'array' }
-  const program = loaded.compiled.program.name
   const times = new BigUint64Array(
-    await readParts(device, [{ buffer: held, from: 0, bytes }], [program]),
+    await readParts(device, [{ buffer: held, from: 0, bytes }], [loaded.compiled.running]),
   )
   resolved.destroy()
   queries.destroy()

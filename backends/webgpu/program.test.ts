@@ -33,7 +33,7 @@ describe.skipIf(gpu.absent)(`steps of a program on a device${gpu.why}`, () => {
         { buffer: externals[2], from: 0, bytes: out.byteLength },
         { buffer: externals[3], from: 0, bytes: 4 },
       ]
-      const words = await readParts(device, parts, [program.name])
+      const words = await readParts(device, parts, [{ program: program.name, loops: [] }])
       const got = {
         out: new Float32Array(words, 0, out.length),
         steps: new Int32Array(words, out.byteLength, 1),

@@ -4,7 +4,7 @@
 import type { PullbackError } from '../../lib/data/index.js'
 import type { Device } from './device.js'
 import { submit } from './execute.js'
-import { deviceLost, timedOut } from './fault.js'
+import { deviceLost, type Running, timedOut } from './fault.js'
 import type { DeviceBuffer } from './pool.js'
 import { mapRead } from './usage.js'
 
@@ -17,12 +17,12 @@ export interface Part {
 
 /**
  * Starts the transfer; the words come in one block, part after part. Fails with the device's fault
- * where it is lost on the way, or where `programs` have not come to an end in time.
+ * where it is lost on the way, or where what is running has not come to an end in time.
  */
 export function readParts(
   device: Device,
   parts: readonly Part[],
-  programs: readonly string[],
+  running: readonly Running[],
 ): Promise<ArrayBuffer> {
   const total = parts.reduce((sum, { bytes }) => sum + bytes, 0)
   if (total === 0) return Promise.resolve(new ArrayBuffer(0))
@@ -34,7 +34,7 @@ export function readParts(
       at += bytes
     }
   })
-  return inTime(device, programs, finish(device, staging, total, checked))
+  return inTime(device, running, staging, finish(device, staging, total, checked))
 }
 
 async function finish(
@@ -58,12 +58,21 @@ async function finish(
   return words
 }
 
-/** Gives the device up when the answer does not come: something on it has no end. */
-function inTime<A>(device: Device, programs: readonly string[], answer: Promise<A>): Promise<A> {
+/**
+ * Gives the device up when the answer does not come: something on it has no end. The mapping is
+ * called off, since Node would wait for it before it ends.
+ */
+function inTime<A>(
+  device: Device,
+  running: readonly Running[],
+  staging: DeviceBuffer,
+  answer: Promise<A>,
+): Promise<A> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
-      device.abandon(timedOut(device.timeout, programs))
+      device.abandon(timedOut(device.timeout, running))
       reject(device.fault())
+      staging.buffer.destroy()
     }, device.timeout)
     answer.then(resolve, reject).finally(() => clearTimeout(timer))
   })
@@ -82,9 +91,9 @@ export async function readWords(
   buffer: DeviceBuffer | undefined,
   firstWord: number,
   words: number,
-  program: string,
+  running: Running,
 ): Promise<Int32Array> {
   if (buffer === undefined) throw new Error('broken invariant: nothing to read')
   const part = { buffer, from: 4 * firstWord, bytes: 4 * words }
-  return new Int32Array(await readParts(device, [part], [program]))
+  return new Int32Array(await readParts(device, [part], [running]))
 }

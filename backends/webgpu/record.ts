@@ -12,6 +12,7 @@ import { type Dim, dimProduct, dimValue, type Sizes } from '../../lib/data/dim.j
 import { absurd, invariant } from '../../lib/data/error.js'
 import { namesByKernel, type Program, type RunStep, type Step } from '../../lib/loop/index.js'
 import { type GpuDispatch, type GpuLimits, hasHalves, workgroupsOf } from './emit/index.js'
+import type { Running } from './fault.js'
 import { copyShader, gateShader, swapShader } from './gate.js'
 import { deviceBytes } from './storage.js'
 
@@ -82,6 +83,8 @@ export interface Compiled {
   /** The dispatches of each kernel, by its name. */
   readonly dispatches: ReadonlyMap<string, readonly GpuDispatch[]>
   readonly limits: GpuLimits
+  /** What is said where it does not end. */
+  readonly running: Running
 }
 
 export function recorder({ program, dispatches, limits }: Compiled): Recorder {

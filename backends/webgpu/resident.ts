@@ -8,12 +8,13 @@ import { type Dim, type DType, fail, type Sizes } from '../../lib/data/index.js'
 import type { ResidentArray } from '../backend.js'
 import { boundShape, deadArray, keeper } from '../resident.js'
 import type { Device } from './device.js'
-import { closed } from './fault.js'
+import { closed, type Running } from './fault.js'
 import type { DeviceBuffer } from './pool.js'
 
 /** What makes an array: settled once the device has accepted or refused it. */
 export interface Work {
-  readonly program: string
+  /** What is said where it does not end. */
+  readonly running: Running | undefined
   fault: unknown
   settled: boolean
   checked: Promise<void>
@@ -71,7 +72,7 @@ export function fill(holding: Holding, device: Device, buffer: DeviceBuffer, wor
 
 /** Marks an array whose work could not be done. */
 export function failed(holding: Holding, fault: unknown): void {
-  holding.work = { program: '', fault, settled: true, checked: Promise.resolve() }
+  holding.work = { running: undefined, fault, settled: true, checked: Promise.resolve() }
 }
 
 export function residents(): Residents {
