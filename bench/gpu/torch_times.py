@@ -1,18 +1,25 @@
 """Milliseconds of the GPU bench's workloads in PyTorch on CUDA, eager and compiled: JSON lines.
 
-Ends with status 1 where there is no PyTorch or no CUDA. Full f32: TensorFloat-32 is off.
+Where there is no PyTorch or no CUDA, one line says so. Full f32: TensorFloat-32 is off.
 """
 import json
 import sys
 import time
 
+
+
+def absent(why):
+    print(json.dumps({"name": "torch", "torch": why}))
+    sys.exit(1)
+
+
 try:
     import torch
     import torch.nn.functional as F
 except ImportError:
-    sys.exit(1)
+    absent("python3 has no PyTorch")
 if not torch.cuda.is_available():
-    sys.exit(1)
+    absent("PyTorch has no CUDA here")
 torch.backends.cuda.matmul.allow_tf32 = False
 torch.backends.cudnn.allow_tf32 = False
 
