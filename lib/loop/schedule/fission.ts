@@ -10,7 +10,6 @@
  * it is needed; what that loop adds up is kept, an element an iteration. Locals that both loops use
  * get an axis.
  */
-import type { Dim } from '../../data/dim.js'
 import { type Expr, load, variable } from '../expression.js'
 import type { Kernel } from '../kernel.js'
 import { isReduction } from '../reduction.js'
@@ -65,7 +64,7 @@ export function fissionLoop(kernel: Kernel, name: string, after: string): Kernel
     { ...loop, index, body: withAxis([...own(second, first), ...second], shared, index) },
   ]
   return replaceLoop(kernel, name, () => [
-    ...hoisted.map((l): Stmt => ({ ...l, shape: [extent, ...l.shape] satisfies readonly Dim[] })),
+    ...hoisted.map((l): Stmt => ({ ...l, shape: [extent, ...l.shape] })),
     ...tiles,
     ...halves,
   ])
@@ -96,7 +95,10 @@ function neededBehind(
   const kept: Variable[] = []
   const repeat = (s: Stmt): void => {
     again.unshift(s)
-    for (const name of freeNames([s])) needed.add(name)
+    for (const name of freeNames([s])) {
+      if (changed.has(name)) illegal(kernel, `'${name}' has another value later`)
+      needed.add(name)
+    }
   }
   for (const s of before.toReversed()) {
     if (s.tag === 'let' && needed.has(s.name)) repeat(s)

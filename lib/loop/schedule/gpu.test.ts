@@ -307,6 +307,21 @@ describe('legality of fission and sinking', () => {
     expect(got).toEqual(expected)
   })
 
+  it('computes nothing again of what the loop changes', () => {
+    const k = kernel('later', {
+      buffers: [input('x', 'f32', [3, 5]), output('y', 'f32', [3])],
+      body: [
+        parallel('i', 3, (i) => [
+          accumulator('s', 'add', load('x', 'f32', [i, 0])),
+          accumulator('t', 'add', mul(variable('s', 'f32'), 2)),
+          sequential('j', 5, (j) => [accumulate('s', load('x', 'f32', [i, j]))]),
+          store('y', [i], sub(variable('s', 'f32'), variable('t', 'f32'))),
+        ]),
+      ],
+    })
+    expect(() => applySchedule(k, [fission])).toThrow("'s' has another value later")
+  })
+
   it('moves nothing that stores, and only into the last loop', () => {
     const rows = applySchedule(rowsKernel(3, 5), [sink])
     expect(verifyKernel(rows)).toEqual([])
