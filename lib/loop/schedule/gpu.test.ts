@@ -156,9 +156,10 @@ describe('every schedule for a GPU', () => {
     it(`keeps the meaning of ${source.name} ${source.buffers.map((b) => `[${b.shape}]`)}`, () => {
       const expected = randomArrays(source, sizes, 7)
       interpretKernel(source, { sizes, buffers: expected })
-      const all = [enumerateSchedules(source, gpu, 6), enumerateSchedules(source, small, 2)]
-      for (const [n, chosen] of all.flat().entries()) {
-        const schedule = chosen.map((d) => withSmallTiles(d, n % 2 === 0))
+      const all = [enumerateSchedules(source, gpu, 6), enumerateSchedules(source, small, 3)].flat()
+      const tiled = all.map((s, n) => s.map((d) => withSmallTiles(d, n % 2 === 0)))
+      const different = new Map(tiled.map((s) => [showSchedule(s), s]))
+      for (const schedule of different.values()) {
         const scheduled = applySchedule(source, scheduleFromJson(scheduleToJson(schedule)))
         // What holds indices by a minimum or a branch is beyond the verifier.
         const shown = !schedule.some((d) => d.tag === 'cooperate' || d.tag === 'deal')
