@@ -161,7 +161,8 @@ describe.skipIf(gpu.absent)(`faults of a device${gpu.why}`, () => {
   })
 
   it('a loop of kernels that does not end is stopped in time', async () => {
-    const { backend, devices } = await opened({ timeout: 300 })
+    // Each answer comes far sooner, on a loaded machine too; the loop as a whole does not.
+    const { backend, devices } = await opened({ timeout: 2000 })
     const inputs = { i: i32(), w: f32(64, 64) }
     const powers = fn(inputs, ({ i, w }) =>
       whileLoop(
@@ -179,7 +180,7 @@ describe.skipIf(gpu.absent)(`faults of a device${gpu.why}`, () => {
     )
     const w = { data: new Float32Array(64 * 64), shape: [64, 64] }
     const error = await errorOf(run(stuck, { i: 0, w }, { backend }))
-    expect(error.message).toContain('program fn: a loop has not come to its end after 300 ms')
+    expect(error.message).toContain('program fn: a loop has not come to its end after 2000 ms')
     const { i } = await run(powers, { i: 0, w }, { backend })
     expect([i.data[0], devices.length]).toEqual([5, 1])
     backend.close()
