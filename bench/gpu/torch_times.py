@@ -62,6 +62,7 @@ def sgd_step(w1, b1, w2, b2, w3, b3, x, labels):
 def main():
     square = rand(4096, 4096)
     large = rand(8192, 8192)
+    long = rand(4, 4_000_000)
     heads = [rand(128, 1024, 64) for _ in range(3)]
     net = [(784, 512), (512,), (512, 256), (256,), (256, 10), (10,), (128, 784), (128, 10)]
     workloads = [
@@ -70,6 +71,8 @@ def main():
         ("softmax-8192", lambda x: torch.softmax(x, -1), [large]),
         ("layernorm-8192", lambda x, s, b: F.layer_norm(x, (8192,), s, b), [large, rand(8192), rand(8192)]),
         ("sum-8192", torch.sum, [large]),
+        ("softmax-4", lambda x: torch.softmax(x, -1), [long]),
+        ("rowsum-4", lambda x: torch.sum(x, -1), [long]),
         *[(f"matmul-{n}", torch.matmul, [rand(n, n), rand(n, n)]) for n in (1024, 2048, 4096, 8192)],
         *[(f"matmul-f16-{n}", torch.matmul, [rand(n, n).half(), rand(n, n).half()]) for n in (1024, 2048, 4096, 8192)],
         ("attention-8x16x1024x64", attention, heads),

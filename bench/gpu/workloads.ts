@@ -43,10 +43,24 @@ const find = (list: readonly Workload[], name: string): Workload => {
   return found
 }
 
-const softmaxRows = workload('softmax-8192', 'softmax', wide, ([m, n]) => ({
-  program: fn({ x: f32(m, n) }, ({ x }) => softmax(x)),
-  inputs: filled({ x: [m, n] }, 4),
-  tolerance: roundings(16 + n),
+/** Fewer rows than a GPU has multiprocessors. */
+const long: { readonly full: Matrix; readonly tiny: Matrix } = {
+  full: [4, 4_000_000],
+  tiny: [2, 9],
+}
+const longArea = 4 * 4_000_000
+
+const softmaxOf = (name: string, sizes: typeof wide): Workload =>
+  workload(name, 'softmax', sizes, ([m, n]) => ({
+    program: fn({ x: f32(m, n) }, ({ x }) => softmax(x)),
+    inputs: filled({ x: [m, n] }, 4),
+    tolerance: roundings(16 + n),
+  }))
+
+const longSums = workload('rowsum-4', 'rowsum', long, ([m, n]) => ({
+  program: fn({ x: f32(m, n) }, ({ x }) => sum(x, { axes: [1] })),
+  inputs: filled({ x: [m, n] }),
+  tolerance: roundings(n),
 }))
 
 const layernormRows = workload('layernorm-8192', 'layernorm', wide, ([m, n]) => ({
@@ -104,9 +118,11 @@ const attention = workload('attention-8x16x1024x64', 'attention', heads, (shape)
 export const gpuWorkloads: readonly GpuWorkload[] = [
   { workload: find(rowwise, 'chain'), bytes: 8 * chainArea },
   { workload: find(rowwise, 'gelu'), bytes: 8 * chainArea },
-  { workload: softmaxRows, bytes: 8 * area },
+  { workload: softmaxOf('softmax-8192', wide), bytes: 8 * area },
   { workload: layernormRows, bytes: 8 * area },
   { workload: total, bytes: 4 * area },
+  { workload: softmaxOf('softmax-4', long), bytes: 8 * longArea },
+  { workload: longSums, bytes: 4 * longArea },
   ...[1024, 2048, 4096, 8192].flatMap((n) => [product(n), halves(n)]),
   { workload: attention, flops: 4 * 128 * 1024 ** 2 * 64 },
   { workload: find(convolutions, 'conv'), flops: 2 * 32 * 64 * 64 * 9 * 56 * 56 },
