@@ -1,8 +1,8 @@
 /**
- * Which tests first, for a change: those that noticed the last changes in its file, then by the
- * processor time that they take (`spent`), those near to the change counting less: the tests of its
- * file, those of a name that stands there in quotes (an op's own laws and words), those that reach
- * the change, and those of its folder.
+ * Which tests first, for a change: by the processor time that they take (`spent`), which counts less
+ * for those that noticed the last changes in its file, and for those near to the change: the tests of
+ * its file, those of a name that stands there in quotes (an op's own laws and words), those that
+ * reach the change, and those of its folder.
  */
 import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -12,6 +12,7 @@ const kept = 4
 /** What the time of a test counts for, relative to that of one that is anywhere. */
 const near = { file: 0.01, name: 0.02, folder: 0.5, anywhere: 1 }
 const reaching = 0.05
+const finding = 0.01
 
 export function orderOf(spent) {
   const quoted = new Map()
@@ -35,15 +36,17 @@ export function orderOf(spent) {
 
   /** `reached` holds the ids of the groups that reach the change while they run. */
   function testsFor(mutant, groups, reached) {
+    const last = finders.get(mutant.fileName) ?? []
     const weighed = groups.flatMap((group) =>
       group.tests.map((test) => {
-        const weight = weightOf(mutant, group, test) * (reached.has(group.id) ? reaching : 1)
+        const weight =
+          weightOf(mutant, group, test) *
+          (reached.has(group.id) ? reaching : 1) *
+          (last.includes(test.name) ? finding : 1)
         return { test, cost: weight * ((spent.get(test.name) ?? 10) + 1) }
       }),
     )
-    const sorted = weighed.toSorted((a, b) => a.cost - b.cost).map(({ test }) => test)
-    const first = finders.get(mutant.fileName) ?? []
-    return [...first.flatMap((name) => sorted.find((t) => t.name === name) ?? []), ...sorted]
+    return weighed.toSorted((a, b) => a.cost - b.cost).map(({ test }) => test)
   }
 
   function found({ fileName }, { name }) {

@@ -24,6 +24,11 @@ const arguments_ = {
   argExtreme: 1,
 }
 
+/** Functions that name parameters. */
+const naming = ['nameOf', 'named', 'beside']
+
+const nameOf = ({ node, parent }) => node.id?.name ?? parent.id?.name
+
 /** `Sample`, `ArgSample`, or a list of them. */
 const isOfSamples = (type) =>
   /^(Arg)?Sample$/.test(type?.typeName?.name) ||
@@ -46,6 +51,7 @@ export const words = {
     const getter = path.isObjectMethod({ kind: 'get' }) ? path.node.key.name : ''
     if (name === 'samples' || getter === 'samples') return 'samples'
     if (path.isFunction() && isOfSamples(path.node.returnType)) return 'samples'
+    if (path.isFunction() && naming.includes(nameOf(path))) return 'a name'
     if (parent?.isVariableDeclarator()) {
       const { name, typeAnnotation } = parent.node.id
       if (name === 'binder') return 'a binder'
@@ -54,7 +60,8 @@ export const words = {
     const list = parent?.isArrayExpression() ? parent.parentPath : undefined
     if (list?.isObjectProperty() && list.node.key.name === 'domain') return 'a range of samples'
     if (!isText(path)) return undefined
-    if (path.findParent(isOther)?.isObjectProperty({ key: { name: 'doc' } })) return 'a doc'
+    const holder = path.findParent(isOther)
+    if (holder?.isObjectProperty() && holder.node.key.name === 'doc') return 'a doc'
     if (parent.isCallExpression() && path.key === arguments_[parent.node.callee.name]) {
       return 'a name, or words of a broken invariant'
     }

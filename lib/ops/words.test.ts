@@ -31,6 +31,7 @@ import { clamp, where } from './select.js'
 import { pad, slice } from './slice.js'
 import { argsort, sort, sortWithIndices, topK } from './sort.js'
 import { avgPool, conv, maxPool } from './spatial.js'
+import { digamma } from './special.js'
 import { logSoftmax, logsumexp, mean, norm, softmax, std, variance } from './statistics.js'
 import { oneHot, scatterAdd, scatterSet, take, takeAlongAxis } from './take.js'
 import { expandDims, moveAxis, reverse, squeeze, transpose } from './transpose.js'
@@ -95,6 +96,7 @@ const meanings: readonly (readonly [string, readonly Operand[], Attrs, () => Res
   ['silu', [x], {}, () => silu(x)],
   ['gelu', [x], {}, () => gelu(x, 'tanh')],
   ['gelu', [x], { approximate: 'none' }, () => gelu(x, 'none')],
+  ['polygamma', [x], { n: 0 }, () => digamma(x)],
   ['argmax', [x], {}, () => argmax(x)],
   ['argmax', [x], { axis: 0 }, () => argmax(x, 0)],
   ['argmin', [x], { axis: 0 }, () => argmin(x, 0)],

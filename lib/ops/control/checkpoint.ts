@@ -91,8 +91,7 @@ function splitCheckpoint({ node, attrs, args, known, interpret }: SplitCall): Sp
   const body = bodyOf(attrs)
   const parts = interpret.split(body, known)
   const first = mapResults(parts.known, (old) => old.slice(0, countTrue(parts.results)))
-  const outs =
-    first.results.length === 0 ? [] : apply(node.op, chosen(known, args), { body: first })
+  const outs = apply(node.op, chosen(known, args), { body: first })
   const second = restrict(
     body,
     () => true,
@@ -112,8 +111,7 @@ function splitCheckpoint({ node, attrs, args, known, interpret }: SplitCall): Sp
       const own = align(stored, residuals)
       const all = unknown.map((u, i) => own[i] ?? u)
       const given = present(all.map((x, i) => (used[i] ? x : null)))
-      const answers = kept.results.length === 0 ? [] : apply(node.op, given, { body: kept })
-      return align(parts.results.map(not), answers)
+      return align(parts.results.map(not), apply(node.op, given, { body: kept }))
     },
   }
 }

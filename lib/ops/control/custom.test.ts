@@ -132,6 +132,41 @@ describe('customJvp', () => {
     expectClose(evaluate(back, [array([1, 2, 4])]), [array([3, 6, 12])])
   })
 
+  test('captured tensors are constants of the rule, in batches too', () => {
+    const f = func([f64(3), f64(3), f64(3)], (x, w, y) =>
+      customJvp(
+        ([a, b]) => [mul(sin(a), mul(w, b))],
+        ([a, b], [da, db]) => [mul(w, add(mul(mul(cos(a), b), da), mul(sin(a), db)))],
+        [x, y],
+      ),
+    )
+    const plain = func([f64(3), f64(3), f64(3)], (x, w, y) => [mul(sin(x), mul(w, y))])
+    const args = [1, 2, 3, 4, 5].map((seed) => random([3], seed))
+    const forward = (g: Func) => interpreters.jvp(g, [true, false, true]).func
+    expectClose(evaluate(forward(f), args), evaluate(forward(plain), args))
+    for (const mask of [0, 1, 2].map((i) => [0, 1, 2].map((k) => k === i))) {
+      const many = (g: Func) => forward(interpreters.batch(g, mask, 2).func)
+      const wide = args.map((a, i) => ([...mask, mask[0], mask[2]][i] ? random([2, 3], 70 + i) : a))
+      expectClose(evaluate(many(f), wide), evaluate(many(plain), wide))
+    }
+  })
+
+  test('a rule may read what the function does not, in batches too', () => {
+    const f = func([f64(3), f64(3)], (x, w) =>
+      customJvp(
+        ([a]) => [sin(a), a],
+        ([, b], [da]) => [mul(da, b), null],
+        [x, w],
+      ),
+    )
+    const many = interpreters.batch(f, [false, true], 2).func
+    const [x, w, dx] = [random([3], 1), random([2, 3], 2), random([3], 3)]
+    const [values, , tangent] = evaluate(interpreters.jvp(many, [true, false]).func, [x, w, dx])
+    const each = (g: (i: number) => number) => array([0, 1, 2, 3, 4, 5].map(g), [2, 3])
+    expectClose([values], [each((i) => Math.sin(x.data[i % 3]))])
+    expectClose([tangent], [each((i) => dx.data[i % 3] * w.data[i])])
+  })
+
   test('captured tensors are held constant by stopGradient, or refused', () => {
     const captured = func([f64(), f64()], (x, w) =>
       customJvp(
@@ -374,6 +409,31 @@ describe('linearCall and customTranspose', () => {
     expectClose(evaluate(back, [array([1, 1, 1])]), [array([5, 5, 5])])
     const again = interpreters.transpose(back, [true], [true]).func
     expectClose(evaluate(again, [array([1, 1, 1])]), [array([2, 2, 2])])
+  })
+
+  test('with several residuals, linear arguments and captured tensors, whichever move', () => {
+    const types = [1, 2, 3, 4, 5].map(() => f64(3))
+    const g = func(types, (c, r, s, x, y) =>
+      linearCall(
+        ([p, q], [a, b]) => [mul(c, add(mul(p, a), mul(q, b)))],
+        ([p, q], [ct]) => [mul(mul(c, p), ct), mul(mul(c, q), ct)],
+        [r, s],
+        [x, y],
+      ),
+    )
+    const plain = func(types, (c, r, s, x, y) => [mul(c, add(mul(r, x), mul(s, y)))])
+    const args = types.map((_, i) => random([3], i + 1))
+    adjointLaw(g, args)
+    batchLaw(g, args)
+    for (const moving of [[0], [1], [2], [3], [4], [1, 3], [2, 4]]) {
+      const forward = (h: Func) =>
+        interpreters.jvp(
+          h,
+          types.map((_, i) => moving.includes(i)),
+        ).func
+      const along = [...args, ...moving.map((i) => random([3], 20 + i))]
+      expectClose(evaluate(forward(g), along), evaluate(forward(plain), along))
+    }
   })
 
   test('errors: a transpose of other types', () => {

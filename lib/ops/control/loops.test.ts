@@ -6,6 +6,7 @@ import { add, convert, mul } from '../arithmetic.js'
 import { sumAxes } from '../broadcast.js'
 import { constant } from '../constant.js'
 import { or } from '../logic.js'
+import { reverse } from '../transpose.js'
 import { sin } from '../trigonometric.js'
 import { associativeScan, forLoop, map } from './index.js'
 import {
@@ -73,6 +74,13 @@ describe('associativeScan', () => {
       associativeScan(([a], [b]) => [add(a, b)], [x], { reverse: true }),
     )
     const ones = array(new Array(10).fill(1), [5, 2])
+    const turned = func([f64('n', 2)], (x) =>
+      associativeScan(([a], [b]) => [add(a, reverse(b, [1]))], [x]),
+    )
+    const pairs = array([1, 2, 3, 4, 5, 6], [3, 2])
+    expectClose(interpreters.evaluate(turned, [pairs], { n: 3 }), [
+      array([1, 2, 5, 5, 11, 10], [3, 2]),
+    ])
     expectClose(evaluate(sums, [ones]), [array([5, 5, 4, 4, 3, 3, 2, 2, 1, 1], [5, 2])])
     const anyOf = func([{ dtype: 'bool', shape: [4] }], (x) =>
       associativeScan(([a], [b]) => [or(a, b)], [x]),

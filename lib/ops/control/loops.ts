@@ -1,7 +1,7 @@
 /**
  * Loops made of scan and while: forLoop, map, associativeScan.
  */
-import { type Dim, dimSub, fail } from '../../data/index.js'
+import { type Dim, fail } from '../../data/index.js'
 import { isTerm, showType, type Term } from '../../term/index.js'
 import { add } from '../arithmetic.js'
 import { reshape } from '../broadcast.js'
@@ -96,7 +96,7 @@ type Combine = (a: readonly Term[], b: readonly Term[]) => readonly Term[]
 
 /** Pairs combine, prefixes of the pairs follow, and between them those of the even places. */
 function prefixes(combine: Combine, xs: readonly Term[], length: Dim): readonly Term[] {
-  if (typeof length !== 'number') return sequential(combine, xs, length)
+  if (typeof length !== 'number') return sequential(combine, xs)
   if (length < 2) return xs
   const half = Math.floor(length / 2)
   const pairs = combine(every(xs, 0, half * 2), every(xs, 1, half * 2))
@@ -111,7 +111,7 @@ function prefixes(combine: Combine, xs: readonly Term[], length: Dim): readonly 
   return even.map((x, i) => interleave(x, odd[i], length))
 }
 
-function sequential(combine: Combine, xs: readonly Term[], length: Dim): readonly Term[] {
+function sequential(combine: Combine, xs: readonly Term[]): readonly Term[] {
   const alone = (x: Term) => reshape(x, [1, ...x.shape])
   const first = xs.map((x) => rowsOf(x, 0, 1))
   const rest = xs.map((x) => slice(x, starts(x, 1), x.shape))
@@ -122,7 +122,6 @@ function sequential(combine: Combine, xs: readonly Term[], length: Dim): readonl
     },
     first,
     rest,
-    { length: dimSub(length, 1) },
   )
   return first.map((x, i) => concat([x, ys[i]], 0))
 }

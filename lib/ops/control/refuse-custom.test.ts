@@ -181,6 +181,16 @@ test.each<readonly [string, () => unknown]>([
       ),
   ],
   [
+    "dtype: linearCall: an argument or result that it is linear in is not floating. Convert it: convert(x, 'f32')",
+    () =>
+      linearCall(
+        (_, [a]) => [a],
+        (_, [ct]) => [ct, n],
+        [],
+        [x, n],
+      ),
+  ],
+  [
     'shape: linearCall: the transpose gives (f64[3]); expected (f64[2]), as the arguments',
     () =>
       linearCall(

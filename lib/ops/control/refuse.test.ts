@@ -255,6 +255,14 @@ test.each<readonly [string, () => unknown]>([
     () => associativeScan(() => [], [x]),
   ],
   [
+    'shape: associativeScan: combine gives (f64[1, 3], f64[1, 3]); expected (f64[1, 3]), as it takes',
+    () => associativeScan(([a]) => [a, a], [x]),
+  ],
+  [
+    'shape: associativeScan: combine gives (f64[1, 3]); expected (f64[1, 3], f64[1, 3]), as it takes',
+    () => associativeScan(([a]) => [a], [x, x]),
+  ],
+  [
     'shape: associativeScan: combine gives (f32[1, 3]); expected (f64[1, 3]), as it takes',
     () => associativeScan((a) => [convert(a[0], 'f32')], [x]),
   ],
