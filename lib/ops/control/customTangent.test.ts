@@ -76,6 +76,34 @@ describe('cotangents alone', () => {
     expect(cost(tangent).flops).toBeGreaterThan(Number(cost(f).flops))
   })
 
+  test('a tangent that all lanes share gets the sum of their cotangents', () => {
+    const many = interpreters.batch(tangent, [false, true, false], 3).func
+    expect(many.results.map(({ shape }) => shape)).toEqual([
+      [3, 2],
+      [3, 2],
+    ])
+    const back = interpreters.transpose(many, [false, false, true], [false, true]).func
+    const [a, b, ct] = [random([2], 1), random([3, 2], 2), random([3, 2], 3)]
+    const lane = (i: number, k: number) => 2 * a.data[i] * b.data[2 * k + i] * ct.data[2 * k + i]
+    const [found] = evaluate(back, [a, b, ct])
+    expectClose([found], [array([0, 1].map((i) => lane(i, 0) + lane(i, 1) + lane(i, 2)))])
+  })
+
+  test('cotangents that do not depend on the lane are repeated for each', () => {
+    const flat = func([f64(2), f64(2)], (a, b) =>
+      customVjp(
+        ([p, q]) => [mul(p, q)],
+        ([p, q]) => ({ results: [mul(p, q)], residuals: [q] }),
+        ([q], [ct]) => [mul(ct, q), q],
+        [a, b],
+      ),
+    )
+    const many = interpreters.batch(flat, [true, false], 3).func
+    const args = [random([3, 2], 1), random([2], 2), random([3, 2], 3)]
+    const [, , found] = evaluate(vjp(many, [true, true], interpreters).func, args)
+    expectClose([found], [array([...args[1].data].map((q) => 3 * q))])
+  })
+
   test('a batch of tangents alone is transposed lane by lane', () => {
     const many = interpreters.batch(tangent, [false, false, true], 3).func
     const back = interpreters.transpose(many, [false, false, true], [false, true]).func

@@ -189,6 +189,14 @@ describe('scan', () => {
     allLaws(f, [random([3], 13), random([5, 3], 14)])
   })
 
+  test('a carry that never changes may stand before one that does', () => {
+    const f = func([f64(), f64()], (w, c) => {
+      const out = scan(([u, v]) => ({ carry: [u, mul(u, v)], ys: [v] }), [w, c], [], { length: 3 })
+      return [...out.carry, ...out.ys]
+    })
+    expectClose(evaluate(f, [num(2), num(5)]), [num(2), num(40), array([5, 10, 20])])
+  })
+
   test('a carry that never changes is a const: reverse mode stores it once', () => {
     const f = func([f64(3), f64(3), f64(5, 3)], (w, h, xs) => {
       const out = scan(
