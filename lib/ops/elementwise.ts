@@ -98,7 +98,7 @@ export const batchAll = (
 export const along =
   (rule: (x: Term, dx: Term, y: Term) => Term) =>
   ({ primals, tangents, out }: JvpCall): readonly MaybeTerm[] => [
-    tangents[0] == null ? null : rule(primals[0], tangents[0], out),
+    tangents[0] && rule(primals[0], tangents[0], out),
   ]
 
 /** A jvp that adds up one part an argument, leaving zero tangents out. */

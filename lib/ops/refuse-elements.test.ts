@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import type { Dim, DType } from '../data/index.js'
 import { apply, parameter, type Term } from '../term/index.js'
 import { add, addOp } from './arithmetic.js'
+import { readingAll } from './attributes.js'
 import { constant } from './constant.js'
 import { and, shiftLeft } from './logic.js'
 import { randomBits, randomFoldIn, randomUniform } from './random.js'
@@ -160,6 +161,11 @@ test.each<readonly [string, () => unknown]>([
     'attribute: clamp: attribute \'max\' is "high"; expected a number',
     () => words.clamp([x], { max: 'high' }),
   ],
+  [
+    "input: f: there is no attribute 'c'; expected one of 'a', 'b'",
+    () => readingAll('f', { a: 1, b: 2, c: 3 }, ({ a, b }) => [a, b]),
+  ],
+  ["input: f: there is no attribute 'c'; expected none", () => readingAll('f', { c: 3 }, () => 1)],
   ['input: take: index undefined; expected whole numbers', () => words.take([x], {})],
 ])('%s', (message, build) => {
   expect(refusal(build)).toBe(message)

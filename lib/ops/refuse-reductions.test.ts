@@ -54,6 +54,10 @@ test.each<readonly [string, () => unknown]>([
     () => apply(recurrenceOp, [v, x], { axis: 0, reverse: false }),
   ],
   [
+    'shape: recurrence: f64[3] and f32[3]; expected one type',
+    () => apply(recurrenceOp, [v, tensor([3], 'f32')], { axis: 0, reverse: false }),
+  ],
+  [
     "dtype: recurrence: needs a floating dtype, got i32[2]. Cast it: convert(x, 'f32')",
     () => apply(recurrenceOp, [n, tensor([2], 'u32')], { axis: 0, reverse: false }),
   ],
@@ -126,6 +130,10 @@ test.each<readonly [string, () => unknown]>([
   [
     'shape: det: the determinant of f64[2, 3]; expected square matrices [.., n, n] with n a number',
     () => det(x),
+  ],
+  [
+    'shape: det: the determinant of f64[]; expected square matrices [.., n, n] with n a number',
+    () => det(scalar(1, 'f64')),
   ],
   [
     'shape: det: the determinant of f64[3]; expected square matrices [.., n, n] with n a number',
