@@ -25,7 +25,7 @@ import type { Word } from './vocabulary.js'
 export function det(a: Term): Term {
   needFloat('det', [a])
   const n = a.shape.at(-1)
-  if (n === undefined || a.shape.at(-2) !== n || typeof n !== 'number') {
+  if (typeof n !== 'number' || a.shape.at(-2) !== n) {
     return fail({
       code: 'shape',
       where: 'det',
