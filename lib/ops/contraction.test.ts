@@ -2,60 +2,15 @@
  * Contractions against their definitions: sums over every index, loop by loop. And det.
  */
 import { describe, expect, test } from 'vitest'
-import {
-  arrayFrom,
-  emptyArray,
-  forEachIndex,
-  type NDArray,
-  sizeOf,
-  stridesOf,
-} from '../data/index.js'
+import { arrayFrom, emptyArray, forEachIndex, type NDArray, stridesOf } from '../data/index.js'
 import { interpreters, vjp } from '../interpret/index.js'
-import { closeStrict, type Func, inline, parameter, type Term } from '../term/index.js'
+import { closeStrict, type Func, inline, type Term } from '../term/index.js'
 import { constant } from './constant.js'
-import { type ConvAttrs, convWith } from './conv.js'
+import { agree, at, generator, random, resultOf, tensor } from './contraction.fixture.js'
 import { det } from './det.js'
 import { dotOp } from './dot.js'
 import { einsum } from './einsum.js'
 import { matmul } from './matmul.js'
-import { avgPool, conv, maxPool } from './spatial.js'
-
-function generator(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    return state / 2 ** 32
-  }
-}
-
-function random(shape: readonly number[], draw: () => number): NDArray {
-  return arrayFrom(
-    'f64',
-    shape,
-    Array.from({ length: sizeOf(shape) }, () => 2 * draw() - 1),
-  )
-}
-
-const tensor = (shape: readonly (number | string)[], dtype: 'f64' | 'f32' | 'i32' = 'f64') =>
-  parameter({ name: 'f' }, 'x', { dtype, shape })
-
-function resultOf(f: (...x: Term[]) => Term, args: readonly NDArray[]): NDArray {
-  const binder = { name: 'f' }
-  const params = args.map((a, i) => parameter(binder, `x${i}`, a))
-  return interpreters.evaluate(closeStrict('f', params, [f(...params)]), args, {})[0]
-}
-
-/** Equal but for the rounding of `terms` products of numbers below 1. */
-function agree(found: NDArray, wanted: NDArray, terms: number, what: string): void {
-  expect(found.shape, what).toEqual(wanted.shape)
-  found.data.forEach((x, i) => {
-    const difference = Math.abs(x - wanted.data[i])
-    expect(difference, `${what}, element ${i}`).toBeLessThanOrEqual(terms * terms * 2 ** -52)
-  })
-}
-
-const at = (x: NDArray, index: readonly number[]): number =>
-  x.data[stridesOf(x.shape).reduce((acc, s, i) => acc + s * index[i], 0)]
 
 describe('einsum', () => {
   /** The sum over all labels that the result lacks, of the products. */
@@ -317,101 +272,6 @@ describe('matmul', () => {
     )
     expect(() => matmul(tensor(['b', 'i']), tensor(['o', 'i']))).toThrow('f64[b, i] by f64[o, i]')
     expect(() => matmul(tensor([2, 3]), tensor([3, 2], 'f32'))).toThrow('f32[3, 2]')
-  })
-})
-
-describe('conv', () => {
-  /** One output is the sum over its field; positions between dilated inputs hold nothing. */
-  function byDefinition(x: NDArray, kernel: NDArray, conv: ConvAttrs, shape: readonly number[]) {
-    const out = emptyArray('f64', shape)
-    const perGroup = shape[1] / Number(conv.groups)
-    forEachIndex(shape, ([n, o, ...place], flat) => {
-      forEachIndex(kernel.shape.slice(1), ([c, ...offset]) => {
-        const channel = Math.floor(o / perGroup) * kernel.shape[1] + c
-        const spot = place.map((p, d) => {
-          const low = Number(conv.padding[d][0])
-          const spread = p * conv.strides[d] + offset[d] * conv.kernelDilation[d] - low
-          return spread / conv.inputDilation[d]
-        })
-        const inside = spot.every((s, d) => Number.isInteger(s) && s >= 0 && s < x.shape[d + 2])
-        if (inside) out.data[flat] += at(x, [n, channel, ...spot]) * at(kernel, [o, c, ...offset])
-      })
-    })
-    return out
-  }
-
-  test('is the sum over each field, for random attributes', () => {
-    for (let seed = 1; seed <= 100; seed++) {
-      const draw = generator(seed)
-      const pick = (from: number, to: number) => from + Math.floor(draw() * (to - from + 1))
-      const axes = Array.from({ length: pick(1, 2) }, (_, i) => i)
-      const groups = pick(1, 2)
-      const each = (from: number, to: number) => axes.map(() => pick(from, to))
-      const attrs = {
-        strides: each(1, 3),
-        padding: axes.map((): readonly [number, number] => [pick(-1, 3), pick(2, 4)]),
-        inputDilation: each(1, 2),
-        kernelDilation: each(1, 2),
-        groups,
-      }
-      const x = random([pick(0, 2), groups * 2, ...each(4, 6)], draw)
-      const kernel = random([groups * pick(1, 3), 2, ...each(1, 3)], draw)
-      const found = resultOf((a, k) => convWith(a, k, attrs), [x, kernel])
-      const wanted = byDefinition(x, kernel, attrs, found.shape)
-      agree(found, wanted, 18, `seed ${seed}: ${JSON.stringify(attrs)}`)
-    }
-  })
-  test('without spatial axes is a product of matrices', () => {
-    const draw = generator(4)
-    const args = [random([2, 3], draw), random([4, 3], draw)]
-    const found = resultOf((x, k) => conv(x, k), args)
-    agree(
-      found,
-      resultOf((x, k) => einsum('nc,oc->no', [x, k]), args),
-      3,
-      'rank 2',
-    )
-  })
-  test('of more fields than one block holds: a kernel of one 1 moves the input', () => {
-    const x = arrayFrom(
-      'f64',
-      [1, 1, 1200],
-      Array.from({ length: 1200 }, (_, i) => i),
-    )
-    const kernel = arrayFrom(
-      'f64',
-      [1, 1, 600],
-      Array.from({ length: 600 }, (_, i) => Number(i === 7)),
-    )
-    const found = resultOf((a, k) => conv(a, k), [x, kernel])
-    expect([...found.data]).toEqual(Array.from({ length: 601 }, (_, i) => i + 7))
-  })
-  test('sizes may be named, also in the gradient', () => {
-    const x = tensor(['n', 3, 'h', 'w'])
-    const kernel = tensor([8, 3, 3, 3])
-    expect(conv(x, kernel, { padding: 'same' }).shape).toEqual(['n', 8, 'h', 'w'])
-    expect(conv(x, kernel, { strides: [2, 2] }).shape).toEqual([
-      'n',
-      8,
-      'floor(h-3/2)+1',
-      'floor(w-3/2)+1',
-    ])
-    const f = closeStrict('f', [x, kernel], [conv(x, kernel, { strides: [2, 2] })])
-    const back = vjp(f, [true, true], interpreters)
-    expect(back.func.results.slice(1).map((r) => r.shape)).toEqual([x.shape, kernel.shape])
-  })
-  test('pools take windows side by side unless told otherwise', () => {
-    const x = arrayFrom('f64', [1, 1, 2, 4], [1, 2, 3, 4, 5, 6, 7, 8])
-    const window = { window: [2, 2] }
-    expect([...resultOf((a) => maxPool(a, window), [x]).data]).toEqual([6, 8])
-    expect([...resultOf((a) => avgPool(a, window), [x]).data]).toEqual([3.5, 5.5])
-  })
-  test('misuse names both shapes', () => {
-    expect(() => conv(tensor([1, 3, 5]), tensor([2, 4, 3]))).toThrow(
-      'conv: cannot convolve f64[1, 3, 5] with f64[2, 4, 3]; expected C = groups · kernel channels',
-    )
-    expect(() => conv(tensor([1, 3, 2]), tensor([2, 3, 5]))).toThrow('no larger than the padded')
-    expect(() => maxPool(tensor([3, 4]), { window: [2, 2] })).toThrow('[N, C, s0, s1]')
   })
 })
 

@@ -11,7 +11,15 @@ import { holds } from '../../../laws/measured.js'
 import { inWords } from '../../../laws/report.js'
 import { arrayFrom, isFloat, type NDArray, sizeOf } from '../../data/index.js'
 import { interpreters, vjp } from '../../interpret/index.js'
-import { closeStrict, type Func, parameter, type TensorType, type Term } from '../../term/index.js'
+import {
+  closeStrict,
+  type Func,
+  inline,
+  parameter,
+  type TensorType,
+  type Term,
+} from '../../term/index.js'
+import { constant } from '../constant.js'
 
 /** A function of parameters of the given types. */
 export function func(
@@ -142,4 +150,11 @@ const nearby: Lanes = (arg, _, draw) =>
   [0, 1, 2].map((k) => {
     const noise = drawLike(arg, draw)
     return { ...arg, data: arg.data.map((x, i) => x + 0.1 * k * noise.data[i]) }
+  })
+
+/** The gradient of a function of one argument with one scalar result. */
+export const grad = (f: Func): Func =>
+  func(f.params, (x) => {
+    const back = vjp(f, [true], interpreters).func
+    return inline(back, [x, constant([1], [], 'f64')]).slice(1)
   })
