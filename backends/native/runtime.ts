@@ -140,7 +140,19 @@ int64_t pullback_call(double program, double *table, int64_t threads) {
   return threads;
 }
 
+/*
+ * Threads of the pool, and calls that nobody waits for, are in this library until the process is
+ * gone: it is not unloaded before, which Node's addons do with what they loaded.
+ */
+static void stay(void) {
+  static int32_t done = 0;
+  Dl_info here;
+  if (__atomic_exchange_n(&done, 1, __ATOMIC_RELAXED) || !dladdr((void *)stay, &here)) return;
+  dlopen(here.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);
+}
+
 double pullback_open(const char *path, double *library) {
+  stay();
   void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
   library[0] = (double)(intptr_t)handle;
   return handle ? (double)(intptr_t)dlsym(handle, "run") : 0;
