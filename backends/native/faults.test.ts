@@ -6,6 +6,7 @@ import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_proces
 import {
   chmodSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -120,6 +121,7 @@ describe('a folder', () => {
     const ended = mine.replace(`.${process.pid}.`, `.${pid}.`)
     const elsewhere = ended.replace(/^\.a\.\w+\./, '.a.elsewhere.')
     for (const name of [mine, ended, elsewhere]) writeFileSync(join(cache.folder, name), 'half')
+    mkdirSync(join(cache.folder, `${ended}.parts`, 'full'), { recursive: true })
     cache.take('b', '.so', (path) => writeFileSync(path, 'one'))
     expect(readdirSync(cache.folder).toSorted()).toEqual([mine, elsewhere, 'b.so'].toSorted())
   })
