@@ -14,6 +14,7 @@ import {
   chooseSchedule,
   convKernel,
   enumerateSchedules,
+  featuresOf,
   type Hardware,
   keptKernel,
   matmulKernel,
@@ -87,20 +88,24 @@ describe('every schedule that a policy may choose', () => {
     it(`keeps the meaning of ${shape}, in the interpreter and in wasm`, () => {
       const expected = randomArrays(source, sizes, 7)
       interpretKernel(source, { sizes, buffers: expected })
-      const schedules = [
+      const chosen = [
         chooseSchedule(source, wasmHardware),
         chooseSchedule(source, hardwareOf('Intel')),
         chooseSchedule(source, inPlace),
-        ...enumerateSchedules(source, wasmHardware, 14),
       ]
+      const schedules = [...chosen, ...enumerateSchedules(source, wasmHardware, 14)]
       expect(schedules.length).toBeGreaterThan(1)
-      for (const schedule of schedules) {
+      const isShort = featuresOf(source, sizes).flops < 5_000
+      for (const [i, schedule] of schedules.entries()) {
         const scheduled = applySchedule(source, scheduleFromJson(scheduleToJson(schedule)))
         const story = describeRun(scheduled, showSchedule(schedule))
         expect(verifyKernel(scheduled), story).toEqual([])
-        const interpreted = randomArrays(source, sizes, 7)
-        interpretKernel(scheduled, { sizes, buffers: interpreted, order: 'backward' })
-        expect(interpreted, story).toEqual(expected)
+        // The interpreter is slow: of long kernels it runs what is chosen.
+        if (isShort || i < chosen.length) {
+          const interpreted = randomArrays(source, sizes, 7)
+          interpretKernel(scheduled, { sizes, buffers: interpreted, order: 'backward' })
+          expect(interpreted, story).toEqual(expected)
+        }
         const emitted = randomArrays(source, sizes, 7)
         runWasm(scheduled, sizes, emitted)
         expect(emitted, story).toEqual(expected)
