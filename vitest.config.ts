@@ -29,10 +29,20 @@ export default defineConfig({
     outputFile: { json: 'reports/tests.json' },
     projects: [
       {
+        // Pure functions: no test changes what another sees, so a worker loads the modules once.
+        extends: true,
+        test: {
+          name: 'language',
+          include: ['{lib,effects}/**/*.test.ts'],
+          isolate: false,
+          maxWorkers: 2,
+        },
+      },
+      {
         extends: true,
         test: {
           name: 'main',
-          include: ['{lib,effects,backends,laws,examples,cli,bench}/**/*.test.ts'],
+          include: ['{backends,laws,examples,cli,bench}/**/*.test.ts'],
           exclude: ['**/node_modules/**', ...onDevice],
           maxWorkers: 2,
         },
