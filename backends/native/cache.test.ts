@@ -1,34 +1,24 @@
 import {
   chmodSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
-  rmSync,
   statSync,
   truncateSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { f32, fn, mul } from '../../index.js'
 import { makeAuto } from '../auto.js'
 import { compile } from '../index.js'
 import { contentOf, openCache } from './cache.js'
+import { openFolders } from './folders.fixture.js'
 import { makeNative } from './index.js'
 import { compiler } from './run.fixture.js'
 
-const folders: string[] = []
-const folder = (): string => {
-  const path = mkdtempSync(join(tmpdir(), 'pullback-native-'))
-  folders.push(path)
-  return path
-}
-afterEach(() => {
-  for (const path of folders.splice(0)) rmSync(path, { recursive: true, force: true })
-})
+const folder = openFolders('native')
 
 /** A compiler that writes down that it was started. */
 function script(text: string): { readonly path: string; readonly starts: () => number } {

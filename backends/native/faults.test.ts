@@ -7,36 +7,27 @@ import {
   chmodSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { f32, fn, mul, PullbackError } from '../../index.js'
 import { makeAuto } from '../auto.js'
 import { compile } from '../index.js'
 import { openCache } from './cache.js'
+import { openFolders } from './folders.fixture.js'
 import { makeNative, type NativeOptions } from './index.js'
 import { nameUnderWay } from './prune.js'
 import { compiler } from './run.fixture.js'
 
-const folders: string[] = []
-const folder = (): string => {
-  const path = mkdtempSync(join(tmpdir(), 'pullback-faults-'))
-  folders.push(path)
-  return path
-}
-afterEach(() => {
-  for (const path of folders.splice(0)) rmSync(path, { recursive: true, force: true })
-})
+const folder = openFolders('faults')
 
 /** The compiler, but where a file `fault` lies beside it, that: "$to" is where the library goes. */
 function faulty(fault: string): { readonly at: string; readonly path: string } {

@@ -1,19 +1,10 @@
 import { execFile } from 'node:child_process'
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { serialize } from 'node:v8'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import {
   add,
   argmax,
@@ -33,21 +24,14 @@ import {
 import { closedOf } from '../../lib/lang/index.js'
 import { compile } from '../index.js'
 import { keyOf, openCache } from './cache.js'
+import { openFolders } from './folders.fixture.js'
 import { openHost } from './host.js'
 import { makeNative, type NativeBackend } from './index.js'
 import { keyOfFunc } from './known.js'
 import { compiler } from './run.fixture.js'
 import { compilerVersion } from './version.js'
 
-const folders: string[] = []
-const folder = (): string => {
-  const path = mkdtempSync(join(tmpdir(), 'pullback-known-'))
-  folders.push(path)
-  return path
-}
-afterEach(() => {
-  for (const path of folders.splice(0)) rmSync(path, { recursive: true, force: true })
-})
+const folder = openFolders('known')
 
 const zero = constant(0, { dtype: 'f64' })
 const table = constant(Float32Array.from({ length: 100 }, (_, i) => Math.sin(i)))

@@ -1,24 +1,16 @@
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { f32, fn, grad, matmul, sum, tanh } from '../../index.js'
 import { closedOf } from '../../lib/lang/index.js'
 import { compile } from '../../lib/loop/compile.js'
 import { buildProgram, executableOf, textOf } from './executable.js'
+import { openFolders } from './folders.fixture.js'
 import { type Host, openHost } from './host.js'
 import { compiler } from './run.fixture.js'
 import { buildInParts } from './units.js'
 
-const folders: string[] = []
-const folder = (): string => {
-  const path = mkdtempSync(join(tmpdir(), 'pullback-parts-'))
-  folders.push(path)
-  return path
-}
-afterEach(() => {
-  for (const path of folders.splice(0)) rmSync(path, { recursive: true, force: true })
-})
+const folder = openFolders('parts')
 
 const inputs = { x: f32(5, 7), v: f32(7, 33), w: f32(33, 50) }
 const network = fn(inputs, ({ x, v, w }) => sum(tanh(matmul(tanh(matmul(x, v)), w))))
