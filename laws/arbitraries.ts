@@ -119,7 +119,7 @@ export function argumentsOf(
   interval: Interval,
 ): fc.Arbitrary<{ readonly sizes: Sizes; readonly args: readonly NDArray[] }> {
   needs('argumentsOf', func, isFunc(func), 'a closed function')
-  needs('argumentsOf', interval, typeof interval === 'object' && interval !== null, 'an interval')
+  needInterval('argumentsOf', 1, interval)
   return sizesOf(func).chain((sizes) =>
     fc
       .tuple(

@@ -8,6 +8,7 @@
  * loads) stays inline, where the analyses read it. Conditions of `while` are left as they are.
  */
 import { type Expr, variable } from './expression.js'
+import { labelOf } from './label.js'
 import type { Block, Stmt } from './statement.js'
 import {
   blocksOf,
@@ -68,23 +69,12 @@ class Interner {
   private key(e: Expr): string {
     const below = childrenOf(e).map((child) => this.ids.get(child))
     switch (e.tag) {
-      case 'constant':
-        return `${e.dtype} ${Object.is(e.value, -0) ? '-0' : e.value}`
-      case 'size':
-        return `size ${e.dim}`
       case 'variable':
         return `var ${e.dtype} ${e.name} ${this.versions.get(e.name) ?? 0}`
       case 'load':
         return `load ${e.buffer} ${this.versions.get(`[${e.buffer}`) ?? 0} ${below}`
-      case 'unary':
-      case 'binary':
-      case 'compare':
-        return `${e.tag} ${e.op} ${below}`
-      case 'select':
-      case 'fma':
-      case 'convert':
-      case 'reinterpret':
-        return `${e.tag} ${e.dtype} ${below}`
+      default:
+        return `${labelOf(e)} ${below}`
     }
   }
 }
